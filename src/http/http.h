@@ -1,0 +1,132 @@
+/* http.h: the HTTP server: bytes in, bytes out, no billing words.
+ *
+ * libmicrohttpd reads requests and writes replies on its own threads. A request that is complete
+ * (headers and body, decompressed, within limits) is suspended and handed to one of our worker
+ * threads, where the handler may block; the queue before the workers is bounded, and when it is
+ * full the request is answered 429 at once. A handler either fills the reply, or defers: then any thread finishes
+ * the request later with http_finish (this is how one flush acknowledges many requests).
+ *
+ * A graceful stop takes no new requests, finishes what was accepted, then closes.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/text.h"
+
+enum http_method {
+    HTTP_GET,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_HEAD,
+    HTTP_OPTIONS,
+    HTTP_METHOD_COUNT
+};
+
+struct http_param {
+    text name, value; /* percent-decoded */
+};
+
+/* One request. All of it lives in its arena, until the reply has been sent. */
+struct http_request {
+    struct arena *arena;
+    enum http_method method;
+    bool is_method_known;
+    text path;                  /* decoded segments are the router's business: this is as sent */
+    const struct http_param *params; /* the query string's, in order */
+    size_t param_count;
+    text body;                  /* whole, decompressed */
+    text content_type;          /* as sent; empty when absent */
+    text accept;
+    text authorization;
+    text request_id;            /* X-Request-Id when sent (1 to 128 printable bytes), else made up */
+    text peer;                  /* the address at the other end */
+    enum fault refusal;         /* FAULT_BODY_TOO_LARGE or FAULT_BODY_ENCODING, FAULT_SERVER_BUSY:
+                                   the handler only prints the problem; else FAULT_NONE */
+    instant received_at;
+    void *connection;           /* the server's own */
+};
+
+struct http_header {
+    text name, value;
+};
+
+/* The answer. Texts must live in the request's arena or be static. */
+struct http_reply {
+    int status;
+    text content_type; /* empty when there is no body */
+    text body;
+    struct http_header headers[8]; /* further ones */
+    size_t header_count;
+};
+
+void http_reply_header(struct http_reply *reply, text name, text value);
+
+enum http_outcome {
+    HTTP_DONE,     /* the reply is filled */
+    HTTP_DEFERRED, /* http_finish will be called, exactly once, from any thread */
+};
+
+typedef enum http_outcome http_handler(void *state, struct http_request *request,
+                                       struct http_reply *ret);
+
+struct http_config {
+    text address;      /* to bind: "127.0.0.1", "::1", "0.0.0.0" */
+    uint16_t port;     /* 0 lets the system choose */
+    int io_threads;    /* of libmicrohttpd; 1 or more */
+    int workers;       /* threads that run handlers; 1 or more */
+    size_t body_max;   /* bytes after decompression; LIMIT_BODY_BYTES when 0 */
+    int idle_seconds;  /* a connection without progress; LIMIT_REQUEST_SECONDS when 0 */
+    http_handler *handler;
+    /* Called on the I/O thread with a request whose refusal is set; fills the reply. */
+    void (*refuse)(void *state, struct http_request *request, struct http_reply *ret);
+    void *state;       /* handed to both */
+    struct clock *clock;
+    struct random *random; /* for request ids */
+};
+
+struct http_server;
+
+/* Binds and starts; owned by the caller. ERR_IO with a sentence in `ret_why` (static or malloc'ed
+ * for the process) when the address cannot be bound. */
+NODISCARD enum err http_server_start(const struct http_config *config, struct http_server **ret,
+                                     const char **ret_why);
+
+/* The port it listens on. */
+uint16_t http_server_port(const struct http_server *server);
+
+/* Stops taking connections, finishes every accepted request (deferred ones included), at most
+ * `grace_seconds`, then frees the server. Requests still open after that are cut. */
+void http_server_stop(struct http_server *server, int grace_seconds);
+
+/* Sends the reply of a deferred request. The reply is copied as needed; texts as in the handler. */
+void http_finish(struct http_request *request, const struct http_reply *reply);
+
+/* Counters since the start, for /metrics. */
+struct http_stats {
+    uint64_t requests;      /* complete requests handed to a handler */
+    uint64_t refused;       /* answered without one: too large, bad encoding, busy */
+    uint64_t connections;   /* open now */
+    uint64_t in_flight;     /* requests accepted and not yet answered */
+    uint64_t by_class[6];   /* replies by hundreds of their status: [2] counts 2xx */
+};
+void http_server_stats(struct http_server *server, struct http_stats *ret);
+
+const char *http_method_name(enum http_method method);
+
+/* Percent-decodes (and with is_query turns + into a space); false when the text is malformed. */
+NODISCARD bool http_percent_decode(struct arena *arena, text t, bool is_query, text *ret);
+/* Percent-encodes everything but unreserved characters (RFC 3986). */
+text http_percent_encode(struct arena *arena, text t);
+
+/* The first parameter with this name; NULL when there is none. */
+const struct http_param *http_param_find(const struct http_request *request, text name);
+
+/* Whether a header such as Accept or Content-Type names this media type (parameters and case ignored). */
+bool http_media_type_is(text header, text media_type);
+
+#endif

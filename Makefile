@@ -5,10 +5,17 @@
 # floors below it only, so an upward call fails to link.
 
 V ?= debug
-CC ?= gcc
-CXX ?= g++
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
 PREFIX ?= /usr/local
 DESTDIR ?=
+
+# VERBOSE=1 shows the commands.
+Q := $(if $(VERBOSE),,@)
 
 BUILD := build/$(V)
 GEN := build/gen
@@ -37,10 +44,9 @@ C_WARNINGS += -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogic
 endif
 
 OPT_debug := -O1 -g
-OPT_release := -O2 -g -DNDEBUG_ASSERTS_STAY -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_cov := -O0 -g --coverage -DCOVERAGE
-OPT_release := $(filter-out -DNDEBUG_ASSERTS_STAY,$(OPT_release))
 
 LIBS := libmicrohttpd sqlite3 icu-i18n icu-uc libzstd libxxhash libsodium libcurl zlib
 PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
@@ -60,16 +66,19 @@ ARCHIVE_OF = $(BUILD)/lib$(1).a
 
 $(BUILD)/%.o: src/%.c $(GEN)/stamp
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: src/%.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  CXX   $@"
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 define MODULE_RULE
 $(call ARCHIVE_OF,$(1)): $(call OBJECTS_OF,$(1))
 	@rm -f $$@
-	ar rcs $$@ $$^
+	@echo "  AR    $$@"
+	$(Q)ar rcs $$@ $$^
 endef
 $(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))
 
@@ -95,7 +104,8 @@ UNIT_PROGRAMS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(UNIT_SOURCES))
 define UNIT_RULE
 $(BUILD)/test/$(1)/%: test/unit/$(1)/%.c $(foreach m,$(call SEES,$(1)),$(call ARCHIVE_OF,$(m)))
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -o $$@ $$< $(LDFLAGS_ALL) \
+	@echo "  LD    $$@"
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -o $$@ $$< $(LDFLAGS_ALL) \
 	  $(foreach m,$(call SEES,$(1)),$(call ARCHIVE_OF,$(m))) $(LDLIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call UNIT_RULE,$(m))))

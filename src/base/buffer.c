@@ -1,0 +1,81 @@
+/* buffer.c: text that grows in an arena. */
+#include "base/text.h"
+
+#define BUFFER_FIRST_BYTES 256
+
+/* Makes room for `more` bytes; false when the buffer's limit forbids it. */
+static bool buffer_reserve(struct buffer *b, size_t more)
+{
+    size_t room = b->room ? b->room : BUFFER_FIRST_BYTES;
+    char *grown;
+
+    CHECK(b->arena);
+    if (b->is_over || (b->max > 0 && more > b->max - b->len)) {
+        b->is_over = true;
+        return false;
+    }
+    if (more <= b->room - b->len)
+        return true;
+    while (room - b->len < more)
+        room *= 2;
+    grown = arena_alloc(b->arena, room);
+    if (b->len > 0)
+        memcpy(grown, b->ptr, b->len);
+    b->ptr = grown;
+    b->room = room;
+    return true;
+}
+
+void buffer_add(struct buffer *b, text t)
+{
+    if (t.len == 0 || !buffer_reserve(b, t.len))
+        return;
+    memcpy(b->ptr + b->len, t.ptr, t.len);
+    b->len += t.len;
+}
+
+void buffer_add_char(struct buffer *b, char c)
+{
+    if (buffer_reserve(b, 1))
+        b->ptr[b->len++] = c;
+}
+
+void buffer_add_cstr(struct buffer *b, const char *cstr)
+{
+    buffer_add(b, text_of(cstr));
+}
+
+void buffer_add_int(struct buffer *b, int64_t n)
+{
+    buffer_format(b, "%lld", (long long)n);
+}
+
+void buffer_format(struct buffer *b, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    buffer_vformat(b, format, values);
+    va_end(values);
+}
+
+void buffer_vformat(struct buffer *b, const char *format, va_list values)
+{
+    va_list again;
+    int len;
+
+    va_copy(again, values);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    MUST(len >= 0);
+    /* One byte more than needed: vsnprintf ends with a NUL that is not part of the text. */
+    if (!buffer_reserve(b, (size_t)len + 1))
+        return;
+    vsnprintf(b->ptr + b->len, (size_t)len + 1, format, values);
+    b->len += (size_t)len;
+}
+
+text buffer_text(const struct buffer *b)
+{
+    return (text){ b->ptr ? b->ptr : "", b->len };
+}

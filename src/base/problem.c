@@ -1,0 +1,57 @@
+/* problem.c: gathering what a refused request is told. */
+#include "base/problem.h"
+
+void problem_init(struct problem *problem, struct arena *arena)
+{
+    CHECK(arena);
+    *problem = (struct problem){ .arena = arena };
+}
+
+enum err problem_refuse(struct problem *problem, enum fault fault, const char *format, ...)
+{
+    struct buffer b = { .arena = problem->arena };
+    va_list values;
+
+    CHECK(fault > FAULT_NONE && fault < FAULT_COUNT);
+    if (problem->fault != FAULT_NONE)
+        return ERR_REFUSED;
+    problem->fault = fault;
+    va_start(values, format);
+    buffer_vformat(&b, format, values);
+    va_end(values);
+    problem->detail = buffer_text(&b);
+    return ERR_REFUSED;
+}
+
+void problem_add_field(struct problem *problem, const struct problem_field *field)
+{
+    struct problem_field *row;
+
+    if (problem->field_count == problem->field_room) {
+        size_t room = problem->field_room ? problem->field_room * 2 : 4;
+        struct problem_field *grown = ARENA_ARRAY(problem->arena, struct problem_field, room);
+
+        if (problem->field_count > 0)
+            memcpy(grown, problem->fields, problem->field_count * sizeof *grown);
+        problem->fields = grown;
+        problem->field_room = room;
+    }
+    row = &problem->fields[problem->field_count++];
+    *row = *field;
+    row->field = text_copy(problem->arena, field->field);
+    row->rule = text_copy(problem->arena, field->rule);
+    row->reason = text_copy(problem->arena, field->reason);
+    row->code = text_copy(problem->arena, field->code);
+    if (!field->is_warning && problem->fault == FAULT_NONE)
+        problem->fault = FAULT_FIELDS_INVALID;
+}
+
+bool problem_is_set(const struct problem *problem)
+{
+    return problem->fault != FAULT_NONE;
+}
+
+enum err problem_err(const struct problem *problem)
+{
+    return problem_is_set(problem) ? ERR_REFUSED : OK;
+}

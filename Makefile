@@ -64,7 +64,8 @@ OBJECTS_OF = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/$(1)/*.c)) \
   $(patsubst src/%.cc,$(BUILD)/%.o,$(wildcard src/$(1)/*.cc))
 ARCHIVE_OF = $(BUILD)/lib$(1).a
 
-$(BUILD)/%.o: src/%.c $(GEN)/stamp
+# The generated headers reach an object through its .d file: stamp only has to come first.
+$(BUILD)/%.o: src/%.c | $(GEN)/stamp
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -95,6 +96,9 @@ $(GEN)/stamp: tools/gen_sql $(SQL_FILES)
 	@mkdir -p $(GEN)
 	tools/gen_sql $(GEN) $(SQL_FILES)
 	@touch $@
+
+# Rewritten by the rule above only when their content changes.
+$(GEN)/sql_names.h $(GEN)/sql_text.inc: $(GEN)/stamp ;
 
 # ---- unit tests ---------------------------------------------------------------------------
 

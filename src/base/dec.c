@@ -1,0 +1,260 @@
+/* Arithmetic of exact decimals.
+ *
+ * Each operation has a short way in 128 bits, taken when nothing overflows, and a long way
+ * through struct wide, which holds any intermediate result exactly. The long way ends in fit,
+ * which gives back a dec only if the exact result is one.
+ */
+#include "base/dec.h"
+
+#include "base/dec_wide.h"
+
+dec dec_of_int(int64_t n)
+{
+    return (dec){ n, 0 };
+}
+
+dec dec_of_parts(dec_coefficient coefficient, int32_t scale)
+{
+    dec_coefficient limit = (dec_coefficient)dec_power(DEC_DIGITS_MAX);
+    if (scale < 0 || scale > DEC_SCALE_MAX || coefficient >= limit || coefficient <= -limit)
+        return DEC_INVALID;
+    return (dec){ coefficient, scale };
+}
+
+bool dec_is_valid(dec a)
+{
+    CHECK(a.scale >= DEC_SCALE_INVALID && a.scale <= DEC_SCALE_MAX);
+    return a.scale != DEC_SCALE_INVALID;
+}
+
+/* The dec of an exact result, without as many zeros at the end of its fraction as must go to make
+ * it fit; invalid when that is not enough. */
+static dec fit(struct wide magnitude, int32_t scale, bool is_negative)
+{
+    struct wide ten = wide_of(10);
+    dec_magnitude small = 0;
+    if (wide_is_zero(&magnitude) && scale > DEC_SCALE_MAX)
+        scale = DEC_SCALE_MAX;
+    while (scale > DEC_SCALE_MAX || !wide_fits(&magnitude, &small)) {
+        struct wide rest;
+        if (scale == 0)
+            return DEC_INVALID;
+        magnitude = wide_divide(&magnitude, &ten, &rest);
+        scale--;
+        if (!wide_is_zero(&rest))
+            return DEC_INVALID;
+    }
+    if (!wide_fits(&magnitude, &small))
+        return DEC_INVALID;
+    return dec_of_magnitude(small, scale, is_negative);
+}
+
+/* The coefficient of `a` at a scale not below its own; false when it has too many digits. */
+static bool align(dec a, int32_t scale, dec_coefficient *ret)
+{
+    dec_magnitude magnitude;
+    if (a.scale == scale) {
+        *ret = a.coefficient;
+        return true;
+    }
+    if (__builtin_mul_overflow(dec_magnitude_of(a), dec_power(scale - a.scale), &magnitude) ||
+        magnitude >= dec_power(DEC_DIGITS_MAX))
+        return false;
+    *ret = a.coefficient < 0 ? -(dec_coefficient)magnitude : (dec_coefficient)magnitude;
+    return true;
+}
+
+static dec add_wide(dec a, dec b, int32_t scale)
+{
+    struct wide wide_a = wide_of(dec_magnitude_of(a));
+    struct wide wide_b = wide_of(dec_magnitude_of(b));
+    wide_a = wide_mul_power(&wide_a, scale - a.scale);
+    wide_b = wide_mul_power(&wide_b, scale - b.scale);
+    if ((a.coefficient < 0) == (b.coefficient < 0))
+        return fit(wide_add(&wide_a, &wide_b), scale, a.coefficient < 0);
+    if (wide_compare(&wide_a, &wide_b) >= 0)
+        return fit(wide_sub(&wide_a, &wide_b), scale, a.coefficient < 0);
+    return fit(wide_sub(&wide_b, &wide_a), scale, b.coefficient < 0);
+}
+
+dec dec_add(dec a, dec b)
+{
+    dec_coefficient one;
+    dec_coefficient other;
+    dec_coefficient sum;
+    int32_t scale = a.scale > b.scale ? a.scale : b.scale;
+    if (!dec_is_valid(a) || !dec_is_valid(b))
+        return DEC_INVALID;
+    if (align(a, scale, &one) && align(b, scale, &other) &&
+        !__builtin_add_overflow(one, other, &sum)) {
+        dec ret = dec_of_parts(sum, scale);
+        if (dec_is_valid(ret))
+            return ret;
+    }
+    return add_wide(a, b, scale);
+}
+
+dec dec_sub(dec a, dec b)
+{
+    return dec_add(a, dec_negate(b));
+}
+
+dec dec_mul(dec a, dec b)
+{
+    dec_magnitude product;
+    if (!dec_is_valid(a) || !dec_is_valid(b))
+        return DEC_INVALID;
+    int32_t scale = a.scale + b.scale;
+    bool is_negative = (a.coefficient < 0) != (b.coefficient < 0);
+    if (!__builtin_mul_overflow(dec_magnitude_of(a), dec_magnitude_of(b), &product) &&
+        product < dec_power(DEC_DIGITS_MAX) && scale <= DEC_SCALE_MAX)
+        return dec_of_magnitude(product, scale, is_negative);
+    struct wide wide_a = wide_of(dec_magnitude_of(a));
+    struct wide wide_b = wide_of(dec_magnitude_of(b));
+    return fit(wide_mul(&wide_a, &wide_b), scale, is_negative);
+}
+
+dec dec_negate(dec a)
+{
+    return dec_is_valid(a) ? (dec){ -a.coefficient, a.scale } : DEC_INVALID;
+}
+
+dec dec_abs(dec a)
+{
+    return dec_is_valid(a) && a.coefficient < 0 ? dec_negate(a) : a;
+}
+
+/* A quotient with what is left of it, before it is rounded. */
+struct quotient {
+    struct wide whole;
+    struct wide rest; /* below divisor */
+    struct wide divisor;
+    bool is_negative;
+};
+
+/* Whether the magnitude of the quotient is to be raised by one. */
+static bool rounds_away(const struct quotient *q, enum rounding rounding)
+{
+    struct wide to_next;
+    int half;
+    if (wide_is_zero(&q->rest))
+        return false;
+    to_next = wide_sub(&q->divisor, &q->rest);
+    half = wide_compare(&q->rest, &to_next);
+    switch (rounding) {
+    case ROUND_HALF_AWAY:
+        return half >= 0;
+    case ROUND_HALF_EVEN:
+        return half > 0 || (half == 0 && q->whole.count > 0 && (q->whole.limb[0] & 1) == 1);
+    case ROUND_FLOOR:
+        return q->is_negative;
+    case ROUND_CEILING:
+        return !q->is_negative;
+    case ROUND_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
+dec dec_mul_div(dec a, dec b, dec c, int32_t scale, enum rounding rounding)
+{
+    struct quotient q;
+    dec_magnitude magnitude;
+    CHECK(scale >= 0 && scale <= DEC_SCALE_MAX);
+    CHECK(rounding < ROUND_COUNT);
+    if (!dec_is_valid(a) || !dec_is_valid(b) || !dec_is_valid(c) || c.coefficient == 0)
+        return DEC_INVALID;
+    int32_t shift = scale + c.scale - a.scale - b.scale;
+    struct wide wide_a = wide_of(dec_magnitude_of(a));
+    struct wide wide_b = wide_of(dec_magnitude_of(b));
+    struct wide numerator = wide_mul(&wide_a, &wide_b);
+    q.divisor = wide_of(dec_magnitude_of(c));
+    if (shift > 0)
+        numerator = wide_mul_power(&numerator, shift);
+    if (shift < 0)
+        q.divisor = wide_mul_power(&q.divisor, -shift);
+    q.is_negative = ((a.coefficient < 0) != (b.coefficient < 0)) != (c.coefficient < 0);
+    q.whole = wide_divide(&numerator, &q.divisor, &q.rest);
+    if (!wide_fits(&q.whole, &magnitude))
+        return DEC_INVALID;
+    if (rounds_away(&q, rounding))
+        magnitude++;
+    if (magnitude >= dec_power(DEC_DIGITS_MAX))
+        return DEC_INVALID;
+    return dec_of_magnitude(magnitude, scale, q.is_negative);
+}
+
+dec dec_mul_round(dec a, dec b, int32_t scale, enum rounding rounding)
+{
+    return dec_mul_div(a, b, dec_of_int(1), scale, rounding);
+}
+
+dec dec_div(dec a, dec b, int32_t scale, enum rounding rounding)
+{
+    return dec_mul_div(a, dec_of_int(1), b, scale, rounding);
+}
+
+dec dec_round(dec a, int32_t scale, enum rounding rounding)
+{
+    if (dec_is_valid(a) && a.scale == scale)
+        return a;
+    return dec_mul_div(a, dec_of_int(1), dec_of_int(1), scale, rounding);
+}
+
+dec dec_trim(dec a)
+{
+    if (!dec_is_valid(a))
+        return DEC_INVALID;
+    if (a.coefficient == 0)
+        return DEC_ZERO;
+    while (a.scale > 0 && a.coefficient % 10 == 0) {
+        a.coefficient /= 10;
+        a.scale--;
+    }
+    return a;
+}
+
+int dec_compare(dec a, dec b)
+{
+    dec_coefficient one;
+    dec_coefficient other;
+    int32_t scale = a.scale > b.scale ? a.scale : b.scale;
+    CHECK(dec_is_valid(a) && dec_is_valid(b));
+    /* What does not fit at the finer scale is larger than anything that does; only the one with
+     * the coarser scale can fail to, so at most one of them does. */
+    if (!align(a, scale, &one))
+        return dec_sign(a);
+    if (!align(b, scale, &other))
+        return -dec_sign(b);
+    return (one > other) - (one < other);
+}
+
+bool dec_equal(dec a, dec b)
+{
+    return dec_compare(a, b) == 0;
+}
+
+int dec_sign(dec a)
+{
+    CHECK(dec_is_valid(a));
+    return (a.coefficient > 0) - (a.coefficient < 0);
+}
+
+bool dec_is_zero(dec a)
+{
+    return dec_sign(a) == 0;
+}
+
+dec dec_min(dec a, dec b)
+{
+    if (!dec_is_valid(a) || !dec_is_valid(b))
+        return DEC_INVALID;
+    return dec_compare(a, b) <= 0 ? a : b;
+}
+
+dec dec_max(dec a, dec b)
+{
+    if (!dec_is_valid(a) || !dec_is_valid(b))
+        return DEC_INVALID;
+    return dec_compare(a, b) >= 0 ? a : b;
+}

@@ -1,0 +1,62 @@
+/* due.h: work that falls due at an instant.
+ *
+ * A row says what kind of work, on which thing, and when. The worker asks for the next row that is
+ * due, does it, and marks it in the same transaction as the work. A row is unique by (kind,
+ * subject, due_at): scheduling it again changes nothing, so work may be scheduled by everyone who
+ * knows of it. A row that cannot be done is parked with a reason and stays to be looked at;
+ * the others go on.
+ *
+ * What it is not: a queue of messages. The work itself reads what is true when it runs.
+ */
+#ifndef BILL_DUE_H
+#define BILL_DUE_H
+
+#include "base/id.h"
+#include "codec/fields.h"
+#include "identity/cx.h"
+
+/* Kinds of work. */
+#define DUE_SUBSCRIPTION_SYNC "subscription.sync"
+
+struct due_row {
+    ulid id;
+    struct org_id org_id;
+    text kind;
+    ulid subject_id; /* what the work is on: the kind says what sort of id */
+    instant due_at;
+    int64_t attempts;   /* how often it failed */
+    instant retry_at;   /* not before; due_at at first */
+    text parked_reason; /* ptr NULL while it is to be done */
+    instant created_at;
+};
+
+extern const struct fields due_row_fields;
+
+/* Adds a row for the organization of the context, unless there is one. */
+NODISCARD enum err due_schedule(struct cx *cx, struct store_tx *tx, text kind, ulid subject,
+                                instant due_at);
+
+/* The row of any organization that has been due longest at `now` and is not parked; ERR_ABSENT
+ * when none is. Texts live in the arena. */
+NODISCARD enum err due_next(struct store *store, instant now, struct arena *arena,
+                            struct due_row *ret);
+
+/* When the earliest row that is not parked falls due; INSTANT_NONE when there is none. */
+NODISCARD enum err due_next_at(struct store *store, instant *ret);
+
+/* Removes a row whose work is done, in the transaction of the work. ERR_ABSENT when somebody else did
+ * it: roll back. */
+NODISCARD enum err due_done(struct store_tx *tx, const struct due_row *row, struct arena *arena);
+
+/* Notes a failure: to be tried again at `retry_at`. A transaction of its own. */
+NODISCARD enum err due_retry(struct store *store, const struct due_row *row, instant retry_at,
+                             struct arena *arena);
+
+/* Sets a row aside with a reason, in a transaction of its own. */
+NODISCARD enum err due_park(struct store *store, const struct due_row *row, text reason,
+                            struct arena *arena);
+
+/* The parked rows of the context's organization: a list of struct due_row, oldest first. */
+NODISCARD enum err due_parked(struct cx *cx, struct list *ret);
+
+#endif

@@ -1,0 +1,158 @@
+/* customer.h: who pays, and whose usage it is.
+ *
+ * A customer is found by its id or by its key, and owns subjects: names that stand on usage
+ * events. Its key is one of them without being listed. Which events are a customer's is decided
+ * by `struct attribution` rows, each with a time of validity, so that a subject that moves from
+ * one customer to another splits its usage at that instant.
+ *
+ * What it is not: it knows nothing of subscriptions and invoices, which are floors above. Whether a
+ * customer has any is handed in by callers.
+ *
+ * Commands run for the organization of their context and refuse through cx->problem (ERR_REFUSED).
+ * Answers live in cx->arena. Changes leave an audit row in their transaction.
+ */
+#ifndef CUSTOMER_CUSTOMER_H
+#define CUSTOMER_CUSTOMER_H
+
+#include "base/id.h"
+#include "codec/fields.h"
+#include "codec/page.h"
+#include "identity/cx.h"
+
+ID_TYPE(customer);
+
+struct address {
+    text country; /* ISO 3166-1 alpha-2 */
+    text postal_code;
+    text state;
+    text city;
+    text line1;
+    text line2;
+    text phone_number;
+};
+
+extern const struct fields address_fields;
+
+struct customer_attribution {
+    struct text_list subject_keys; /* as listed by the client; the customer's key is not added */
+};
+
+struct customer {
+    struct customer_id id;
+    struct org_id org_id;
+    text key; /* ptr NULL when it has none (v1 only) */
+    text name;
+    text description;
+    struct text_map labels; /* v1: metadata */
+    struct customer_attribution usage_attribution;
+    bool has_usage_attribution;
+    text primary_email;
+    text currency;
+    struct address billing_address;
+    bool has_billing_address;
+    ulid current_subscription_id; /* v1, never stored: filled by callers that know; else zero */
+    instant created_at;
+    instant updated_at;
+    instant deleted_at; /* INSTANT_NONE while it lives */
+};
+
+/* Rows of the table `customer`, and answers in both dialects. */
+extern const struct fields customer_fields;
+
+/* Bodies of requests: key required in v3, optional in v1; updates have no key in v3. */
+extern const struct fields customer_create_v3_fields;
+extern const struct fields customer_update_v3_fields;
+extern const struct fields customer_body_v1_fields;
+
+/* The table that a body is to be read with. In v3 a body that writes `usageAttribution` with
+ * `subjectKeys` in place of the snake case names is read all the same. */
+const struct fields *customer_body_fields(enum dialect dialect, bool is_update,
+                                          const struct json *body);
+
+/* A subject belongs to a customer in [valid_from, valid_to). */
+struct attribution {
+    text subject;
+    struct customer_id customer_id;
+    text customer_key;  /* ptr NULL when it has none */
+    text customer_name;
+    instant valid_from; /* INSTANT_NONE: always */
+    instant valid_to;   /* INSTANT_NONE: for ever */
+};
+
+/* The row that holds `at` for the subject, in a list of attributions ordered by subject (bytes)
+ * and valid_from, as the commands return it; NULL when nobody owns it then. */
+const struct attribution *attribution_find(const struct list *attributions, text subject,
+                                           instant at);
+
+/* The names that stand for a customer's usage: its key, then its subject keys, none of them twice.
+ * In the arena. */
+struct text_list customer_names(const struct customer *customer, struct arena *arena);
+
+/* Whether both lists hold the same texts in the same order. */
+bool subject_keys_equal(const struct text_list *a, const struct text_list *b);
+
+/* ---- commands ----------------------------------------------------------------------------- */
+
+/* Makes a customer from a body. FAULT_CUSTOMER_KEY_TAKEN when the key is the key, the id or a subject
+ * of another customer, FAULT_CUSTOMER_SUBJECT_TAKEN when a subject key is: problem.conflicting_id
+ * names the other one. A subject that nobody owned before belongs to the customer from the
+ * beginning of time; one that had an owner, from the instant it was released. */
+NODISCARD enum err customer_create(struct cx *cx, const struct customer *body,
+                                   struct customer *ret);
+
+/* By id (a deleted one is found, with deleted_at set), else by key. FAULT_CUSTOMER_ABSENT. */
+NODISCARD enum err customer_get(struct cx *cx, text id_or_key, struct customer *ret);
+
+/* As customer_get within a transaction of the caller; a deleted customer is refused with
+ * FAULT_CUSTOMER_DELETED. For the floors above. */
+NODISCARD enum err customer_need(struct cx *cx, struct store_tx *tx, text id_or_key,
+                                 struct customer *ret);
+
+/* Which customers a list holds; members with ptr NULL do not restrict. Contained texts fold ASCII
+ * case. */
+struct customer_filter {
+    text key;            /* equals */
+    text key_contains;
+    text name;           /* equals */
+    text name_contains;
+    text email_contains;
+    text subject;        /* owns this subject now, as key or subject key */
+    bool with_deleted;
+};
+
+/* One page, oldest first, as a list of struct customer; `ret_total` counts all pages. */
+NODISCARD enum err customer_list(struct cx *cx, const struct customer_filter *filter,
+                                 struct page page, struct list *ret, int64_t *ret_total);
+
+struct customer_change {
+    const struct customer *body;
+    bool keeps_key;     /* v3: the body has no key and the old one stays */
+    bool is_subscribed; /* it has an active subscription: subject keys cannot change */
+};
+
+/* Replaces the customer. Refuses as customer_create does, and with FAULT_CUSTOMER_DELETED,
+ * FAULT_CUSTOMER_SUBJECTS_FIXED when subject keys change under an active subscription. */
+NODISCARD enum err customer_update(struct cx *cx, text id_or_key,
+                                   const struct customer_change *change, struct customer *ret);
+
+/* Marks it deleted and releases key and subjects. `is_in_use`: the caller knows of an active
+ * subscription or an open invoice (FAULT_CUSTOMER_IN_USE). Deleting it twice is no fault. */
+NODISCARD enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use);
+
+/* The attributions of one customer, past ones included: struct attribution. */
+NODISCARD enum err customer_attributions(struct cx *cx, struct customer_id customer,
+                                         struct list *ret);
+
+/* The attributions of these subjects, for the attribution of a page of events; find one with
+ * attribution_find. */
+NODISCARD enum err customer_attributions_of_subjects(struct cx *cx, const text *subjects,
+                                                     size_t count, struct list *ret);
+
+/* All attributions of the organization, for queries grouped by customer. */
+NODISCARD enum err customer_attributions_all(struct cx *cx, struct list *ret);
+
+/* The subjects that belong to a customer now (key included): what a query filtered by customer
+ * asks for. FAULT_CUSTOMER_ABSENT. */
+NODISCARD enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret);
+
+#endif

@@ -1,0 +1,250 @@
+/* subscription.h: a customer on a plan, from one instant to another.
+ *
+ * Starting a subscription copies the plan's phases and rate cards: each phase gets concrete times
+ * and each rate card becomes an item that keeps its price for ever, whatever happens to the plan
+ * (grandfathering). Cancelling stores one instant, active_to; phases and items are cut by it
+ * whenever the subscription is read, so that taking the cancelation back restores them.
+ *
+ * The commands run inside a transaction of the caller, because starting or ending a subscription
+ * changes what is to be billed and both must be stored together: requests go through
+ * bill/billing.h, which opens the transaction, calls these and brings the lines up to date.
+ *
+ * What it is not: money and invoices are one floor up. Billing periods are in timeline.h.
+ */
+#ifndef SUBSCRIBE_SUBSCRIPTION_H
+#define SUBSCRIBE_SUBSCRIPTION_H
+
+#include "base/id.h"
+#include "catalog/plan.h"
+#include "codec/fields.h"
+#include "codec/page.h"
+#include "customer/customer.h"
+#include "identity/cx.h"
+
+ID_TYPE(subscription);
+ID_TYPE(phase);
+ID_TYPE(item);
+
+enum subscription_status {
+    SUBSCRIPTION_ACTIVE,    /* running, no end set */
+    SUBSCRIPTION_INACTIVE,  /* over */
+    SUBSCRIPTION_CANCELED,  /* running, with an end */
+    SUBSCRIPTION_SCHEDULED, /* not yet begun */
+    SUBSCRIPTION_STATUS_COUNT
+};
+
+/* NULL-terminated, in the order of the enum. */
+extern const char *const subscription_status_words[];
+
+enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_NONE, PRORATION_COUNT };
+enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_COUNT };
+
+/* One rate card of one phase, with its concrete times. */
+struct subscription_item {
+    struct item_id id;
+    struct phase_id phase_id;
+    text key;
+    text name;
+    text description;
+    int64_t position; /* in its phase */
+    instant active_from;
+    instant active_to;      /* INSTANT_NONE: open */
+    struct rate_card rate_card; /* as it was in the plan */
+    instant created_at;
+    instant updated_at;
+
+    text currency; /* views from here: v1 prints the card's parts on the item itself */
+    text feature_key;
+    text billing_cadence; /* JSON, null for a card that is charged once */
+    text price;           /* JSON in v1 words, null when free */
+};
+
+struct subscription_phase {
+    struct phase_id id;
+    text key;
+    text name;
+    text description;
+    struct text_map labels;
+    int64_t position;
+    instant active_from;
+    instant active_to;  /* INSTANT_NONE: open */
+    struct list items;  /* of struct subscription_item, by position */
+    instant created_at;
+    instant updated_at;
+
+    text item_timelines; /* view, v1: JSON, all versions of the items by key */
+};
+
+/* Views. */
+struct subscription_plan {
+    struct plan_id id;
+    text key;
+    int64_t version;
+};
+struct subscription_proration {
+    bool is_enabled;
+    enum proration_mode mode;
+};
+struct subscription_period {
+    instant from;
+    instant to;
+};
+struct subscription_alignment {
+    bool billables_must_align;
+    bool has_current_period;
+    struct subscription_period current_period;
+};
+
+struct subscription {
+    struct subscription_id id;
+    struct org_id org_id;
+    text name;
+    text description;
+    struct text_map labels; /* v1: metadata */
+    struct customer_id customer_id;
+    struct plan_id plan_id;
+    text plan_key;
+    int64_t plan_version;
+    text invoice_currency; /* v1: currency */
+    span billing_cadence;
+    instant billing_anchor; /* periods are counted from it, before and after */
+    bool is_pro_rating;
+    enum settlement_mode settlement_mode;
+    instant active_from;
+    instant active_to; /* INSTANT_NONE: open */
+    instant created_at;
+    instant updated_at;
+    instant deleted_at;
+    struct list phases; /* of struct subscription_phase, in order, cut at active_to */
+
+    enum subscription_status status; /* views from here, at the context's instant */
+    enum cost_basis_mode cost_basis_mode;
+    struct text_list cost_basis_pins; /* always empty: there are no custom currencies */
+    bool has_plan;
+    struct subscription_plan plan;
+    struct subscription_proration pro_rating;
+    bool has_current_period;
+    struct subscription_period current_period; /* v3 */
+    struct subscription_alignment alignment;   /* v1 */
+};
+
+/* Rows of the tables, and answers in both dialects. In v1, lists may print
+ * subscription_brief_fields, which leaves out phases and the alignment. */
+extern const struct fields subscription_fields;
+extern const struct fields subscription_brief_fields;
+extern const struct fields subscription_phase_fields;
+extern const struct fields subscription_item_fields;
+
+/* ---- bodies of requests ------------------------------------------------------------------- */
+
+struct subscription_customer_choice {
+    struct customer_id id;
+    text key;
+};
+struct subscription_plan_choice {
+    struct plan_id id;
+    text key;
+    int64_t version; /* 0: the active one */
+};
+
+struct subscription_body {
+    bool has_customer;
+    struct subscription_customer_choice customer; /* v3 */
+    struct customer_id customer_id;               /* v1: goes before the key */
+    text customer_key;                            /* v1 */
+    bool has_plan;
+    struct subscription_plan_choice plan;
+    text name; /* v1; the plan's when absent */
+    text description;
+    struct text_map labels;
+    text timing;            /* v1: immediate, next_billing_cycle or RFC 3339 */
+    text starting_phase;    /* v1: key of the phase to begin with */
+    instant billing_anchor; /* INSTANT_NONE: the start */
+    int settlement_mode;    /* enum settlement_mode; absent: the plan's */
+    int cost_basis_mode;    /* enum cost_basis_mode */
+    struct subscription_alignment alignment; /* v1, read and not used: it must be true */
+    bool has_alignment;
+};
+
+/* Of requests to create: v3 BillingSubscriptionCreate, v1 PlanSubscriptionCreate. */
+extern const struct fields subscription_body_v3_fields;
+extern const struct fields subscription_body_v1_fields;
+
+struct subscription_cancel_body {
+    text timing; /* immediate (when absent), next_billing_cycle or RFC 3339 */
+};
+extern const struct fields subscription_cancel_fields;
+
+/* ---- pure rules --------------------------------------------------------------------------- */
+
+/* The status at t of a subscription active in [from, to). */
+enum subscription_status subscription_status_at(instant from, instant to, instant t);
+
+/* When a phase of a plan is active: the phases from `starting` on, end to end from active_from; the last one is
+ * open, or ends when it has a duration. As struct period; an open end is INSTANT_MAX. Phases
+ * before `starting` are empty, at active_from. In the arena, one for each phase. */
+struct period *subscription_timeline(const struct plan *plan, size_t starting, instant active_from,
+                                     struct arena *arena);
+
+/* Whether two times of activity have an instant in common; `to` may be INSTANT_NONE. */
+bool subscription_overlaps(instant from_a, instant to_a, instant from_b, instant to_b);
+
+/* Cuts phases and items at `active_to`, drops those that would be empty. */
+void subscription_cut(struct subscription *subscription, struct arena *arena);
+
+struct subscription_phase *subscription_phase_at(const struct subscription *subscription, size_t i);
+struct subscription_item *subscription_item_at(const struct subscription_phase *phase, size_t i);
+
+/* ---- commands, in the caller's transaction ------------------------------------------------- */
+
+/* Starts a subscription as the body says. Faults: CUSTOMER_ABSENT, CUSTOMER_DELETED, PLAN_ABSENT,
+ * PLAN_STATUS (not active), SUBSCRIPTION_INVALID (timing, starting phase, currency),
+ * SUBSCRIPTION_OVERLAP with the other's id. Starts are cut to whole seconds. */
+NODISCARD enum err subscription_create(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_body *body,
+                                       struct subscription *ret);
+
+/* Ends it: now, at the end of the current billing period, or at an instant that is the end of
+ * one. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS unless active, SUBSCRIPTION_INVALID. */
+NODISCARD enum err subscription_cancel(struct cx *cx, struct store_tx *tx, text id, text timing,
+                                       struct subscription *ret);
+
+/* Takes a cancelation back. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS unless canceled,
+ * SUBSCRIPTION_OVERLAP. */
+NODISCARD enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
+                                         struct subscription *ret);
+
+/* Deletes one that has not begun. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS. */
+NODISCARD enum err subscription_delete(struct cx *cx, struct store_tx *tx, text id,
+                                       struct subscription *ret);
+
+/* The subscription with its phases and items. FAULT_SUBSCRIPTION_ABSENT. */
+NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
+                                     struct subscription *ret);
+
+/* ---- questions, in a transaction of their own ---------------------------------------------- */
+
+/* FAULT_SUBSCRIPTION_ABSENT. */
+NODISCARD enum err subscription_get(struct cx *cx, text id, struct subscription *ret);
+
+/* What a list asks for. Empty texts and zero ids ask for nothing. */
+struct subscription_query {
+    struct customer_id customer_id;
+    text plan_id;
+    text plan_key;
+    struct text_list statuses; /* one of; words of subscription_status_words */
+    struct text_list ids;      /* one of */
+    bool is_descending;        /* by active_from, then id */
+    struct page page;
+};
+
+/* One page: a list of struct subscription, with their phases. `ret_total` counts all pages. */
+NODISCARD enum err subscription_list(struct cx *cx, const struct subscription_query *query,
+                                     struct list *ret, int64_t *ret_total);
+
+/* Whether the customer has a subscription that is not over (active, canceled or scheduled); `ret_current`
+ * gets the id of the one that runs now, or zero. */
+NODISCARD enum err subscription_customer_is_active(struct cx *cx, struct customer_id customer,
+                                                   bool *ret, ulid *ret_current);
+
+#endif

@@ -6,9 +6,10 @@
  *   -- args: id, org_id, key, name
  *   INSERT INTO customer (id, org_id, key, name) VALUES ($1, $2, $3, $4);
  *
- * The build turns each name into an enumerator (SQL_CUSTOMER_INSERT, from build/gen/sql_names.h) and embeds
- * the text. `args` names $1, $2, … in order. A statement that the dialects cannot share has a twin under
- * "-- dialect: postgresql". All are prepared at start, so a wrong column stops the first test.
+ * The build turns each name into an enumerator (SQL_CUSTOMER_INSERT, from build/gen/sql_names.h)
+ * and embeds the text. `args` names $1, $2, … in order. A statement that the dialects cannot share
+ * has a twin under "-- dialect: postgresql". All are prepared at start, so a wrong column stops the
+ * first test.
  *
  * Arguments are bound by name from up to two places: explicit values, and a struct with its field
  * table. Results are read by column name through a field table. So a column, a JSON key and a
@@ -16,8 +17,8 @@
  *
  * One writer, many readers: a write transaction holds the only writer connection (others wait);
  * a read transaction sees one consistent snapshot. Times are stored as RFC 3339 text with
- * nanoseconds as nine digits, so that text order is time order; decimals and ids as text; maps, lists and objects as
- * JSON text; booleans and integers as integers.
+ * nanoseconds as nine digits, so that text order is time order; decimals and ids as text; maps,
+ * lists and objects as JSON text; booleans and integers as integers.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -39,8 +40,8 @@ struct store_config {
     int busy_ms;      /* how long to wait for a lock */
 };
 
-/* Opens or creates the database, runs the migrations of sql/schema that are not yet in (under a lock,
- * one transaction each), prepares all statements. ERR_CORRUPT when a migration that ran has
+/* Opens or creates the database, runs the migrations of sql/schema that are not yet in (under a
+ * lock, one transaction each), prepares all statements. ERR_CORRUPT when a migration that ran has
  * another checksum than ours, or the schema is newer than this program. `ret_why` gets a
  * sentence, in malloc'ed memory, when it fails. */
 NODISCARD enum err store_open(const struct store_config *config, struct store **ret,
@@ -52,7 +53,14 @@ int store_schema_version(struct store *store);
 int store_schema_newest(void);
 
 /* Starts a transaction; ends with store_commit or store_rollback. ERR_BUSY when no connection
- * came free in time. The writer's commit returns after the disk has it. */
+ * came free in time. A thread holds one transaction at a time: a second could wait for itself.
+ *
+ * A statement that fails, with a conflict too, leaves the transaction good for nothing but its
+ * rollback: further statements and the commit give the same error. ERR_ABSENT is no failure.
+ *
+ * A commit ends the transaction also when it fails; nothing of it is visible then (after a flush that
+ * failed, a crash may still bring it back, whole). The writer's commit returns OK after the disk
+ * has it. */
 NODISCARD enum err store_begin_read(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_begin_write(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_commit(struct store_tx *tx);
@@ -63,7 +71,9 @@ void store_tx_cleanup(struct store_tx **tx);
 /* One explicit argument. */
 struct store_arg {
     const char *name; /* as in `-- args:`; NULL ends a list */
+
     enum { STORE_NULL, STORE_TEXT, STORE_INT } kind;
+
     text text;
     int64_t number;
 };
@@ -75,7 +85,8 @@ struct store_arg store_ulid(const char *name, ulid value, struct arena *arena);
 struct store_arg store_instant(const char *name, instant value, struct arena *arena);
 
 /* What a statement is called with. `args` ends with a row whose name is NULL, or is NULL;
- * `record` with its `fields` may be NULL. Every name in `-- args:` must be found, explicit first. */
+ * `record` with its `fields` may be NULL. Every name in `-- args:` must be found, explicit first.
+ */
 struct store_call {
     const struct store_arg *args;
     const struct fields *fields;
@@ -84,13 +95,15 @@ struct store_call {
 
 #define STORE_ARGS(...) ((const struct store_arg[]){ __VA_ARGS__, { 0 } })
 
-/* Runs a statement without results. ERR_CONFLICT when a unique or foreign key rule refused it;
- * `ret_changed` (may be NULL) gets the number of rows changed. */
+/* Runs a statement without results. ERR_CONFLICT when a unique or foreign key rule refused it (a
+ * NOT NULL or CHECK rule that does is a bug and stops the process); `ret_changed` (may be NULL)
+ * gets the number of rows changed. */
 NODISCARD enum err store_run(struct store_tx *tx, enum sql statement, const struct store_call *call,
                              int64_t *ret_changed);
 
 /* Reads the first row into `ret` (columns by name into `fields`; members without a column become
- * absent; a column without a member is a bug). ERR_ABSENT when there is none. Texts live in `arena`. */
+ * absent; a column without a member is a bug). ERR_ABSENT when there is none. Texts live in
+ * `arena`. */
 NODISCARD enum err store_one(struct store_tx *tx, enum sql statement, const struct store_call *call,
                              const struct fields *fields, struct arena *arena, void *ret);
 
@@ -98,7 +111,8 @@ NODISCARD enum err store_one(struct store_tx *tx, enum sql statement, const stru
 NODISCARD enum err store_all(struct store_tx *tx, enum sql statement, const struct store_call *call,
                              const struct fields *fields, struct arena *arena, struct list *ret);
 
-/* Reads one integer (the first column of the first row); ERR_ABSENT when there is no row. */
+/* Reads one integer (the first column of the first row); ERR_ABSENT when there is no row or it
+ * holds NULL, as max() of nothing does. */
 NODISCARD enum err store_number(struct store_tx *tx, enum sql statement,
                                 const struct store_call *call, int64_t *ret);
 

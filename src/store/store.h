@@ -58,9 +58,9 @@ int store_schema_newest(void);
  * A statement that fails, with a conflict too, leaves the transaction good for nothing but its
  * rollback: further statements and the commit give the same error. ERR_ABSENT is no failure.
  *
- * A commit ends the transaction also when it fails; nothing of it is visible then (after a flush that
- * failed, a crash may still bring it back, whole). The writer's commit returns OK after the disk
- * has it. */
+ * A commit ends the transaction also when it fails; nothing of it is visible then (after a flush
+ * that failed, a crash may still bring it back, whole). The writer's commit returns OK after the
+ * disk has it. */
 NODISCARD enum err store_begin_read(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_begin_write(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_commit(struct store_tx *tx);

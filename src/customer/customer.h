@@ -20,6 +20,7 @@
 #include "identity/cx.h"
 
 ID_TYPE(customer);
+ID_TYPE(customer_subscription); /* a subscription, seen from its customer */
 
 struct address {
     text country; /* ISO 3166-1 alpha-2 */
@@ -50,7 +51,8 @@ struct customer {
     text currency;
     struct address billing_address;
     bool has_billing_address;
-    ulid current_subscription_id; /* v1, never stored: filled by callers that know; else zero */
+    /* v1, never stored: filled by callers, on higher floors, that know; else zero. */
+    struct customer_subscription_id current_subscription_id;
     instant created_at;
     instant updated_at;
     instant deleted_at; /* INSTANT_NONE while it lives */

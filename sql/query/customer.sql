@@ -1,0 +1,102 @@
+-- name: customer_insert
+-- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, created_at, updated_at
+INSERT INTO customer (id, org_id, key, name, description, labels, usage_attribution, primary_email,
+    currency, billing_address, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: customer_update
+-- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, updated_at
+UPDATE customer SET key = $3, name = $4, description = $5, labels = $6, usage_attribution = $7,
+    primary_email = $8, currency = $9, billing_address = $10, updated_at = $11
+WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
+
+-- name: customer_mark_deleted
+-- args: id, org_id, now
+UPDATE customer SET deleted_at = $3, updated_at = $3
+WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
+
+-- name: customer_by_id
+-- args: org_id, id
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, created_at, updated_at, deleted_at
+FROM customer WHERE org_id = $1 AND id = $2;
+
+-- name: customer_by_key
+-- args: org_id, key
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, created_at, updated_at, deleted_at
+FROM customer WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
+
+-- name: customer_page
+-- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted, limit, offset
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, created_at, updated_at, deleted_at
+FROM customer
+WHERE org_id = $1
+    AND ($2 IS NULL OR key = $2)
+    AND ($3 IS NULL OR LOWER(key) LIKE LOWER($3) ESCAPE '!')
+    AND ($4 IS NULL OR name = $4)
+    AND ($5 IS NULL OR LOWER(name) LIKE LOWER($5) ESCAPE '!')
+    AND ($6 IS NULL OR LOWER(primary_email) LIKE LOWER($6) ESCAPE '!')
+    AND ($7 IS NULL OR id IN (SELECT customer_id FROM customer_subject
+            WHERE org_id = $1 AND subject = $7 AND valid_to IS NULL))
+    AND ($8 = 1 OR deleted_at IS NULL)
+ORDER BY created_at, id LIMIT $9 OFFSET $10;
+
+-- name: customer_count
+-- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted
+SELECT COUNT(*)
+FROM customer
+WHERE org_id = $1
+    AND ($2 IS NULL OR key = $2)
+    AND ($3 IS NULL OR LOWER(key) LIKE LOWER($3) ESCAPE '!')
+    AND ($4 IS NULL OR name = $4)
+    AND ($5 IS NULL OR LOWER(name) LIKE LOWER($5) ESCAPE '!')
+    AND ($6 IS NULL OR LOWER(primary_email) LIKE LOWER($6) ESCAPE '!')
+    AND ($7 IS NULL OR id IN (SELECT customer_id FROM customer_subject
+            WHERE org_id = $1 AND subject = $7 AND valid_to IS NULL))
+    AND ($8 = 1 OR deleted_at IS NULL);
+
+-- name: customer_subject_owner
+-- args: org_id, subject
+SELECT s.subject, s.customer_id, c.key AS customer_key, c.name AS customer_name, s.valid_from,
+    s.valid_to
+FROM customer_subject s JOIN customer c ON c.id = s.customer_id
+WHERE s.org_id = $1 AND s.subject = $2 AND s.valid_to IS NULL;
+
+-- name: customer_subject_insert
+-- args: org_id, subject, customer_id
+INSERT INTO customer_subject (org_id, subject, customer_id, valid_from, valid_to)
+VALUES ($1, $2, $3, (SELECT MAX(valid_to) FROM customer_subject WHERE org_id = $1 AND subject = $2),
+    NULL);
+
+-- name: customer_subject_release
+-- args: org_id, subject, customer_id, now
+UPDATE customer_subject SET valid_to = $4
+WHERE org_id = $1 AND subject = $2 AND customer_id = $3 AND valid_to IS NULL;
+
+-- name: customer_subject_release_all
+-- args: org_id, customer_id, now
+UPDATE customer_subject SET valid_to = $3
+WHERE org_id = $1 AND customer_id = $2 AND valid_to IS NULL;
+
+-- name: customer_attributions_of_customer
+-- args: org_id, customer_id
+SELECT s.subject, s.customer_id, c.key AS customer_key, c.name AS customer_name, s.valid_from,
+    s.valid_to
+FROM customer_subject s JOIN customer c ON c.id = s.customer_id
+WHERE s.org_id = $1 AND s.customer_id = $2;
+
+-- name: customer_attributions_of_subject
+-- args: org_id, subject
+SELECT s.subject, s.customer_id, c.key AS customer_key, c.name AS customer_name, s.valid_from,
+    s.valid_to
+FROM customer_subject s JOIN customer c ON c.id = s.customer_id
+WHERE s.org_id = $1 AND s.subject = $2;
+
+-- name: customer_attributions_all
+-- args: org_id
+SELECT s.subject, s.customer_id, c.key AS customer_key, c.name AS customer_name, s.valid_from,
+    s.valid_to
+FROM customer_subject s JOIN customer c ON c.id = s.customer_id
+WHERE s.org_id = $1;

@@ -1,0 +1,120 @@
+/* customer_fields.c: the field tables of customers. */
+#include "base/limits.h"
+#include "customer/customer.h"
+
+static const struct field address_rows[] = {
+    FIELD(struct address, country, TEXT, .form = FORM_COUNTRY,
+          .about = "ISO 3166-1 alpha-2 code."),
+    FIELD(struct address, postal_code, TEXT),
+    FIELD(struct address, state, TEXT, .about = "State or province."),
+    FIELD(struct address, city, TEXT),
+    FIELD(struct address, line1, TEXT),
+    FIELD(struct address, line2, TEXT),
+    FIELD(struct address, phone_number, TEXT),
+};
+const struct fields address_fields = FIELDS("Address", struct address, address_rows);
+
+static const struct field attribution_rows[] = {
+    FIELD(struct customer_attribution, subject_keys, TEXT_LIST,
+          .flags = FIELD_REQUIRED | FIELD_ALWAYS, .form = FORM_NON_EMPTY,
+          .items_max = LIMIT_SUBJECT_KEYS_MAX,
+          .about = "The event subjects that are attributed to the customer."),
+};
+static const struct fields attribution_fields =
+    FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_rows);
+
+static const struct field attribution_camel_rows[] = {
+    FIELD_AS(struct customer_attribution, subject_keys, "subjectKeys", TEXT_LIST,
+             .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY,
+             .items_max = LIMIT_SUBJECT_KEYS_MAX),
+};
+static const struct fields attribution_camel_fields =
+    FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_camel_rows);
+
+#define ROW_KEY(...)                                                                               \
+    FIELD(struct customer, key, TEXT, .form = FORM_EXTERNAL_KEY,                                   \
+          .about = "Unique among the customers; also a subject of theirs." __VA_OPT__(, )          \
+              __VA_ARGS__)
+
+/* What every body and every answer has. */
+#define ROWS_COMMON                                                                                \
+    FIELD(struct customer, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME,                 \
+          .about = "Display name."),                                                               \
+        FIELD(struct customer, description, TEXT, .form = FORM_DESCRIPTION),                       \
+        FIELD(struct customer, labels, TEXT_MAP, .v1 = "metadata", .flags = FIELD_ALWAYS,          \
+              .form = FORM_LABELS),                                                                \
+        FIELD(struct customer, primary_email, TEXT, .about = "Primary e-mail address."),           \
+        FIELD(struct customer, currency, TEXT, .form = FORM_CURRENCY,                              \
+              .about = "Currency of the customer's invoices."),                                    \
+        FIELD_STRUCT(struct customer, billing_address, &address_fields,                            \
+                     .set_offset = offsetof(struct customer, has_billing_address))
+
+#define ROW_ATTRIBUTION(column, table)                                                             \
+    FIELD_STRUCT_AS(struct customer, usage_attribution, (column), &(table),                        \
+                    .set_offset = offsetof(struct customer, has_usage_attribution),                \
+                    .about = "Which events are the customer's usage.")
+
+static const struct field customer_rows[] = {
+    FIELD_ID(struct customer, id, .flags = FIELD_READ_ONLY),
+    FIELD_ID(struct customer, org_id, .flags = FIELD_NOT_JSON),
+    ROW_KEY(),
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    FIELD_ID(struct customer, current_subscription_id,
+             .flags = FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V3,
+             .about = "The subscription that runs now, if there is one."),
+    FIELD(struct customer, created_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct customer, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct customer, deleted_at, INSTANT, .flags = FIELD_READ_ONLY),
+};
+const struct fields customer_fields = FIELDS("Customer", struct customer, customer_rows);
+
+static const struct field create_v3_rows[] = {
+    ROW_KEY(.flags = FIELD_REQUIRED),
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+};
+const struct fields customer_create_v3_fields =
+    FIELDS("CreateCustomerRequest", struct customer, create_v3_rows);
+
+static const struct field create_camel_rows[] = {
+    ROW_KEY(.flags = FIELD_REQUIRED),
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usageAttribution", attribution_camel_fields),
+};
+static const struct fields create_camel_fields =
+    FIELDS("CreateCustomerRequest", struct customer, create_camel_rows);
+
+static const struct field update_v3_rows[] = {
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+};
+const struct fields customer_update_v3_fields =
+    FIELDS("UpsertCustomerRequest", struct customer, update_v3_rows);
+
+static const struct field update_camel_rows[] = {
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usageAttribution", attribution_camel_fields),
+};
+static const struct fields update_camel_fields =
+    FIELDS("UpsertCustomerRequest", struct customer, update_camel_rows);
+
+static const struct field body_v1_rows[] = {
+    ROW_KEY(),
+    ROWS_COMMON,
+    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+};
+const struct fields customer_body_v1_fields =
+    FIELDS("CustomerCreate", struct customer, body_v1_rows);
+
+const struct fields *customer_body_fields(enum dialect dialect, bool is_update,
+                                          const struct json *body)
+{
+    CHECK(dialect < DIALECT_COUNT);
+    CHECK(body != NULL);
+    if (dialect == DIALECT_V1)
+        return &customer_body_v1_fields;
+    if (json_member(body, TEXT("usageAttribution")) != NULL)
+        return is_update ? &update_camel_fields : &create_camel_fields;
+    return is_update ? &customer_update_v3_fields : &customer_create_v3_fields;
+}

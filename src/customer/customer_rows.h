@@ -1,0 +1,37 @@
+/* customer_rows.h: customers and their subjects in the store. Used by this module's flows only. */
+#ifndef CUSTOMER_CUSTOMER_ROWS_H
+#define CUSTOMER_CUSTOMER_ROWS_H
+
+#include "customer/customer.h"
+
+/* ERR_ABSENT when there is none. By id, deleted ones too. */
+NODISCARD enum err customer_rows_by_id(struct cx *cx, struct store_tx *tx, ulid id,
+                                       struct customer *ret);
+/* The living one with this key. */
+NODISCARD enum err customer_rows_by_key(struct cx *cx, struct store_tx *tx, text key,
+                                        struct customer *ret);
+
+NODISCARD enum err customer_rows_insert(struct cx *cx, struct store_tx *tx,
+                                        const struct customer *customer);
+NODISCARD enum err customer_rows_update(struct cx *cx, struct store_tx *tx,
+                                        const struct customer *customer);
+NODISCARD enum err customer_rows_delete(struct cx *cx, struct store_tx *tx,
+                                        struct customer_id id);
+
+NODISCARD enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
+                                      struct page page, struct list *ret, int64_t *ret_total);
+
+/* Who owns the subject now; ERR_ABSENT when nobody does. */
+NODISCARD enum err customer_rows_owner(struct cx *cx, struct store_tx *tx, text subject,
+                                       struct attribution *ret);
+
+/* Gives the subject to the customer from the instant its last owner released it; takes it away at
+ * cx->now; takes all away. */
+NODISCARD enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject,
+                                      struct customer_id id);
+NODISCARD enum err customer_rows_release(struct cx *cx, struct store_tx *tx, text subject,
+                                         struct customer_id id);
+NODISCARD enum err customer_rows_release_all(struct cx *cx, struct store_tx *tx,
+                                             struct customer_id id);
+
+#endif

@@ -18,6 +18,8 @@
 /* JSON. */
 #define LIMIT_JSON_DEPTH 32          /* nested arrays and objects */
 #define LIMIT_JSON_MEMBERS 100000    /* members of one object */
+#define LIMIT_JSON_VALUES 1000000    /* values of one document, nested ones included */
+#define LIMIT_LIST_ITEMS_MAX 10000   /* items of a list whose field table names no bound */
 
 /* HTTP. */
 #define LIMIT_BODY_BYTES (16 * 1024 * 1024) /* a request body, after decompression */
@@ -25,6 +27,8 @@
 #define LIMIT_CONNECTIONS 4096
 #define LIMIT_REQUEST_SECONDS 60            /* a connection without progress is closed after it */
 #define LIMIT_QUEUED_REQUESTS 1024          /* waiting for a worker; the next gets 429 */
+#define LIMIT_DISCARD_BYTES (64 * 1024 * 1024) /* of a refused body, read before hanging up */
+#define LIMIT_REQUEST_ID_MAX 128               /* a client's X-Request-Id */
 
 /* Events. */
 #define LIMIT_EVENTS_PER_REQUEST 10000

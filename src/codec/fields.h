@@ -67,7 +67,9 @@ enum field_flag {
     FIELD_UPPER_V1 = 1 << 8,     /* ENUM: words in upper case in v1 */
     FIELD_NUMBER_V1 = 1 << 9,    /* DEC: a JSON number in v1, a string in v3 */
     FIELD_NUMBER = 1 << 10,      /* DEC: a JSON number in both */
-    FIELD_NON_NEGATIVE = 1 << 11 /* DEC, INT: not below zero */
+    FIELD_NON_NEGATIVE = 1 << 11, /* DEC, INT: not below zero */
+    FIELD_ALWAYS_V1 = 1 << 12,   /* FIELD_ALWAYS, in v1 only */
+    FIELD_NOT_ZERO = 1 << 13     /* SPAN: a zero one is refused, as it would read as absent */
 };
 
 /* Forms of a text, checked on the way in. */

@@ -1,8 +1,8 @@
 /* instant.h: points in time, and the calendar in a zone.
  *
  * An instant is nanoseconds since 1970-01-01T00:00:00Z, UTC, without leap seconds, and reaches
- * from 1678 to 2262. A civil time is what a calendar and a clock on the wall of one zone show. The two
- * meet only here, and always with a zone named.
+ * from 1678 to 2262. A civil time is what a calendar and a clock on the wall of one zone show. The
+ * two meet only here, and always with a zone named.
  */
 #ifndef BASE_INSTANT_H
 #define BASE_INSTANT_H
@@ -11,8 +11,8 @@
 
 #define NS_PER_SECOND 1000000000LL
 #define NS_PER_MINUTE (60 * NS_PER_SECOND)
-#define NS_PER_HOUR (3600 * NS_PER_SECOND)
-#define NS_PER_DAY (24 * NS_PER_HOUR)
+#define NS_PER_HOUR   (3600 * NS_PER_SECOND)
+#define NS_PER_DAY    (24 * NS_PER_HOUR)
 
 typedef struct instant {
     int64_t ns;
@@ -20,7 +20,7 @@ typedef struct instant {
 
 /* No instant: for optional members. Never a result of parsing. */
 #define INSTANT_NONE ((instant){ INT64_MIN })
-#define INSTANT_MAX ((instant){ INT64_MAX })
+#define INSTANT_MAX  ((instant){ INT64_MAX })
 
 static inline bool instant_is_none(instant t)
 {
@@ -38,8 +38,8 @@ static inline bool instant_equal(instant a, instant b)
 }
 
 /* Reads RFC 3339: date and time with 'T', 't' or a space, fraction of any length (cut after
- * nanoseconds), 'Z', 'z' or a numeric offset. A leap second (second 60) is taken as the last nanosecond of
- * the minute it ends, so it sorts before the next one. False for anything else, for
+ * nanoseconds), 'Z', 'z' or a numeric offset. A leap second (second 60) is taken as the last
+ * nanosecond of the minute it ends, so it sorts before the next one. False for anything else, for
  * impossible dates and outside the range. */
 NODISCARD bool instant_parse(text t, instant *ret);
 
@@ -54,7 +54,8 @@ text instant_text(struct arena *arena, instant t);
 /* The instant at the start of its second or minute (towards the past). */
 instant instant_floor(instant t, int64_t unit_ns);
 
-/* An IANA time zone: its transitions, read once from ICU into arrays. Lives for the process. */
+/* An IANA time zone: its transitions, read once into arrays from the zone files of the system, or
+ * from ICU where there are none. Lives for the process. */
 struct zone;
 
 /* The zone named `name` ("Europe/Budapest", "UTC"); NULL when there is none. Thread-safe; the
@@ -92,7 +93,12 @@ int32_t civil_month_days(int32_t year, int32_t month);
 /* Days since 1970-01-01 of a civil date. */
 int64_t civil_days(int32_t year, int32_t month, int32_t day);
 
-/* The start of the day or of the month that holds `t` in the zone: the first valid instant of it. */
+/* Sets the date to so many days since 1970-01-01: the opposite of civil_days. The time of day
+ * stays. */
+void civil_set_days(struct civil *civil, int64_t days);
+
+/* The start of the day or of the month that holds `t` in the zone: the first valid instant of it.
+ */
 instant instant_day_start(instant t, const struct zone *zone);
 instant instant_month_start(instant t, const struct zone *zone);
 

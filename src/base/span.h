@@ -1,8 +1,9 @@
 /* span.h: ISO 8601 durations, and the periods they tile time with.
  *
  * A span keeps its parts as they were written (P12M stays P12M, it is never P1Y), because the wire
- * contract echoes them. Adding one follows the calendar of a zone: years and months together, clamped to
- * the last day of the month; then weeks and days; then hours, minutes and seconds as elapsed time.
+ * contract echoes them. Adding one follows the calendar of a zone: years and months together,
+ * clamped to the last day of the month; then weeks and days; then hours, minutes and seconds as
+ * elapsed time.
  *
  * Periods are half-open [from, to) and always computed from the original anchor: anchor + k spans,
  * never end + one span, so 31 January, 28 February, 31 March (architecture, rule 2).
@@ -24,8 +25,8 @@ struct period {
     instant to;   /* outside */
 };
 
-/* Reads PnYnMnWnDTnHnMnS; a fraction is allowed on the seconds only, at least one part must be there, no
- * sign. False for anything else or when a part does not fit. */
+/* Reads PnYnMnWnDTnHnMnS; a fraction is allowed on the seconds only, at least one part must be
+ * there, no sign. False for anything else or when a part does not fit. */
 NODISCARD bool span_parse(text t, span *ret);
 
 #define SPAN_TEXT_MAX 96
@@ -41,8 +42,8 @@ bool span_is_zero(span s);
 bool span_equal(span a, span b);
 
 /* `anchor` plus `count` spans (count may be negative), in the calendar of `zone`, clamped as
- * described above. Wall time is kept across changes of the clock when the span has whole days. Results
- * outside the range of an instant stop at its ends. */
+ * described above. Wall time is kept across changes of the clock when the span has whole days.
+ * Results outside the range of an instant stop at its ends. */
 instant span_add(instant anchor, span s, int64_t count, const struct zone *zone);
 
 /* The period number k such that anchor + k spans <= t < anchor + (k + 1) spans; k may be

@@ -13,15 +13,18 @@
 #include "store/store.h"
 #include "usage/usage.h"
 
+struct token_cache;
+
 struct cx {
     struct arena *arena;
     struct store *store;
     struct usage *usage;
     struct ids *ids;
     struct random *random;
+    struct token_cache *token_cache; /* NULL: every token is looked up in the store */
     struct org_id org;
     enum role role;
-    text actor;      /* who asks: a token's name, "anonymous" on loopback, "worker", "cli" */
+    text actor; /* who asks: a token's name, "anonymous" on loopback, "worker", "cli" */
     text request_id;
     instant now;
     struct problem problem;

@@ -1,0 +1,28 @@
+/* org.h: organizations: the tenants. Every other row and every event belongs to one.
+ *
+ * A fresh installation has one, the default organization, so that a single business needs to know
+ * nothing about tenants.
+ */
+#ifndef IDENTITY_ORG_H
+#define IDENTITY_ORG_H
+
+#include "identity/cx.h"
+
+struct org {
+    struct org_id id;
+    text name;
+    bool is_default;
+    instant created_at;
+};
+
+extern const struct fields org_fields;
+
+/* The default organization, made when there is none yet. Before the first request there is no
+ * context, so it takes the parts it needs. */
+NODISCARD enum err org_ensure_default(struct store *store, struct ids *ids, instant now,
+                                      struct org_id *ret);
+
+/* The context's organization. ERR_ABSENT when there is no such row. */
+NODISCARD enum err org_get(struct cx *cx, struct org *ret);
+
+#endif

@@ -1,0 +1,12 @@
+#include "identity/org.h"
+
+static const struct field org_rows[] = {
+    FIELD_ID(struct org, id, .flags = FIELD_READ_ONLY),
+    FIELD(struct org, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME,
+          .about = "Display name."),
+    FIELD(struct org, is_default, BOOL, .flags = FIELD_READ_ONLY,
+          .about = "Whether requests without a token act for it."),
+    FIELD(struct org, created_at, INSTANT, .flags = FIELD_READ_ONLY),
+};
+
+const struct fields org_fields = FIELDS("Organization", struct org, org_rows);

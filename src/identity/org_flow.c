@@ -1,0 +1,51 @@
+#include "identity/org_rows.h"
+
+/* Looks again under the write lock: another process may have been quicker. */
+static enum err default_make(struct store *store, struct ids *ids, instant now, struct arena *arena,
+                             struct org *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(store, &tx);
+    if (err != OK)
+        return err;
+    err = org_load_default(tx, arena, ret);
+    if (err != ERR_ABSENT)
+        return err;
+    *ret = (struct org){
+        .id = { ids_next(ids, now) }, .name = TEXT("Default"), .is_default = true, .created_at = now
+    };
+    err = org_insert(tx, ret);
+    if (err != OK)
+        return err;
+    err = store_commit(tx);
+    tx = NULL;
+    return err;
+}
+
+enum err org_ensure_default(struct store *store, struct ids *ids, instant now, struct org_id *ret)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    struct store_tx *tx;
+    struct org org;
+    enum err err;
+    CHECK(store != NULL && ids != NULL && !instant_is_none(now) && ret != NULL);
+    err = store_begin_read(store, &tx);
+    if (err != OK)
+        return err;
+    err = org_load_default(tx, arena, &org);
+    store_rollback(tx);
+    if (err == ERR_ABSENT)
+        err = default_make(store, ids, now, arena, &org);
+    if (err != OK)
+        return err;
+    *ret = org.id;
+    return OK;
+}
+
+enum err org_get(struct cx *cx, struct org *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    CHECK(ret != NULL);
+    return err != OK ? err : org_load(tx, cx->org, cx->arena, ret);
+}

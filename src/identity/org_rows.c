@@ -1,0 +1,22 @@
+#include "identity/org_rows.h"
+
+enum err org_load(struct store_tx *tx, struct org_id id, struct arena *arena, struct org *ret)
+{
+    CHECK(tx != NULL && !ulid_is_zero(id.ulid));
+    return store_one(tx, SQL_ORG_GET,
+                     &(struct store_call){ .args = STORE_ARGS(store_ulid("id", id.ulid, arena)) },
+                     &org_fields, arena, ret);
+}
+
+enum err org_load_default(struct store_tx *tx, struct arena *arena, struct org *ret)
+{
+    CHECK(tx != NULL);
+    return store_one(tx, SQL_ORG_GET_DEFAULT, NULL, &org_fields, arena, ret);
+}
+
+enum err org_insert(struct store_tx *tx, const struct org *org)
+{
+    CHECK(tx != NULL && !ulid_is_zero(org->id.ulid));
+    return store_run(tx, SQL_ORG_INSERT,
+                     &(struct store_call){ .fields = &org_fields, .record = org }, NULL);
+}

@@ -1,0 +1,14 @@
+/* org_rows.h: organizations in the store. */
+#ifndef IDENTITY_ORG_ROWS_H
+#define IDENTITY_ORG_ROWS_H
+
+#include "identity/org.h"
+
+/* ERR_ABSENT when there is none. */
+NODISCARD enum err org_load(struct store_tx *tx, struct org_id id, struct arena *arena,
+                            struct org *ret);
+NODISCARD enum err org_load_default(struct store_tx *tx, struct arena *arena, struct org *ret);
+
+NODISCARD enum err org_insert(struct store_tx *tx, const struct org *org);
+
+#endif

@@ -1,0 +1,44 @@
+#include "base/money.h"
+
+static const struct currency CURRENCIES[] = {
+#define CURRENCY(code, name, symbol, digits)                                                       \
+    { TEXT_INIT(code), TEXT_INIT(name), TEXT_INIT(symbol), digits },
+#include "base/currencies.def"
+#undef CURRENCY
+};
+
+const struct currency *currency_find(text code)
+{
+    size_t low = 0;
+    size_t high = COUNT_OF(CURRENCIES);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = text_compare(CURRENCIES[middle].code, code);
+        if (order == 0)
+            return &CURRENCIES[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const struct currency *currency_all(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(CURRENCIES);
+    return CURRENCIES;
+}
+
+dec money_round(dec amount, const struct currency *currency)
+{
+    CHECK(currency != NULL);
+    return dec_round(amount, currency->digits, ROUND_HALF_AWAY);
+}
+
+text money_text(struct arena *arena, dec amount, const struct currency *currency)
+{
+    dec rounded = money_round(amount, currency);
+    CHECK(dec_is_valid(rounded));
+    return dec_text(arena, rounded);
+}

@@ -18,10 +18,9 @@ NODISCARD enum err meter_load_all(struct store_tx *tx, struct org_id org, struct
                                   struct list *ret);
 
 /* Writes a new row. ERR_CONFLICT when a living meter has the key. */
-NODISCARD enum err meter_insert(struct store_tx *tx, const struct meter *meter,
-                                struct arena *arena);
+NODISCARD enum err meter_insert(struct store_tx *tx, const struct meter *meter);
 
 /* Writes name, description, labels, dimensions, updated_at and deleted_at of an existing row. */
-NODISCARD enum err meter_save(struct store_tx *tx, const struct meter *meter, struct arena *arena);
+NODISCARD enum err meter_save(struct store_tx *tx, const struct meter *meter);
 
 #endif

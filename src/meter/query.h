@@ -74,6 +74,9 @@ struct meter_query {
 #define METER_QUERY_ALL                                                                            \
     ((struct meter_query){ .from = INSTANT_NONE, .to = INSTANT_NONE, .window = METER_WINDOW_NONE })
 
+/* The tables of the two request bodies, for the API description; meter_query_read uses them. */
+extern const struct fields meter_query_fields[DIALECT_COUNT];
+
 /* Reads a request body: v1 QueryMeterRequest, v3 MeterQueryRequest (where filters on the
  * dimensions subject and customer_id become `subjects` and `customer_ids`). Faults go to
  * `problem` with their place; returns whether there was none. */
@@ -85,8 +88,8 @@ NODISCARD bool meter_query_read(enum dialect dialect, struct arena *arena, const
 void meter_query_normalize(struct meter_query *query, struct arena *arena);
 
 /* The rules: from before to; a zone that exists; group_by and filters of known dimensions;
- * customer_id only with customers; more than one subject only when grouped by subject; customers
- * resolved. Places in the dialect's words. Adds every fault to `problem` and names
+ * customer_id only with a customer filter; more than one subject only when grouped by subject.
+ * Places in the dialect's words. Adds every fault to `problem` and names
  * FAULT_QUERY_INVALID; returns whether there was none. */
 NODISCARD bool meter_query_check(const struct meter *meter, const struct meter_query *query,
                                  enum dialect dialect, struct problem *problem);

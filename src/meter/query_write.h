@@ -12,7 +12,7 @@ void meter_result_write(struct json_writer *w, enum dialect dialect,
                         const struct meter_result *result);
 
 /* Prints CSV (RFC 4180 quoting, LF line ends, a header line). v1: window_start, window_end,
- * subject?, dimensions, value with 6 decimals; v3: from, to, subject?, customer_id?,
+ * subject?, customer_id?, dimensions, value with 6 decimals; v3: from, to, subject?, customer_id?,
  * customer_key?, customer_name?, dimensions, value in its shortest form. */
 void meter_result_csv(struct buffer *out, enum dialect dialect, const struct meter_result *result);
 

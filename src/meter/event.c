@@ -1,0 +1,335 @@
+/* event.c: CloudEvents read and printed. The reader is the hot path of ingest: one walk over the
+ * members of each event, no copies. */
+#include "meter/event.h"
+
+#include "base/limits.h"
+
+bool event_form_of(text content_type, bool has_parameters, enum event_form *ret)
+{
+    static const text names[] = {
+        [EVENT_FORM_ONE] = TEXT_INIT("application/cloudevents+json"),
+        [EVENT_FORM_BATCH] = TEXT_INIT("application/cloudevents-batch+json"),
+        [EVENT_FORM_EITHER] = TEXT_INIT("application/json"),
+    };
+    CHECK(ret != NULL);
+    _Static_assert(COUNT_OF(names) == EVENT_FORM_COUNT, "a content type per form");
+    text type = content_type;
+    if (has_parameters) {
+        text rest = content_type;
+        type = text_trim(text_cut(&rest, ';'));
+    }
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        bool is_same = has_parameters ? text_equal_nocase(type, names[i])
+                                      : text_equal(type, names[i]);
+        if (is_same) {
+            *ret = (enum event_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The attributes that mean something here; others are extensions, read over. */
+enum attribute {
+    ATTRIBUTE_ID,
+    ATTRIBUTE_SOURCE,
+    ATTRIBUTE_SPEC_VERSION,
+    ATTRIBUTE_TYPE,
+    ATTRIBUTE_SUBJECT,
+    ATTRIBUTE_TIME,
+    ATTRIBUTE_DATA,
+    ATTRIBUTE_DATA_CONTENT_TYPE,
+    ATTRIBUTE_DATA_SCHEMA,
+    ATTRIBUTE_DATA_BASE64,
+    ATTRIBUTE_COUNT
+};
+
+static const text attribute_names[ATTRIBUTE_COUNT] = {
+    [ATTRIBUTE_ID] = TEXT_INIT("id"),
+    [ATTRIBUTE_SOURCE] = TEXT_INIT("source"),
+    [ATTRIBUTE_SPEC_VERSION] = TEXT_INIT("specversion"),
+    [ATTRIBUTE_TYPE] = TEXT_INIT("type"),
+    [ATTRIBUTE_SUBJECT] = TEXT_INIT("subject"),
+    [ATTRIBUTE_TIME] = TEXT_INIT("time"),
+    [ATTRIBUTE_DATA] = TEXT_INIT("data"),
+    [ATTRIBUTE_DATA_CONTENT_TYPE] = TEXT_INIT("datacontenttype"),
+    [ATTRIBUTE_DATA_SCHEMA] = TEXT_INIT("dataschema"),
+    [ATTRIBUTE_DATA_BASE64] = TEXT_INIT("data_base64"),
+};
+
+#define ATTRIBUTES_REQUIRED                                                                        \
+    (1U << ATTRIBUTE_ID | 1U << ATTRIBUTE_SOURCE | 1U << ATTRIBUTE_SPEC_VERSION |                  \
+     1U << ATTRIBUTE_TYPE | 1U << ATTRIBUTE_SUBJECT)
+
+/* Where the reader is, for the place of a fault. */
+struct reader {
+    struct cx *cx;
+    size_t index;
+    bool is_batch;
+    size_t faults;
+    struct usage_event *event;
+};
+
+static void refuse(struct reader *r, text name, const char *rule, const char *reason)
+{
+    CHECK(r != NULL && rule != NULL && reason != NULL);
+    if (r->faults++ >= EVENT_FAULTS_MAX)
+        return;
+    text place = name;
+    if (r->is_batch)
+        place = text_format(r->cx->arena, "[%zu]%s%.*s", r->index, name.len > 0 ? "." : "",
+                            TEXT_ARG(name));
+    const struct problem_field field = {
+        .field = place,
+        .rule = text_of(rule),
+        .reason = text_of(reason),
+        .source = SOURCE_BODY,
+    };
+    bool has_place = place.len > 0;
+    if (r->faults == 1)
+        (void)problem_refuse(&r->cx->problem, FAULT_EVENT_INVALID, "invalid event: %.*s%s%s",
+                             TEXT_ARG(place), has_place ? ": " : "", reason);
+    problem_add_field(&r->cx->problem, &field);
+}
+
+/* A string of 1 to `max` bytes. */
+static bool read_text(struct reader *r, const struct json *value, size_t max, text *ret)
+{
+    CHECK(value != NULL && ret != NULL);
+    if (value->kind != JSON_TEXT) {
+        refuse(r, value->key, "is_string", "must be a string");
+        return false;
+    }
+    if (value->text.len == 0) {
+        refuse(r, value->key, "min_length", "must not be empty");
+        return false;
+    }
+    if (value->text.len > max) {
+        refuse(r, value->key, "max_length", "is too long");
+        return false;
+    }
+    *ret = value->text;
+    return true;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Whether the text can stand as a URI reference: no control characters, whole percent escapes.
+ * Stricter would refuse what senders use: spaces and letters of every language. */
+static bool is_uri_reference(text t)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        unsigned char c = (unsigned char)t.ptr[i];
+        if (c < 0x20 || c == 0x7f)
+            return false;
+        if (c == '%' && (t.len - i < 3 || !is_hex(t.ptr[i + 1]) || !is_hex(t.ptr[i + 2])))
+            return false;
+    }
+    return true;
+}
+
+static void read_uri(struct reader *r, const struct json *value, text *ret)
+{
+    if (read_text(r, value, LIMIT_EVENT_SOURCE_MAX, ret) && !is_uri_reference(*ret))
+        refuse(r, value->key, "invalid", "must be a URI reference");
+}
+
+static void read_spec_version(struct reader *r, const struct json *value)
+{
+    text version;
+    if (read_text(r, value, LIMIT_EVENT_TYPE_MAX, &version) && !text_equal(version, TEXT("1.0")))
+        refuse(r, value->key, "enum", "must be 1.0");
+}
+
+/* Calendar arithmetic around an event, its window's end for one, must stay in an instant's range.
+ */
+#define TIME_MARGIN_NS (400 * NS_PER_DAY)
+
+static bool is_far_off(instant t)
+{
+    return t.ns < INT64_MIN + TIME_MARGIN_NS || t.ns > INT64_MAX - TIME_MARGIN_NS;
+}
+
+/* RFC 3339; null means now. */
+static void read_time(struct reader *r, const struct json *value)
+{
+    if (value->kind == JSON_NULL)
+        return;
+    instant time;
+    if (value->kind == JSON_TEXT && instant_parse(value->text, &time) && !is_far_off(time))
+        r->event->time = time;
+    else
+        refuse(r, value->key, "is_date_time",
+               "must be an RFC 3339 time, such as "
+               "2025-01-31T10:00:00Z");
+}
+
+static void read_data(struct reader *r, const struct json *value)
+{
+    if (value->kind == JSON_NULL)
+        return;
+    if (value->kind != JSON_OBJECT)
+        refuse(r, value->key, "is_object", "must be a JSON object");
+    else if (value->raw.len > LIMIT_EVENT_DATA_MAX)
+        refuse(r, value->key, "max_length", "is too large");
+    else
+        r->event->data = value->raw;
+}
+
+static void read_content_type(struct reader *r, const struct json *value)
+{
+    if (value->kind == JSON_NULL)
+        return;
+    if (value->kind != JSON_TEXT || !text_equal(value->text, TEXT("application/json")))
+        refuse(r, value->key, "enum", "must be application/json");
+}
+
+static enum attribute attribute_of(text key)
+{
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
+        if (text_equal(key, attribute_names[i]))
+            return (enum attribute)i;
+    }
+    return ATTRIBUTE_COUNT;
+}
+
+static void read_attribute(struct reader *r, enum attribute attribute, const struct json *value)
+{
+    struct usage_event *event = r->event;
+    switch (attribute) {
+    case ATTRIBUTE_ID:
+        (void)!read_text(r, value, LIMIT_EVENT_ID_MAX, &event->id);
+        return;
+    case ATTRIBUTE_SOURCE:
+        read_uri(r, value, &event->source);
+        return;
+    case ATTRIBUTE_SPEC_VERSION:
+        read_spec_version(r, value);
+        return;
+    case ATTRIBUTE_TYPE:
+        (void)!read_text(r, value, LIMIT_EVENT_TYPE_MAX, &event->type);
+        return;
+    case ATTRIBUTE_SUBJECT:
+        (void)!read_text(r, value, LIMIT_SUBJECT_MAX, &event->subject);
+        return;
+    case ATTRIBUTE_TIME:
+        read_time(r, value);
+        return;
+    case ATTRIBUTE_DATA:
+        read_data(r, value);
+        return;
+    case ATTRIBUTE_DATA_CONTENT_TYPE:
+        read_content_type(r, value);
+        return;
+    case ATTRIBUTE_DATA_SCHEMA:
+        if (value->kind != JSON_NULL)
+            read_uri(r, value, &event->data_schema);
+        return;
+    case ATTRIBUTE_DATA_BASE64:
+        refuse(r, value->key, "invalid", "binary data is not accepted: use data");
+        return;
+    case ATTRIBUTE_COUNT:
+        return;
+    }
+    UNREACHABLE();
+}
+
+static void read_event(struct reader *r, const struct json *object)
+{
+    CHECK(r->event != NULL && object != NULL);
+    if (object->kind != JSON_OBJECT) {
+        refuse(r, TEXT_NONE, "is_object", "an event must be a JSON object");
+        return;
+    }
+    r->event->org = r->cx->org;
+    r->event->time = r->cx->now;
+    r->event->ingested_at = r->cx->now;
+    unsigned seen = 0;
+    for (size_t i = 0; i < object->count; i++) {
+        enum attribute attribute = attribute_of(object->items[i].key);
+        seen |= 1U << attribute;
+        read_attribute(r, attribute, &object->items[i]);
+    }
+    unsigned missing = ATTRIBUTES_REQUIRED & ~seen;
+    for (int i = 0; missing >> i != 0; i++) {
+        if (missing & 1U << i)
+            refuse(r, attribute_names[i], "required", "is required");
+    }
+}
+
+/* The events in the tree as a row of values; refuses what the form does not allow. */
+static enum err find_events(struct cx *cx, enum event_form form, const struct json *root,
+                            const struct json **ret, size_t *ret_count)
+{
+    bool is_batch = root->kind == JSON_ARRAY;
+    if (form == EVENT_FORM_ONE && is_batch)
+        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID,
+                              "invalid event: one event is expected, not an array");
+    if (form == EVENT_FORM_BATCH && !is_batch)
+        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID,
+                              "invalid event: an array of events is expected");
+    bool is_empty = is_batch ? root->count == 0 : root->kind != JSON_OBJECT;
+    if (is_empty)
+        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "no events found");
+    if (is_batch && root->count > LIMIT_EVENTS_PER_REQUEST)
+        return problem_refuse(&cx->problem, FAULT_BODY_TOO_LARGE, "at most %d events a request",
+                              LIMIT_EVENTS_PER_REQUEST);
+    *ret = is_batch ? root->items : root;
+    *ret_count = is_batch ? root->count : 1;
+    return OK;
+}
+
+enum err event_parse(struct cx *cx, enum event_form form, text body, struct event_batch *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    CHECK(form == EVENT_FORM_ONE || form == EVENT_FORM_BATCH || form == EVENT_FORM_EITHER);
+    struct json root;
+    struct json_fault fault;
+    if (text_is_empty(text_trim(body)))
+        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "no events found");
+    if (!json_parse(cx->arena, body, &root, &fault))
+        return problem_refuse(&cx->problem, fault.fault, "invalid event: %.*s at byte %zu",
+                              TEXT_ARG(fault.message), fault.offset);
+    const struct json *objects = NULL;
+    size_t count = 0;
+    enum err err = find_events(cx, form, &root, &objects, &count);
+    if (err != OK)
+        return err;
+    struct event_batch batch = { ARENA_ARRAY(cx->arena, struct usage_event, count), count };
+    struct reader reader = { .cx = cx, .is_batch = root.kind == JSON_ARRAY };
+    for (size_t i = 0; i < count; i++) {
+        reader.index = i;
+        reader.event = &batch.items[i];
+        read_event(&reader, &objects[i]);
+    }
+    if (reader.faults > 0)
+        return ERR_REFUSED;
+    *ret = batch;
+    return OK;
+}
+
+void event_write(struct json_writer *w, const struct usage_event *event)
+{
+    CHECK(w != NULL && event != NULL);
+    CHECK(!text_is_empty(event->id) && !text_is_empty(event->source));
+    json_object_begin(w);
+    json_member_text(w, "id", event->id);
+    json_member_text(w, "source", event->source);
+    json_member_text(w, "specversion", TEXT("1.0"));
+    json_member_text(w, "type", event->type);
+    if (!text_is_empty(event->data))
+        json_member_text(w, "datacontenttype", TEXT("application/json"));
+    if (!text_is_empty(event->data_schema))
+        json_member_text(w, "dataschema", event->data_schema);
+    json_member_text(w, "subject", event->subject);
+    json_key(w, TEXT("time"));
+    json_instant(w, event->time);
+    if (!text_is_empty(event->data)) {
+        json_key(w, TEXT("data"));
+        json_raw(w, event->data);
+    }
+    json_object_end(w);
+}

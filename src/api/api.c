@@ -1,0 +1,92 @@
+/* api.c: the life of a request: route, caller, handler, answer. */
+#include "api/call.h"
+
+#include <stdatomic.h>
+
+struct api *api_new(const struct api_config *config)
+{
+    struct api *api = calloc(1, sizeof *api);
+
+    MUST(api);
+    CHECK(config->store && config->usage && config->clock && config->ids && config->random);
+    api->config = *config;
+    return api;
+}
+
+void api_free(struct api *api)
+{
+    free(api);
+}
+
+void api_set_server(struct api *api, struct http_server *server)
+{
+    api->server = server;
+}
+
+void api_set_ready(struct api *api, bool is_ready)
+{
+    atomic_store(&api->is_ready, is_ready);
+}
+
+/* A call lives as long as its request: a deferred one is finished by another thread. */
+static struct api_call *call_new(struct api *api, struct http_request *request,
+                                 struct http_reply *reply)
+{
+    struct api_call *call = ARENA_NEW(request->arena, struct api_call);
+
+    call->api = api;
+    call->request = request;
+    call->reply = reply;
+    call->cx = (struct cx){
+        .arena = request->arena,
+        .store = api->config.store,
+        .usage = api->config.usage,
+        .ids = api->config.ids,
+        .random = api->config.random,
+        .token_cache = api->config.token_cache,
+        .request_id = request->request_id,
+        .now = clock_now(api->config.clock),
+    };
+    problem_init(&call->cx.problem, request->arena);
+    return call;
+}
+
+/* Routes, authenticates and handles; the reply is filled only on OK. */
+static enum err call_handle(struct api_call *call)
+{
+    enum fault fault = route_find(call);
+    enum err err;
+
+    if (fault != FAULT_NONE)
+        return problem_refuse(&call->cx.problem, fault, "%.*s", TEXT_ARG(call->request->path));
+    err = call_authenticate(call);
+    if (err != OK)
+        return err;
+    err = call->route->handler(call);
+    /* A parameter may have been found at fault on the way: then nothing was done. */
+    CHECK(err != OK || !problem_is_set(&call->cx.problem));
+    return err;
+}
+
+enum http_outcome api_handle(void *state, struct http_request *request, struct http_reply *ret)
+{
+    struct api_call *call = call_new(state, request, ret);
+    enum err err = call_handle(call);
+
+    if (err != OK)
+        problem_reply(call, err);
+    else if (call->is_deferred)
+        return HTTP_DEFERRED;
+    return HTTP_DONE;
+}
+
+void api_refuse(void *state, struct http_request *request, struct http_reply *ret)
+{
+    struct api_call *call = call_new(state, request, ret);
+
+    /* Only the dialect is wanted here; a path that leads nowhere is v3's business. */
+    if (route_find(call) != FAULT_NONE)
+        call->route = NULL;
+    (void)problem_refuse(&call->cx.problem, request->refusal, "%s", "");
+    problem_reply(call, ERR_REFUSED);
+}

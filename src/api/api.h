@@ -1,0 +1,53 @@
+/* api.h: the way in over HTTP: both wire contracts, and what is ours beside them.
+ *
+ *   /v3/openmeter and /api/v3/openmeter   the v3 contract (snake_case, Kong's problem+json)
+ *   /api/v1 and /api/v2                   the v1 contract (camelCase, RFC 7807 with extensions)
+ *   /v3 and /api/v3                       ours: the test clock, tokens
+ *   /healthz /readyz /metrics /openapi.json
+ *
+ * routes.def lists every route: method, path, handler, right, request and response tables. The
+ * router, the OpenAPI documents and the tests' coverage check all come from it.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "base/clock.h"
+#include "http/http.h"
+#include "identity/cx.h"
+
+struct api;
+
+struct api_config {
+    struct store *store;
+    struct usage *usage;
+    struct clock *clock;
+    struct ids *ids;
+    struct random *random;
+    struct token_cache *token_cache;
+    struct org_id org;     /* the default organization: whose the anonymous caller is */
+    bool is_auth_required; /* false only on a loopback address: requests without a token are admin */
+    bool is_dev;           /* the test clock's routes answer */
+    /* Moves the manual clock and does all work due by then; handed in because the worker is the
+     * api's neighbour. */
+    enum err (*advance)(void *state, instant to);
+    void *advance_state;
+};
+
+/* Freed with api_free, after the HTTP server has stopped. */
+struct api *api_new(const struct api_config *config);
+void api_free(struct api *api);
+
+/* The server whose counters /metrics prints; set once, after it has started. */
+void api_set_server(struct api *api, struct http_server *server);
+
+/* Whether /readyz says yes: set when the parts are up, cleared when the stop begins. */
+void api_set_ready(struct api *api, bool is_ready);
+
+/* The handlers that the HTTP server calls with the api as its state. */
+http_handler api_handle;
+void api_refuse(void *api, struct http_request *request, struct http_reply *ret);
+
+/* Prints the OpenAPI 3.0 document of one dialect. */
+void api_openapi_write(enum dialect dialect, struct buffer *out);
+
+#endif

@@ -1,0 +1,138 @@
+/* features.c: features, in both dialects. The meter a feature points at is looked up here, because
+ * catalog and meter are neighbours. */
+#include "api/handlers.h"
+
+#include "base/limits.h"
+#include "catalog/feature.h"
+#include "meter/meter_flow.h"
+
+static struct feature_meter meter_facts(struct arena *arena, const struct meter *meter)
+{
+    struct feature_meter facts = {
+        .id = meter->id.ulid,
+        .key = meter->key,
+        .aggregation = text_of(meter_aggregation_words[meter->aggregation]),
+    };
+
+    facts.dimensions.items = ARENA_ARRAY(arena, text, meter->dimensions.count);
+    facts.dimensions.count = meter->dimensions.count;
+    for (size_t i = 0; i < meter->dimensions.count; i++)
+        facts.dimensions.items[i] = meter->dimensions.items[i].key;
+    return facts;
+}
+
+/* The meter that the body refers to; `ret_reference` is empty when it refers to none. */
+static text meter_reference(struct api_call *call, const struct feature *body)
+{
+    if (call->dialect == DIALECT_V1)
+        return body->meter_key;
+    return body->has_meter ? ulid_text(call->cx.arena, body->meter.id.ulid) : TEXT_NONE;
+}
+
+enum err features_create(struct api_call *call)
+{
+    struct feature body, made;
+    struct feature_meter facts;
+    struct meter meter;
+    text reference;
+    enum err err = body_read(call, &feature_fields, &body);
+
+    if (err != OK)
+        return err;
+    reference = meter_reference(call, &body);
+    if (!text_is_empty(reference)) {
+        err = meter_get(&call->cx, reference, &meter);
+        if (err != OK)
+            return err;
+        facts = meter_facts(call->cx.arena, &meter);
+    }
+    err = feature_create(&call->cx, call->dialect, &body,
+                         text_is_empty(reference) ? NULL : &facts, &made);
+    return err == OK ? reply_one(call, &feature_fields, &made) : err;
+}
+
+/* The feature in the path: v1 by id or key, v3 by id. */
+static enum err path_feature(struct api_call *call, struct feature *ret)
+{
+    struct feature_id id;
+    enum err err;
+
+    if (call->dialect == DIALECT_V1)
+        return feature_find(&call->cx, call->path_params[0], ret);
+    err = path_ulid(call, 0, FAULT_FEATURE_ABSENT, &id.ulid);
+    return err == OK ? feature_get(&call->cx, id, ret) : err;
+}
+
+enum err features_get(struct api_call *call)
+{
+    struct feature feature;
+    enum err err = path_feature(call, &feature);
+
+    return err == OK ? reply_one(call, &feature_fields, &feature) : err;
+}
+
+static const struct filter_param feature_filters[] = {
+    { "key", FILTER_KIND_TEXT },
+    { "name", FILTER_KIND_TEXT },
+    { "meter_id", FILTER_KIND_EXACT },
+    { NULL, FILTER_KIND_TEXT },
+};
+
+static void read_query_v3(struct api_call *call, struct feature_query *query)
+{
+    filters_check(call, feature_filters);
+    filter_values_or_part(call, "key", &query->keys, &query->key_contains);
+    filter_values_or_part(call, "name", &query->names, &query->name_contains);
+    (void)filter_values(call, "meter_id", &query->meter_ids);
+}
+
+/* v1 answers limit and offset with a bare array, page with an envelope. */
+static void read_query_v1(struct api_call *call, struct feature_query *query)
+{
+    text limit = param_text(call, "limit");
+    text offset = param_text(call, "offset");
+
+    query->meter_keys = param_list(call, "meterSlug");
+    query->include_archived = param_bool(call, "includeArchived");
+    if (param_has_page(call))
+        return;
+    if (limit.ptr &&
+        (!text_to_int(limit, &query->limit) || query->limit < 1 ||
+         query->limit > LIMIT_PAGE_SIZE_MAX))
+        param_fault(call, "limit", "is_integer", "must be a whole number from 1 to 1000");
+    if (offset.ptr && (!text_to_int(offset, &query->offset) || query->offset < 0))
+        param_fault(call, "offset", "is_integer", "must be a whole number, 0 or more");
+}
+
+enum err features_list(struct api_call *call)
+{
+    struct page page = param_page(call);
+    struct feature_query query = { .limit = page.size, .offset = page_offset(page) };
+    struct list list;
+    int64_t total;
+    enum err err;
+
+    query.sort = (enum feature_sort)param_sort(call, feature_sort_words, &query.is_descending);
+    if (call->dialect == DIALECT_V3)
+        read_query_v3(call, &query);
+    else
+        read_query_v1(call, &query);
+    if (problem_is_set(&call->cx.problem))
+        return ERR_REFUSED;
+    err = feature_list(&call->cx, &query, &list, &total);
+    if (err != OK)
+        return err;
+    if (call->dialect == DIALECT_V1 && !param_has_page(call))
+        return reply_array(call, &feature_fields, &list);
+    return reply_page(call, &feature_fields, &list, page, total);
+}
+
+enum err features_delete(struct api_call *call)
+{
+    struct feature feature;
+    enum err err = path_feature(call, &feature);
+
+    if (err == OK)
+        err = feature_archive(&call->cx, feature.id);
+    return err == OK ? reply_empty(call) : err;
+}

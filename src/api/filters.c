@@ -1,0 +1,233 @@
+/* filters.c: v3's filter[field][operator]=value in the query string.
+ *
+ * The grammar is the contract's: a bare filter[f]=v means eq; filter[f] without a value, or
+ * [exists], asks whether the field is there; oeq and ocontains take comma lists; several
+ * operators on one field are joined by and; a parameter may not be repeated.
+ */
+#include "api/call.h"
+
+#include "base/limits.h"
+
+#define FILTER_VALUE_BYTES_MAX 1024
+#define FILTER_LIST_ITEMS_MAX 50
+
+static const char *const text_operators[] = { "",   "eq",  "neq", "contains", "oeq",    "ocontains",
+                                              "gt", "gte", "lt",  "lte",      "exists", "nexists",
+                                              NULL };
+static const char *const exact_operators[] = { "", "eq", "neq", "oeq", NULL };
+static const char *const time_operators[] = { "", "eq", "gt", "gte", "lt", "lte", NULL };
+
+static const char *const *operators_of(enum filter_kind kind)
+{
+    switch (kind) {
+    case FILTER_KIND_TEXT:
+        return text_operators;
+    case FILTER_KIND_EXACT:
+        return exact_operators;
+    case FILTER_KIND_TIME:
+        return time_operators;
+    }
+    UNREACHABLE();
+}
+
+/* Splits "filter[name][op]" and "filter[name]"; false for any other parameter. */
+static bool split_name(text param, text *ret_name, text *ret_operator)
+{
+    if (!text_starts_with(param, TEXT("filter[")) || !text_ends_with(param, TEXT("]")))
+        return false;
+    param = text_slice(param, 7, param.len);
+    *ret_name = text_cut(&param, ']');
+    if (param.len == 0) {
+        *ret_operator = TEXT("");
+        return true;
+    }
+    if (param.len < 3 || param.ptr[0] != '[')
+        return false;
+    *ret_operator = text_slice(param, 1, param.len - 2);
+    return true;
+}
+
+/* The value of filter[name][op]; ptr NULL when absent. */
+static text filter_value(const struct api_call *call, text name, text op)
+{
+    for (size_t i = 0; i < call->request->param_count; i++) {
+        const struct http_param *param = &call->request->params[i];
+        text param_name, param_operator;
+
+        if (split_name(param->name, &param_name, &param_operator) &&
+            text_equal(param_name, name) && text_equal(param_operator, op))
+            return param->value.ptr ? param->value : TEXT("");
+    }
+    return TEXT_NONE;
+}
+
+static size_t count_commas(text t)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t.len; i++)
+        count += t.ptr[i] == ',';
+    return count;
+}
+
+static const char *param_reason(const struct api_call *call, const struct filter_param *known,
+                                size_t index)
+{
+    const struct http_param *param = &call->request->params[index];
+    text name, op;
+
+    MUST(split_name(param->name, &name, &op));
+    while (known->name && !text_equal(text_of(known->name), name))
+        known++;
+    if (!known->name)
+        return "there is no filter on this field";
+    if (words_find(operators_of(known->kind), op) < 0)
+        return "the field does not know this operator";
+    if (param->value.len > FILTER_VALUE_BYTES_MAX)
+        return "the value is longer than 1024 bytes";
+    if (count_commas(param->value) >= FILTER_LIST_ITEMS_MAX && text_starts_with(op, TEXT("o")))
+        return "the list has more than 50 items";
+    for (size_t i = 0; i < index; i++)
+        if (text_equal(call->request->params[i].name, param->name))
+            return "the parameter is repeated";
+    return NULL;
+}
+
+void filters_check(struct api_call *call, const struct filter_param *known)
+{
+    for (size_t i = 0; i < call->request->param_count; i++) {
+        text param = call->request->params[i].name;
+        text name, op;
+        const char *reason;
+
+        if (!split_name(param, &name, &op))
+            continue;
+        reason = param_reason(call, known, i);
+        if (reason)
+            param_fault(call, text_cstr(call->request->arena, param), "invalid", reason);
+    }
+}
+
+static struct text_list split_list(struct arena *arena, text t)
+{
+    struct text_list list = { ARENA_ARRAY(arena, text, count_commas(t) + 1), 0 };
+
+    while (t.ptr)
+        list.items[list.count++] = text_trim(text_cut(&t, ','));
+    return list;
+}
+
+/* One operator as a filter; false when the parameter is absent. */
+static bool filter_part(struct api_call *call, text name, const char *op, struct filter *ret)
+{
+    static const struct {
+        const char *word;
+        enum filter_op op;
+    } plain[] = {
+        { "eq", FILTER_EQ },   { "neq", FILTER_NE }, { "contains", FILTER_CONTAINS },
+        { "gt", FILTER_GT },   { "gte", FILTER_GTE }, { "lt", FILTER_LT },
+        { "lte", FILTER_LTE },
+    };
+    text word = text_of(op);
+    text value = filter_value(call, name, word);
+
+    if (!value.ptr)
+        return false;
+    *ret = (struct filter){ .op = FILTER_EXISTS, .value = value };
+    for (size_t i = 0; i < COUNT_OF(plain); i++)
+        if (text_equal(word, text_of(plain[i].word)))
+            ret->op = plain[i].op;
+    if (text_equal(word, TEXT("nexists")) != text_equal(value, TEXT("false")) &&
+        text_ends_with(word, TEXT("exists")))
+        ret->op = FILTER_NOT_EXISTS;
+    if (text_is_empty(word) && value.len > 0)
+        ret->op = FILTER_EQ;
+    if (text_equal(word, TEXT("oeq"))) {
+        ret->op = FILTER_IN;
+        ret->values = split_list(call->request->arena, value);
+    }
+    if (text_equal(word, TEXT("ocontains"))) {
+        struct text_list values = split_list(call->request->arena, value);
+
+        ret->op = FILTER_OR;
+        ret->parts = ARENA_ARRAY(call->request->arena, struct filter, values.count);
+        ret->part_count = values.count;
+        for (size_t i = 0; i < values.count; i++)
+            ret->parts[i] = (struct filter){ .op = FILTER_CONTAINS, .value = values.items[i] };
+    }
+    return true;
+}
+
+bool filter_text(struct api_call *call, const char *name, struct filter *ret)
+{
+    struct filter all = { .op = FILTER_AND };
+
+    all.parts = ARENA_ARRAY(call->request->arena, struct filter, COUNT_OF(text_operators));
+    for (size_t i = 0; text_operators[i]; i++)
+        all.part_count += filter_part(call, text_of(name), text_operators[i],
+                                      &all.parts[all.part_count]);
+    if (all.part_count == 0)
+        return false;
+    *ret = all.part_count == 1 ? all.parts[0] : all;
+    return true;
+}
+
+bool filter_values(struct api_call *call, const char *name, struct text_list *ret)
+{
+    text field = text_of(name);
+    text value = filter_value(call, field, TEXT("oeq"));
+
+    if (value.ptr) {
+        *ret = split_list(call->request->arena, value);
+        return true;
+    }
+    value = filter_value(call, field, TEXT("eq"));
+    if (!value.ptr)
+        value = filter_value(call, field, TEXT(""));
+    if (!value.ptr)
+        return false;
+    *ret = (struct text_list){ arena_copy(call->request->arena, &value, sizeof value), 1 };
+    return true;
+}
+
+void filter_values_or_part(struct api_call *call, const char *name, struct text_list *ret_values,
+                           text *ret_contains)
+{
+    struct filter filter;
+
+    if (filter_values(call, name, ret_values) || !filter_text(call, name, &filter))
+        return;
+    if (filter.op == FILTER_CONTAINS)
+        *ret_contains = filter.value;
+    else
+        param_fault(call, name, "enum", "the operators here are eq, oeq and contains");
+}
+
+void filter_times(struct api_call *call, const char *name, instant *ret_from, instant *ret_to)
+{
+    static const struct {
+        const char *op;
+        bool is_from, is_to;
+        int from_step, to_step; /* nanoseconds that make the bound half-open */
+    } rows[] = {
+        { "", true, true, 0, 1 },      { "eq", true, true, 0, 1 },  { "gt", true, false, 1, 0 },
+        { "gte", true, false, 0, 0 },  { "lt", false, true, 0, 0 }, { "lte", false, true, 0, 1 },
+    };
+
+    *ret_from = *ret_to = INSTANT_NONE;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        text value = filter_value(call, text_of(name), text_of(rows[i].op));
+        instant t;
+
+        if (!value.ptr)
+            continue;
+        if (!instant_parse(value, &t)) {
+            param_fault(call, name, "is_date_time", "must be an RFC 3339 date and time");
+            continue;
+        }
+        if (rows[i].is_from)
+            *ret_from = (instant){ t.ns + rows[i].from_step };
+        if (rows[i].is_to)
+            *ret_to = (instant){ t.ns + rows[i].to_step };
+    }
+}

@@ -1,0 +1,40 @@
+/* handlers.h: the functions behind routes.def; private to this module. */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+#include "api/call.h"
+
+/* system.c */
+extern const struct fields test_clock_fields;
+extern const struct fields test_clock_advance_fields;
+api_handler health_get, ready_get, metrics_get, openapi_v3_get, openapi_v1_get;
+api_handler test_clock_get, test_clock_advance;
+
+/* tokens.c */
+api_handler tokens_create, tokens_list, tokens_revoke;
+
+/* events.c */
+api_handler events_ingest, events_list_v1, events_list_v3;
+
+/* meters.c, meter_queries.c */
+api_handler meters_create, meters_get, meters_list, meters_update, meters_delete;
+api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;
+
+/* customers.c */
+api_handler customers_create, customers_get, customers_list, customers_update, customers_delete;
+
+/* features.c */
+api_handler features_create, features_get, features_list, features_delete;
+
+/* plans.c */
+api_handler plans_create, plans_get, plans_list, plans_update, plans_delete;
+api_handler plans_publish, plans_archive, plans_next;
+
+/* subscriptions.c */
+api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscriptions_cancel;
+api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
+
+/* invoices.c */
+api_handler invoices_preview;
+
+#endif

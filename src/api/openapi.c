@@ -1,0 +1,267 @@
+/* openapi.c: the OpenAPI 3.0 documents, printed from the route and field tables.
+ *
+ * A route's request and response tables are named under components/schemas: the response form
+ * under the table's own name, the request form with "Request" behind it.
+ */
+#include "api/call.h"
+
+#define SCHEMAS_MAX 128
+
+/* The tables met so far, nested ones included. */
+struct schema_set {
+    const struct fields *tables[SCHEMAS_MAX];
+    size_t count;
+};
+
+static bool schema_set_add(struct schema_set *set, const struct fields *table)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->tables[i] == table)
+            return false;
+    MUST(set->count < SCHEMAS_MAX);
+    set->tables[set->count++] = table;
+    return true;
+}
+
+static void collect_table(struct schema_set *set, const struct fields *table, enum dialect dialect)
+{
+    unsigned hidden = dialect == DIALECT_V1 ? FIELD_NOT_V1 : FIELD_NOT_V3;
+
+    if (!table || !schema_set_add(set, table))
+        return;
+    /* The set grows as nested tables are found; each is looked at once. */
+    for (size_t next = set->count - 1; next < set->count; next++) {
+        const struct fields *at = set->tables[next];
+
+        for (size_t i = 0; i < at->count; i++)
+            if (at->rows[i].sub && !(at->rows[i].flags & (hidden | FIELD_NOT_JSON)))
+                (void)schema_set_add(set, at->rows[i].sub);
+    }
+}
+
+static bool route_is_of(const struct route *route, enum dialect dialect)
+{
+    return route_dialect(route->group) == dialect;
+}
+
+static void write_reference(struct json_writer *w, const struct fields *table, bool is_request)
+{
+    struct arena *arena = w->out->arena;
+
+    json_object_begin(w);
+    json_member_text(w, "$ref",
+                     text_format(arena, "#/components/schemas/%s%s", table->name,
+                                 is_request ? "Request" : ""));
+    json_object_end(w);
+}
+
+static void write_array_of(struct json_writer *w, const struct fields *table)
+{
+    json_object_begin(w);
+    json_member_text(w, "type", TEXT("array"));
+    json_key(w, TEXT("items"));
+    write_reference(w, table, false);
+    json_object_end(w);
+}
+
+/* The page envelope of the dialect, written in place. */
+static void write_page_schema(struct json_writer *w, const struct route *route)
+{
+    bool is_v1 = route_dialect(route->group) == DIALECT_V1;
+
+    json_object_begin(w);
+    json_member_text(w, "type", TEXT("object"));
+    json_key(w, TEXT("properties"));
+    json_object_begin(w);
+    json_key(w, is_v1 ? TEXT("items") : TEXT("data"));
+    write_array_of(w, route->response);
+    json_key(w, is_v1 ? TEXT("totalCount") : TEXT("meta"));
+    json_object_begin(w);
+    json_member_text(w, "type", is_v1 ? TEXT("integer") : TEXT("object"));
+    json_object_end(w);
+    json_object_end(w);
+    json_object_end(w);
+}
+
+static void write_response_schema(struct json_writer *w, const struct route *route)
+{
+    switch (route->shape) {
+    case SHAPE_ONE:
+        write_reference(w, route->response, false);
+        return;
+    case SHAPE_ARRAY:
+        write_array_of(w, route->response);
+        return;
+    case SHAPE_PAGE:
+        write_page_schema(w, route);
+        return;
+    case SHAPE_NONE:
+    case SHAPE_OTHER:
+    case SHAPE_COUNT:
+        break;
+    }
+    json_object_begin(w);
+    json_object_end(w);
+}
+
+static void write_content(struct json_writer *w, const char *type)
+{
+    json_key(w, TEXT("content"));
+    json_object_begin(w);
+    json_key(w, text_of(type));
+    json_object_begin(w);
+    json_key(w, TEXT("schema"));
+}
+
+static void write_responses(struct json_writer *w, const struct route *route)
+{
+    json_key(w, TEXT("responses"));
+    json_object_begin(w);
+    json_key(w, text_format(w->out->arena, "%d", route->status));
+    json_object_begin(w);
+    json_member_text(w, "description", TEXT("Success"));
+    if (route->shape != SHAPE_NONE) {
+        write_content(w, "application/json");
+        write_response_schema(w, route);
+        json_object_end(w);
+        json_object_end(w);
+    }
+    json_object_end(w);
+    json_key(w, TEXT("default"));
+    json_object_begin(w);
+    json_member_text(w, "description", TEXT("A problem, as application/problem+json"));
+    json_object_end(w);
+    json_object_end(w);
+}
+
+static void write_path_params(struct json_writer *w, text path)
+{
+    bool is_open = false;
+
+    while (path.ptr) {
+        text segment = text_cut(&path, '/');
+
+        if (!text_starts_with(segment, TEXT("{")))
+            continue;
+        if (!is_open) {
+            json_key(w, TEXT("parameters"));
+            json_array_begin(w);
+            is_open = true;
+        }
+        json_object_begin(w);
+        json_member_text(w, "name", text_slice(segment, 1, segment.len - 2));
+        json_member_text(w, "in", TEXT("path"));
+        json_key(w, TEXT("required"));
+        json_bool(w, true);
+        json_key(w, TEXT("schema"));
+        json_object_begin(w);
+        json_member_text(w, "type", TEXT("string"));
+        json_object_end(w);
+        json_object_end(w);
+    }
+    if (is_open)
+        json_array_end(w);
+}
+
+static void write_operation(struct json_writer *w, const struct route *route)
+{
+    struct buffer method = { .arena = w->out->arena };
+
+    for (const char *c = http_method_name(route->method); *c; c++)
+        buffer_add_char(&method, (char)(*c - 'A' + 'a'));
+    json_key(w, buffer_text(&method));
+    json_object_begin(w);
+    json_member_text(w, "summary", text_of(route->summary));
+    write_path_params(w, text_of(route->path));
+    if (route->request) {
+        json_key(w, TEXT("requestBody"));
+        json_object_begin(w);
+        json_key(w, TEXT("required"));
+        json_bool(w, true);
+        write_content(w, "application/json");
+        write_reference(w, route->request, true);
+        json_object_end(w);
+        json_object_end(w);
+        json_object_end(w);
+    }
+    write_responses(w, route);
+    json_object_end(w);
+}
+
+/* Whether an earlier row has the same path: its operations were printed together. */
+static bool is_path_printed(size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (api_routes[i].group == api_routes[index].group &&
+            strcmp(api_routes[i].path, api_routes[index].path) == 0)
+            return true;
+    return false;
+}
+
+static void write_paths(struct json_writer *w, enum dialect dialect)
+{
+    json_key(w, TEXT("paths"));
+    json_object_begin(w);
+    for (size_t i = 0; i < api_route_count; i++) {
+        const struct route *route = &api_routes[i];
+
+        if (!route_is_of(route, dialect) || is_path_printed(i))
+            continue;
+        json_key(w, text_format(w->out->arena, "%s%s", route_prefixes(route->group)[0],
+                                route->path));
+        json_object_begin(w);
+        for (size_t k = i; k < api_route_count; k++)
+            if (api_routes[k].group == route->group &&
+                strcmp(api_routes[k].path, route->path) == 0)
+                write_operation(w, &api_routes[k]);
+        json_object_end(w);
+    }
+    json_object_end(w);
+}
+
+static void write_schemas(struct json_writer *w, enum dialect dialect)
+{
+    struct schema_set requests = { .count = 0 };
+    struct schema_set responses = { .count = 0 };
+
+    for (size_t i = 0; i < api_route_count; i++) {
+        if (!route_is_of(&api_routes[i], dialect))
+            continue;
+        collect_table(&responses, api_routes[i].response, dialect);
+        if (api_routes[i].request)
+            (void)schema_set_add(&requests, api_routes[i].request);
+        collect_table(&responses, api_routes[i].request, dialect);
+    }
+    json_key(w, TEXT("components"));
+    json_object_begin(w);
+    json_key(w, TEXT("schemas"));
+    json_object_begin(w);
+    for (size_t i = 0; i < responses.count; i++) {
+        json_key(w, text_of(responses.tables[i]->name));
+        fields_schema(responses.tables[i], dialect, false, w);
+    }
+    for (size_t i = 0; i < requests.count; i++) {
+        json_key(w, text_format(w->out->arena, "%sRequest", requests.tables[i]->name));
+        fields_schema(requests.tables[i], dialect, true, w);
+    }
+    json_object_end(w);
+    json_object_end(w);
+}
+
+void api_openapi_write(enum dialect dialect, struct buffer *out)
+{
+    struct json_writer w = json_writer_of(out);
+
+    json_object_begin(&w);
+    json_member_text(&w, "openapi", TEXT("3.0.3"));
+    json_key(&w, TEXT("info"));
+    json_object_begin(&w);
+    json_member_text(&w, "title",
+                     dialect == DIALECT_V1 ? TEXT("Tollgate API, v1 and v2")
+                                           : TEXT("Tollgate API, v3"));
+    json_member_text(&w, "version", dialect == DIALECT_V1 ? TEXT("1.0.0") : TEXT("3.0.0"));
+    json_object_end(&w);
+    write_paths(&w, dialect);
+    write_schemas(&w, dialect);
+    json_object_end(&w);
+}

@@ -1,0 +1,135 @@
+/* plans.c: plans, in both dialects. */
+#include "api/handlers.h"
+
+#include "catalog/plan.h"
+
+static enum err reply_plan(struct api_call *call, enum err err, const struct plan *plan)
+{
+    return err == OK ? reply_one(call, &plan_fields, plan) : err;
+}
+
+/* The plan in the path: v1 by id or key, v3 by id. */
+static enum err path_plan(struct api_call *call, struct plan *ret)
+{
+    struct plan_id id;
+    enum err err;
+
+    if (call->dialect == DIALECT_V1)
+        return plan_find(&call->cx, call->path_params[0], param_bool(call, "includeLatest"), ret);
+    err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
+    return err == OK ? plan_get(&call->cx, id, ret) : err;
+}
+
+enum err plans_create(struct api_call *call)
+{
+    struct plan body, made;
+    enum err err = body_read(call, &plan_fields, &body);
+
+    if (err == OK)
+        err = plan_create(&call->cx, call->dialect, &body, &made);
+    return reply_plan(call, err, &made);
+}
+
+enum err plans_get(struct api_call *call)
+{
+    struct plan plan;
+    enum err err = path_plan(call, &plan);
+
+    return reply_plan(call, err, &plan);
+}
+
+enum err plans_update(struct api_call *call)
+{
+    struct plan_id id;
+    struct plan body, changed;
+    enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = body_read(call, &plan_update_fields, &body);
+    if (err == OK)
+        err = plan_update(&call->cx, call->dialect, id, &body, &changed);
+    return reply_plan(call, err, &changed);
+}
+
+enum err plans_delete(struct api_call *call)
+{
+    struct plan_id id;
+    enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = plan_delete(&call->cx, id);
+    return err == OK ? reply_empty(call) : err;
+}
+
+enum err plans_publish(struct api_call *call)
+{
+    struct plan_id id;
+    struct plan plan;
+    enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = plan_publish(&call->cx, call->dialect, id, &plan);
+    return reply_plan(call, err, &plan);
+}
+
+enum err plans_archive(struct api_call *call)
+{
+    struct plan_id id;
+    struct plan plan;
+    enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = plan_archive(&call->cx, id, &plan);
+    return reply_plan(call, err, &plan);
+}
+
+enum err plans_next(struct api_call *call)
+{
+    struct plan plan;
+    enum err err = plan_next(&call->cx, call->path_params[0], &plan);
+
+    return reply_plan(call, err, &plan);
+}
+
+static const struct filter_param plan_filters[] = {
+    { "key", FILTER_KIND_TEXT },       { "name", FILTER_KIND_TEXT },
+    { "status", FILTER_KIND_EXACT },   { "currency", FILTER_KIND_EXACT },
+    { NULL, FILTER_KIND_TEXT },
+};
+
+/* v1 and v3 write statuses in lower case. */
+static void check_statuses(struct api_call *call, const struct text_list *statuses)
+{
+    for (size_t i = 0; i < statuses->count; i++)
+        if (words_find(plan_status_words, statuses->items[i]) < 0)
+            param_fault(call, "status", "enum",
+                        "must be draft, active, archived, scheduled or invalid");
+}
+
+enum err plans_list(struct api_call *call)
+{
+    struct plan_query query = { .page = param_page(call) };
+    struct list list;
+    int64_t total;
+    enum err err;
+
+    query.sort = (enum plan_sort)param_sort(call, plan_sort_words, &query.is_descending);
+    if (call->dialect == DIALECT_V3) {
+        filters_check(call, plan_filters);
+        filter_values_or_part(call, "key", &query.keys, &query.key_contains);
+        filter_values_or_part(call, "name", &query.names, &query.name_contains);
+        (void)filter_values(call, "status", &query.statuses);
+        (void)filter_values(call, "currency", &query.currencies);
+    } else {
+        query.ids = param_list(call, "id");
+        query.keys = param_list(call, "key");
+        query.statuses = param_list(call, "status");
+        query.currencies = param_list(call, "currency");
+        query.include_deleted = param_bool(call, "includeDeleted");
+    }
+    check_statuses(call, &query.statuses);
+    if (problem_is_set(&call->cx.problem))
+        return ERR_REFUSED;
+    err = plan_list(&call->cx, &query, &list, &total);
+    return err == OK ? reply_page(call, &plan_fields, &list, query.page, total) : err;
+}

@@ -1,0 +1,192 @@
+/* problem.c: the only place that turns a fault or a trouble into an HTTP status and a body.
+ *
+ * v1 and v2: RFC 7807 with `extensions`. v3: Kong's form with `invalid_parameters`.
+ */
+#include "api/call.h"
+#include "base/log.h"
+
+struct status_row {
+    int status;
+    const char *title;
+    const char *type; /* last part of Kong's type URI */
+};
+
+static const struct status_row kind_rows[FAULT_KIND_COUNT] = {
+    [FAULT_KIND_INVALID] = { 400, "Bad Request", "bad-request" },
+    [FAULT_KIND_UNKNOWN] = { 401, "Unauthorized", "unauthenticated" },
+    [FAULT_KIND_FORBIDDEN] = { 403, "Forbidden", "unauthorized" },
+    [FAULT_KIND_ABSENT] = { 404, "Not Found", "not-found" },
+    [FAULT_KIND_GONE] = { 410, "Gone", "gone" },
+    [FAULT_KIND_CONFLICT] = { 409, "Conflict", "resource-conflict" },
+    [FAULT_KIND_PRECONDITION] = { 412, "Precondition Failed", "precondition-failed" },
+    [FAULT_KIND_LIMIT] = { 413, "Request Entity Too Large", "bad-request" },
+    [FAULT_KIND_BUSY] = { 429, "Too Many Requests", "rate-limited" },
+    [FAULT_KIND_MEDIA] = { 415, "Unsupported Media Type", "bad-request" },
+    [FAULT_KIND_METHOD] = { 405, "Method Not Allowed", "method-not-allowed" },
+};
+
+static const struct status_row trouble_row = { 503, "Service Unavailable", "unavailable" };
+static const struct status_row internal_row = { 500, "Internal Server Error", "internal" };
+
+#define RETRY_AFTER_SECONDS "1"
+
+static const char *const source_words[SOURCE_COUNT] = { "body", "query", "path", "header" };
+
+/* One sentence: the fault's own, then what the flow added. */
+static text problem_sentence(const struct problem *problem)
+{
+    const struct fault_info *info = fault_info(problem->fault);
+
+    if (text_is_empty(problem->detail))
+        return text_of(info->sentence);
+    return text_format(problem->arena, "%s: %.*s", info->sentence, TEXT_ARG(problem->detail));
+}
+
+/* Kong's detail when fields are named: "Bad Request: field [rule]: reason, …". */
+static text fields_sentence(const struct problem *problem, const char *title)
+{
+    struct buffer b = { .arena = problem->arena };
+
+    buffer_format(&b, "%s: ", title);
+    for (size_t i = 0; i < problem->field_count; i++) {
+        const struct problem_field *field = &problem->fields[i];
+
+        buffer_format(&b, "%s%.*s [%.*s]: %.*s", i > 0 ? ", " : "", TEXT_ARG(field->field),
+                      TEXT_ARG(field->rule), TEXT_ARG(field->reason));
+    }
+    return buffer_text(&b);
+}
+
+static void write_invalid_parameter(struct json_writer *w, const struct problem_field *field)
+{
+    json_object_begin(w);
+    json_member_text(w, "field", field->field);
+    if (!text_is_empty(field->rule))
+        json_member_text(w, "rule", field->rule);
+    json_member_text(w, "reason", field->reason);
+    json_member_text(w, "source", text_of(source_words[field->source]));
+    if (!text_is_empty(field->code))
+        json_member_text(w, "code", field->code);
+    if (field->choices) {
+        json_key(w, TEXT("choices"));
+        json_array_begin(w);
+        for (const char *const *choice = field->choices; *choice; choice++)
+            json_text(w, text_of(*choice));
+        json_array_end(w);
+    }
+    if (field->has_bound) {
+        json_key(w, text_starts_with(field->rule, TEXT("min")) ? TEXT("minimum") : TEXT("maximum"));
+        json_int(w, field->bound);
+    }
+    json_object_end(w);
+}
+
+static void write_v3(struct api_call *call, const struct status_row *row, struct json_writer *w)
+{
+    const struct problem *problem = &call->cx.problem;
+    struct arena *arena = call->request->arena;
+
+    json_object_begin(w);
+    json_key(w, TEXT("status"));
+    json_int(w, row->status);
+    json_member_text(w, "title", text_of(row->title));
+    json_member_text(w, "type", text_format(arena, "https://kongapi.info/konnect/%s", row->type));
+    json_member_text(
+        w, "instance",
+        text_format(arena, "kong:trace:%.*s", TEXT_ARG(call->request->request_id)));
+    if (!problem_is_set(problem))
+        json_member_text(w, "detail", TEXT("the server cannot do this at the moment"));
+    else if (problem->field_count > 0)
+        json_member_text(w, "detail", fields_sentence(problem, row->title));
+    else
+        json_member_text(w, "detail", problem_sentence(problem));
+    if (problem_is_set(problem))
+        json_member_text(w, "code", text_of(fault_info(problem->fault)->slug));
+    if (problem->field_count > 0) {
+        json_key(w, TEXT("invalid_parameters"));
+        json_array_begin(w);
+        for (size_t i = 0; i < problem->field_count; i++)
+            write_invalid_parameter(w, &problem->fields[i]);
+        json_array_end(w);
+    }
+    json_object_end(w);
+}
+
+static void write_validation_errors(const struct problem *problem, struct json_writer *w)
+{
+    json_key(w, TEXT("validationErrors"));
+    json_array_begin(w);
+    for (size_t i = 0; i < problem->field_count; i++) {
+        const struct problem_field *field = &problem->fields[i];
+
+        json_object_begin(w);
+        json_member_text(w, "code", text_is_empty(field->code) ? field->rule : field->code);
+        json_member_text(w, "message", field->reason);
+        json_member_text(w, "field", field->field);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_v1(struct api_call *call, const struct status_row *row, struct json_writer *w)
+{
+    const struct problem *problem = &call->cx.problem;
+    bool has_conflict = !text_is_empty(problem->conflicting_id);
+
+    json_object_begin(w);
+    json_member_text(w, "type", TEXT("about:blank"));
+    json_member_text(w, "title", text_of(row->title));
+    json_key(w, TEXT("status"));
+    json_int(w, row->status);
+    if (!problem_is_set(problem))
+        json_member_text(w, "detail", TEXT("the server cannot do this at the moment"));
+    else if (problem->field_count > 0 && text_is_empty(problem->detail))
+        json_member_text(w, "detail", fields_sentence(problem, "validation error"));
+    else
+        json_member_text(w, "detail", problem_sentence(problem));
+    json_member_text(w, "instance", text_format(call->request->arena, "urn:request:%.*s",
+                                                TEXT_ARG(call->request->request_id)));
+    if (problem->field_count > 0 || has_conflict) {
+        json_key(w, TEXT("extensions"));
+        json_object_begin(w);
+        if (problem->field_count > 0)
+            write_validation_errors(problem, w);
+        if (has_conflict)
+            json_member_text(w, "conflictingEntityId", problem->conflicting_id);
+        json_object_end(w);
+    }
+    json_object_end(w);
+}
+
+static const struct status_row *problem_row(const struct api_call *call, enum err err)
+{
+    if (problem_is_set(&call->cx.problem))
+        return &kind_rows[fault_info(call->cx.problem.fault)->kind];
+    MUST(err != OK && err != ERR_REFUSED);
+    return err == ERR_CORRUPT ? &internal_row : &trouble_row;
+}
+
+void problem_reply(struct api_call *call, enum err err)
+{
+    const struct status_row *row = problem_row(call, err);
+    struct buffer body = call_buffer(call);
+    struct json_writer w = json_writer_of(&body);
+
+    if (row == &trouble_row || row == &internal_row)
+        log_error("request_failed", LOG_CSTR("error", err_name(err)),
+                  LOG_TEXT("request_id", call->request->request_id),
+                  LOG_TEXT("path", call->request->path));
+    if (call->dialect == DIALECT_V1)
+        write_v1(call, row, &w);
+    else
+        write_v3(call, row, &w);
+    *call->reply = (struct http_reply){
+        .status = row->status,
+        .content_type = TEXT("application/problem+json"),
+        .body = buffer_text(&body),
+    };
+    if (row->status == 429 || row->status == 503)
+        http_reply_header(call->reply, TEXT("Retry-After"), TEXT(RETRY_AFTER_SECONDS));
+    if (row->status == 401)
+        http_reply_header(call->reply, TEXT("WWW-Authenticate"), TEXT("Bearer"));
+}

@@ -1,0 +1,158 @@
+/* system.c: the routes for those who run the server: health, metrics, the API description, and the
+ * test clock. */
+#include "api/handlers.h"
+
+#include <stdatomic.h>
+
+enum err health_get(struct api_call *call)
+{
+    return reply_body(call, TEXT("text/plain; charset=utf-8"), TEXT("ok\n"));
+}
+
+enum err ready_get(struct api_call *call)
+{
+    struct usage_stats usage;
+    text body = TEXT("ready\n");
+
+    usage_stats(call->api->config.usage, &usage);
+    if (!atomic_load(&call->api->is_ready))
+        body = TEXT("not ready: starting or stopping\n");
+    else if (usage.is_failing)
+        body = TEXT("not ready: events cannot be written\n");
+    MUST(reply_body(call, TEXT("text/plain; charset=utf-8"), body) == OK);
+    if (text_starts_with(body, TEXT("not")))
+        call->reply->status = 503;
+    return OK;
+}
+
+static void add_metric(struct buffer *b, const char *name, const char *type, const char *help)
+{
+    buffer_format(b, "# HELP tollgate_%s %s\n# TYPE tollgate_%s %s\n", name, help, name, type);
+}
+
+static void add_value(struct buffer *b, const char *name, const char *type, const char *help,
+                      uint64_t value)
+{
+    add_metric(b, name, type, help);
+    buffer_format(b, "tollgate_%s %llu\n", name, (unsigned long long)value);
+}
+
+static void add_usage_metrics(struct buffer *b, struct usage *usage)
+{
+    struct usage_stats stats;
+
+    usage_stats(usage, &stats);
+    add_value(b, "events", "gauge", "Events in the log.", stats.events);
+    add_value(b, "events_duplicate_total", "counter", "Events dropped as duplicates.",
+              stats.duplicates);
+    add_value(b, "events_conflict_total", "counter", "Duplicates with another payload.",
+              stats.conflicts);
+    add_value(b, "usage_flushes_total", "counter", "Flushes of the event log.", stats.flushes);
+    add_value(b, "usage_bytes", "gauge", "Size of the event log on disk.", stats.bytes_on_disk);
+    add_value(b, "usage_queue_bytes", "gauge", "Events accepted and not yet durable.",
+              stats.queue_bytes);
+    add_value(b, "usage_failing", "gauge", "1 while events cannot be written.", stats.is_failing);
+}
+
+static void add_http_metrics(struct buffer *b, struct http_server *server)
+{
+    struct http_stats stats;
+
+    http_server_stats(server, &stats);
+    add_metric(b, "http_replies_total", "counter", "Replies by class of status.");
+    for (size_t i = 1; i < COUNT_OF(stats.by_class); i++)
+        buffer_format(b, "tollgate_http_replies_total{class=\"%zuxx\"} %llu\n", i,
+                      (unsigned long long)stats.by_class[i]);
+    add_value(b, "http_requests_total", "counter", "Requests handed to a handler.",
+              stats.requests);
+    add_value(b, "http_refused_total", "counter", "Requests refused before that.", stats.refused);
+    add_value(b, "http_connections", "gauge", "Connections open now.", stats.connections);
+    add_value(b, "http_in_flight", "gauge", "Requests accepted and not yet answered.",
+              stats.in_flight);
+}
+
+enum err metrics_get(struct api_call *call)
+{
+    struct buffer b = call_buffer(call);
+
+    add_usage_metrics(&b, call->api->config.usage);
+    if (call->api->server)
+        add_http_metrics(&b, call->api->server);
+    return reply_body(call, TEXT("text/plain; version=0.0.4; charset=utf-8"), buffer_text(&b));
+}
+
+enum err openapi_v3_get(struct api_call *call)
+{
+    struct buffer b = call_buffer(call);
+
+    api_openapi_write(DIALECT_V3, &b);
+    return reply_body(call, TEXT("application/json"), buffer_text(&b));
+}
+
+enum err openapi_v1_get(struct api_call *call)
+{
+    struct buffer b = call_buffer(call);
+
+    api_openapi_write(DIALECT_V1, &b);
+    return reply_body(call, TEXT("application/json"), buffer_text(&b));
+}
+
+/* ---- the test clock ------------------------------------------------------------------------ */
+
+struct test_clock {
+    instant now;
+};
+
+struct test_clock_advance {
+    instant to;
+};
+
+static const struct field test_clock_rows[] = {
+    FIELD(struct test_clock, now, INSTANT, .flags = FIELD_ALWAYS, .about = "The server's time."),
+};
+const struct fields test_clock_fields = FIELDS("TestClock", struct test_clock, test_clock_rows);
+
+static const struct field test_clock_advance_rows[] = {
+    FIELD(struct test_clock_advance, to, INSTANT, .flags = FIELD_REQUIRED,
+          .about = "Where to move the clock; not before its present time."),
+};
+const struct fields test_clock_advance_fields =
+    FIELDS("TestClockAdvance", struct test_clock_advance, test_clock_advance_rows);
+
+/* The test clock answers only on a server started for development. */
+static enum err need_test_clock(struct api_call *call)
+{
+    if (!call->api->config.is_dev || !clock_is_manual(call->api->config.clock))
+        return problem_refuse(&call->cx.problem, FAULT_CLOCK_NOT_MANUAL, "%s", "");
+    return OK;
+}
+
+static enum err reply_clock(struct api_call *call)
+{
+    struct test_clock answer = { clock_now(call->api->config.clock) };
+
+    return reply_one(call, &test_clock_fields, &answer);
+}
+
+enum err test_clock_get(struct api_call *call)
+{
+    enum err err = need_test_clock(call);
+
+    return err == OK ? reply_clock(call) : err;
+}
+
+enum err test_clock_advance(struct api_call *call)
+{
+    struct test_clock_advance wanted;
+    enum err err = need_test_clock(call);
+
+    if (err == OK)
+        err = body_read(call, &test_clock_advance_fields, &wanted);
+    if (err != OK)
+        return err;
+    if (instant_before(wanted.to, call->cx.now))
+        return problem_refuse(&call->cx.problem, FAULT_CLOCK_BACKWARDS, "it is %.*s",
+                              TEXT_ARG(instant_text(call->cx.arena, call->cx.now)));
+    err = call->api->config.advance(call->api->config.advance_state, wanted.to);
+    return err == OK ? reply_clock(call) : err;
+}

@@ -1,0 +1,178 @@
+/* app.c: opening and closing the parts of a server. The only place, beside the command line, that
+ * knows which engines are in use. */
+#include "server/app.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "identity/org.h"
+
+#define STATE_FILE "state.db"
+#define USAGE_DIRECTORY "usage"
+#define STORE_READERS 2
+#define STORE_BUSY_MS 5000
+#define STOP_GRACE_SECONDS 30
+
+/* A path below the data directory; kept for the process. */
+static const char *path_below(const char *directory, const char *name)
+{
+    char *path;
+
+    MUST(asprintf(&path, "%s/%s", directory, name) > 0);
+    return path;
+}
+
+static bool open_clock(struct app *app)
+{
+    if (app->config.is_clock_manual) {
+        clock_init_manual(&app->manual_clock, app->config.clock_start);
+        app->clock = &app->manual_clock;
+    } else {
+        app->clock = clock_system();
+    }
+    return true;
+}
+
+static const char *usage_trouble(enum err err)
+{
+    if (err == ERR_BUSY)
+        return "the data directory is in use by another process";
+    if (err == ERR_CORRUPT)
+        return "the event log is damaged: a record does not match its checksum";
+    return err == ERR_NO_SPACE ? "the disk is full" : "the event log cannot be opened";
+}
+
+static bool open_engines(struct app *app, const char **ret_why)
+{
+    struct store_config store = { .readers = STORE_READERS, .busy_ms = STORE_BUSY_MS };
+    struct usage_config usage = { 0 };
+    const char *directory = app->config.data_directory;
+    char *why = NULL;
+    enum err err;
+
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
+        *ret_why = "the data directory cannot be made";
+        return false;
+    }
+    /* The log's lock comes first: a second server must not touch the state at all. */
+    usage.directory = path_below(directory, USAGE_DIRECTORY);
+    err = usage_open(&usage, &app->usage, &app->replay);
+    if (err != OK) {
+        *ret_why = usage_trouble(err);
+        return false;
+    }
+    store.path = path_below(directory, STATE_FILE);
+    if (store_open(&store, &app->store, &why) != OK) {
+        *ret_why = why;
+        return false;
+    }
+    if (org_ensure_default(app->store, app->ids, clock_now(app->clock), &app->org) != OK) {
+        *ret_why = "the organization cannot be read";
+        return false;
+    }
+    return true;
+}
+
+/* A server that demands tokens and has none would answer nobody. */
+static bool has_tokens(struct app *app)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    struct cx cx = {
+        .arena = arena,
+        .store = app->store,
+        .org = app->org,
+        .now = clock_now(app->clock),
+    };
+    struct list tokens;
+    int64_t total;
+
+    problem_init(&cx.problem, arena);
+    return token_list(&cx, (struct page){ 1, 1 }, &tokens, &total) == OK && total > 0;
+}
+
+static void open_parts(struct app *app)
+{
+    struct worker_config worker = {
+        .store = app->store,
+        .usage = app->usage,
+        .clock = app->clock,
+        .ids = app->ids,
+        .random = &app->random,
+    };
+    struct api_config api = {
+        .store = app->store,
+        .usage = app->usage,
+        .clock = app->clock,
+        .ids = app->ids,
+        .random = &app->random,
+        .org = app->org,
+        .is_auth_required = app->config.is_auth_required,
+        .is_dev = app->config.is_dev,
+        .advance = worker_advance,
+    };
+
+    api.token_cache = app->token_cache = token_cache_new();
+    app->worker = worker_new(&worker);
+    api.advance_state = app->worker;
+    app->api = api_new(&api);
+}
+
+static bool open_http(struct app *app, const char **ret_why)
+{
+    struct http_config config = {
+        .address = app->config.address,
+        .port = app->config.port,
+        .io_threads = app->config.io_threads,
+        .workers = app->config.workers,
+        .handler = api_handle,
+        .refuse = api_refuse,
+        .state = app->api,
+        .clock = app->clock,
+        .random = &app->random,
+    };
+
+    return http_server_start(&config, &app->http, ret_why) == OK;
+}
+
+bool app_open(struct app *app, const struct app_config *config, const char **ret_why)
+{
+    *app = (struct app){ .config = *config, .random = random_system() };
+    app->ids = ids_new(&app->random);
+    if (!open_clock(app) || !open_engines(app, ret_why)) {
+        app_close(app);
+        return false;
+    }
+    if (app->config.is_auth_required && !has_tokens(app)) {
+        *ret_why = "requests would need a token and there is none: "
+                   "make one with `tollgate token create`";
+        app_close(app);
+        return false;
+    }
+    open_parts(app);
+    if (!open_http(app, ret_why)) {
+        app_close(app);
+        return false;
+    }
+    api_set_server(app->api, app->http);
+    if (!app->config.is_clock_manual)
+        worker_start(app->worker);
+    api_set_ready(app->api, true);
+    return true;
+}
+
+void app_close(struct app *app)
+{
+    if (app->api)
+        api_set_ready(app->api, false);
+    /* HTTP first: it waits for the requests it has accepted, and these need all that follows. */
+    if (app->http)
+        http_server_stop(app->http, STOP_GRACE_SECONDS);
+    worker_free(app->worker);
+    api_free(app->api);
+    token_cache_free(app->token_cache);
+    if (app->usage)
+        usage_close(app->usage);
+    if (app->store)
+        store_close(app->store);
+    ids_free(app->ids);
+}

@@ -1,0 +1,181 @@
+/* serve.c: `tollgate serve`: reads the configuration, runs until a signal says stop. */
+#include "server/serve.h"
+
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <signal.h>
+
+#include "base/log.h"
+#include "server/app.h"
+
+static const char *const log_words[] = { "text", "json", NULL };
+static const char *const level_words[] = { "debug", "info", "warn", "error", NULL };
+
+static const struct option options[] = {
+    { .name = "data", .value = "DIR", .about = "directory of state and events; made when missing",
+      .fallback = "tollgate-data" },
+    { .name = "listen", .value = "ADDRESS:PORT", .about = "where to listen; port 0 picks a free one",
+      .fallback = "127.0.0.1:8888" },
+    { .name = "auth", .about = "demand an API token also on a loopback address" },
+    { .name = "dev", .about = "allow what only development may do: a manual clock" },
+    { .name = "clock", .value = "CLOCK", .about = "\"system\", or with --dev \"manual=TIME\"",
+      .fallback = "system" },
+    { .name = "workers", .value = "N", .about = "threads that handle requests", .fallback = "4" },
+    { .name = "io-threads", .value = "N", .about = "threads that read and write connections",
+      .fallback = "1" },
+    { .name = "log", .value = "FORMAT", .about = "form of the log on standard error",
+      .fallback = "text", .words = log_words },
+    { .name = "log-level", .value = "LEVEL", .about = "lowest level logged", .fallback = "info",
+      .words = level_words },
+};
+
+/* Splits "127.0.0.1:8888" and "[::1]:8888". */
+static bool parse_listen(text listen, struct app_config *config)
+{
+    const char *colon = listen.len > 0 ? memrchr(listen.ptr, ':', listen.len) : NULL;
+    size_t at = colon ? (size_t)(colon - listen.ptr) : 0;
+    int64_t port;
+
+    if (!colon || !text_to_int(text_slice(listen, at + 1, listen.len), &port) || port < 0 ||
+        port > UINT16_MAX)
+        return false;
+    config->port = (uint16_t)port;
+    config->address = text_slice(listen, 0, at);
+    if (text_starts_with(config->address, TEXT("[")) && text_ends_with(config->address, TEXT("]")))
+        config->address = text_slice(config->address, 1, config->address.len - 2);
+    if (text_equal(config->address, TEXT("localhost")))
+        config->address = TEXT("127.0.0.1");
+    return !text_is_empty(config->address);
+}
+
+/* Whether only this machine can reach the address: 127.0.0.0/8 and ::1 (RFC 6890). */
+static bool is_loopback(struct arena *arena, text address)
+{
+    const char *cstr = text_cstr(arena, address);
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (inet_pton(AF_INET, cstr, &four) == 1)
+        return (ntohl(four.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET6, cstr, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+/* Reads --clock; 0, or the exit code after a message. */
+static int read_clock(const struct invocation *invocation, struct app_config *config)
+{
+    text clock = option_text(invocation, "clock");
+
+    if (text_equal(clock, TEXT("system")))
+        return EXIT_OK;
+    if (!text_starts_with(clock, TEXT("manual=")) ||
+        !instant_parse(text_slice(clock, 7, clock.len), &config->clock_start))
+        return command_fail(invocation, EXIT_USAGE,
+                            "--clock is \"system\" or \"manual=2026-01-01T00:00:00Z\"");
+    if (!config->is_dev)
+        return command_fail(invocation, EXIT_USAGE,
+                            "a manual clock is for development only: add --dev");
+    config->is_clock_manual = true;
+    return EXIT_OK;
+}
+
+static int read_config(const struct invocation *invocation, struct app_config *config)
+{
+    int64_t workers, io_threads;
+
+    *config = (struct app_config){
+        .data_directory = text_cstr(invocation->arena, option_text(invocation, "data")),
+        .is_dev = option_is_set(invocation, "dev"),
+    };
+    if (!parse_listen(option_text(invocation, "listen"), config))
+        return command_fail(invocation, EXIT_USAGE, "--listen is ADDRESS:PORT");
+    if (!option_int(invocation, "workers", 1, 256, &workers) ||
+        !option_int(invocation, "io-threads", 1, 64, &io_threads))
+        return EXIT_USAGE;
+    config->workers = (int)workers;
+    config->io_threads = (int)io_threads;
+    config->is_auth_required =
+        option_is_set(invocation, "auth") || !is_loopback(invocation->arena, config->address);
+    return read_clock(invocation, config);
+}
+
+static void open_log(const struct invocation *invocation)
+{
+    text level = option_text(invocation, "log-level");
+    int index = 0;
+
+    while (!text_equal(level, text_of(level_words[index])))
+        index++;
+    log_open(2,
+             text_equal(option_text(invocation, "log"), TEXT("json")) ? LOG_FORMAT_JSON
+                                                                      : LOG_FORMAT_TEXT,
+             (enum log_level)index);
+}
+
+/* Blocks the signals that stop the server in this and all later threads. */
+static sigset_t block_signals(void)
+{
+    sigset_t stop;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    MUST(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
+    signal(SIGPIPE, SIG_IGN);
+    return stop;
+}
+
+static void announce(const struct app *app)
+{
+    bool is_six = memchr(app->config.address.ptr, ':', app->config.address.len) != NULL;
+
+    log_info("server_started", LOG_TEXT("address", app->config.address),
+             LOG_INT("port", http_server_port(app->http)),
+             LOG_CSTR("data", app->config.data_directory),
+             LOG_INT("events", app->replay.events));
+    if (app->replay.cut_bytes > 0)
+        log_warn("event_log_tail_cut", LOG_INT("bytes", app->replay.cut_bytes));
+    if (!app->config.is_auth_required)
+        log_warn("no_authentication",
+                 LOG_CSTR("why", "requests from this machine need no token; --auth demands one"));
+    printf("Tollgate listens on http://%s%.*s%s:%u\n", is_six ? "[" : "",
+           TEXT_ARG(app->config.address), is_six ? "]" : "",
+           (unsigned)http_server_port(app->http));
+    fflush(stdout);
+}
+
+static int serve_run(const struct invocation *invocation)
+{
+    static struct app app; /* large, one per process */
+    struct app_config config;
+    const char *why = "the address cannot be bound";
+    sigset_t stop;
+    int signal_number;
+    int code = read_config(invocation, &config);
+
+    if (code != EXIT_OK)
+        return code;
+    open_log(invocation);
+    stop = block_signals();
+    if (!app_open(&app, &config, &why))
+        return command_fail(invocation, EXIT_TROUBLE, "%s", why);
+    announce(&app);
+    MUST(sigwait(&stop, &signal_number) == 0);
+    log_info("server_stopping", LOG_INT("signal", signal_number));
+    app_close(&app);
+    log_info("server_stopped");
+    return EXIT_OK;
+}
+
+const struct command serve_command = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "run the server until SIGINT or SIGTERM",
+    .about = "On a loopback address requests need no token unless --auth is given. On any other "
+             "address every request needs one: make the first with `tollgate token create`.",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .examples = "tollgate serve\n"
+                "tollgate serve --data /var/lib/tollgate --listen 0.0.0.0:8888 --log json\n"
+                "tollgate serve --dev --clock manual=2026-01-01T00:00:00Z\n",
+    .run = serve_run,
+};

@@ -1,0 +1,217 @@
+/* worker.c: claiming due rows one by one, on either kind of clock. */
+#include "worker/worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "bill/billing.h"
+
+#define WORKER_ATTEMPTS_MAX 5
+#define WORKER_WAKE_NS NS_PER_SECOND
+#define WORKER_RETRY_NS (10 * NS_PER_SECOND)
+
+struct worker {
+    struct worker_config config;
+    pthread_mutex_t run_lock; /* one runner at a time */
+    pthread_mutex_t lock;     /* guards is_stopping */
+    pthread_cond_t wake;
+    pthread_t thread;
+    bool has_thread;
+    bool is_stopping;
+    _Atomic uint64_t done, retried, parked;
+};
+
+struct worker *worker_new(const struct worker_config *config)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    pthread_condattr_t monotonic;
+
+    MUST(worker);
+    CHECK(config->store && config->usage && config->clock && config->ids);
+    worker->config = *config;
+    MUST(pthread_mutex_init(&worker->run_lock, NULL) == 0);
+    MUST(pthread_mutex_init(&worker->lock, NULL) == 0);
+    MUST(pthread_condattr_init(&monotonic) == 0);
+    MUST(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    MUST(pthread_cond_init(&worker->wake, &monotonic) == 0);
+    MUST(pthread_condattr_destroy(&monotonic) == 0);
+    return worker;
+}
+
+static struct cx worker_cx(struct worker *worker, struct arena *arena, const struct due_row *row)
+{
+    struct cx cx = {
+        .arena = arena,
+        .store = worker->config.store,
+        .usage = worker->config.usage,
+        .ids = worker->config.ids,
+        .random = worker->config.random,
+        .org = row->org_id,
+        .role = ROLE_ADMIN,
+        .actor = TEXT("worker"),
+        .now = clock_now(worker->config.clock),
+    };
+
+    problem_init(&cx.problem, arena);
+    return cx;
+}
+
+static text failure_reason(const struct cx *cx, enum err err)
+{
+    if (err == ERR_REFUSED && problem_is_set(&cx->problem))
+        return text_format(cx->arena, "%s: %.*s", fault_info(cx->problem.fault)->sentence,
+                           TEXT_ARG(cx->problem.detail));
+    return text_of(err_name(err));
+}
+
+/* A refusal will not change by waiting: parked at once. A trouble is tried again a few times. */
+static enum err row_failed(struct worker *worker, struct cx *cx, const struct due_row *row,
+                           enum err err)
+{
+    text reason = failure_reason(cx, err);
+    bool is_final = err == ERR_REFUSED || row->attempts + 1 >= WORKER_ATTEMPTS_MAX;
+
+    log_warn(is_final ? "work_parked" : "work_failed", LOG_TEXT("kind", row->kind),
+             LOG_TEXT("subject", ulid_text(cx->arena, row->subject_id.ulid)),
+             LOG_TEXT("reason", reason));
+    atomic_fetch_add(is_final ? &worker->parked : &worker->retried, 1);
+    if (is_final)
+        return due_park(worker->config.store, row, reason, cx->arena);
+    return due_retry(worker->config.store, row, (instant){ cx->now.ns + WORKER_RETRY_NS },
+                     cx->arena);
+}
+
+/* One row; ERR_ABSENT when nothing is due. */
+static enum err run_one(struct worker *worker, struct arena *arena)
+{
+    struct due_row row;
+    struct cx cx;
+    enum err err =
+        due_next(worker->config.store, clock_now(worker->config.clock), arena, &row);
+
+    if (err != OK)
+        return err;
+    cx = worker_cx(worker, arena, &row);
+    err = bill_run_due(&cx, &row);
+    if (err != OK)
+        return row_failed(worker, &cx, &row, err);
+    atomic_fetch_add(&worker->done, 1);
+    return OK;
+}
+
+static enum err run_all(struct worker *worker)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    enum err err;
+
+    do {
+        arena_reset(arena);
+        err = run_one(worker, arena);
+    } while (err == OK);
+    return err == ERR_ABSENT ? OK : err;
+}
+
+enum err worker_run_due(struct worker *worker)
+{
+    enum err err;
+
+    MUST(pthread_mutex_lock(&worker->run_lock) == 0);
+    err = run_all(worker);
+    MUST(pthread_mutex_unlock(&worker->run_lock) == 0);
+    return err;
+}
+
+/* Steps through the due times up to `to`. A row that is tried again later has a later time, so each
+ * step moves on. */
+static enum err advance_steps(struct worker *worker, instant to)
+{
+    for (;;) {
+        instant next;
+        enum err err = run_all(worker);
+
+        if (err == OK)
+            err = due_next_at(worker->config.store, &next);
+        if (err != OK)
+            return err;
+        if (instant_is_none(next) || instant_before(to, next))
+            return OK;
+        clock_set(worker->config.clock, next);
+    }
+}
+
+enum err worker_advance(void *state, instant to)
+{
+    struct worker *worker = state;
+    enum err err;
+
+    CHECK(clock_is_manual(worker->config.clock));
+    MUST(pthread_mutex_lock(&worker->run_lock) == 0);
+    err = advance_steps(worker, to);
+    if (err == OK) {
+        clock_set(worker->config.clock, to);
+        err = run_all(worker);
+    }
+    MUST(pthread_mutex_unlock(&worker->run_lock) == 0);
+    return err;
+}
+
+/* Waits up to a second, or until the stop; whether to go on. */
+static bool wait_for_next(struct worker *worker)
+{
+    int64_t until = clock_monotonic_ns() + WORKER_WAKE_NS;
+    struct timespec at = { until / NS_PER_SECOND, until % NS_PER_SECOND };
+    bool goes_on;
+
+    MUST(pthread_mutex_lock(&worker->lock) == 0);
+    if (!worker->is_stopping)
+        pthread_cond_timedwait(&worker->wake, &worker->lock, &at);
+    goes_on = !worker->is_stopping;
+    MUST(pthread_mutex_unlock(&worker->lock) == 0);
+    return goes_on;
+}
+
+static void *worker_loop(void *state)
+{
+    struct worker *worker = state;
+
+    do {
+        enum err err = worker_run_due(worker);
+
+        if (err != OK)
+            log_error("worker_failed", LOG_CSTR("error", err_name(err)));
+    } while (wait_for_next(worker));
+    return NULL;
+}
+
+void worker_start(struct worker *worker)
+{
+    CHECK(!worker->has_thread && !clock_is_manual(worker->config.clock));
+    MUST(pthread_create(&worker->thread, NULL, worker_loop, worker) == 0);
+    worker->has_thread = true;
+}
+
+void worker_free(struct worker *worker)
+{
+    if (!worker)
+        return;
+    MUST(pthread_mutex_lock(&worker->lock) == 0);
+    worker->is_stopping = true;
+    MUST(pthread_cond_signal(&worker->wake) == 0);
+    MUST(pthread_mutex_unlock(&worker->lock) == 0);
+    if (worker->has_thread)
+        MUST(pthread_join(worker->thread, NULL) == 0);
+    pthread_cond_destroy(&worker->wake);
+    pthread_mutex_destroy(&worker->lock);
+    pthread_mutex_destroy(&worker->run_lock);
+    free(worker);
+}
+
+void worker_stats(struct worker *worker, struct worker_stats *ret)
+{
+    *ret = (struct worker_stats){
+        .done = atomic_load(&worker->done),
+        .retried = atomic_load(&worker->retried),
+        .parked = atomic_load(&worker->parked),
+    };
+}

@@ -1,0 +1,49 @@
+/* worker.h: the loop that does what is due.
+ *
+ * Due work is rows with a time (bill/due.h). On the system's clock a thread of its own wakes when
+ * the next row falls due, at the latest after a second. On a manual clock nothing happens by
+ * itself: worker_advance steps the clock from one due time to the next, does what is due there,
+ * and ends at the instant asked for, so that months go by period by period.
+ *
+ * A row that fails is tried again after a while; one that keeps failing is parked with a reason
+ * and does not stop the others (architecture, rule 9).
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "identity/cx.h"
+
+struct worker;
+
+struct worker_config {
+    struct store *store;
+    struct usage *usage;
+    struct clock *clock;
+    struct ids *ids;
+    struct random *random;
+};
+
+/* Freed with worker_free. */
+struct worker *worker_new(const struct worker_config *config);
+
+/* Starts the thread; only for a clock that runs by itself. */
+void worker_start(struct worker *worker);
+
+/* Stops the thread, when there is one, after the work in hand, and frees the worker. */
+void worker_free(struct worker *worker);
+
+/* Does everything due at the clock's present instant. Returns OK also when rows were parked. */
+NODISCARD enum err worker_run_due(struct worker *worker);
+
+/* Moves the manual clock to `to`, doing all that falls due on the way. One call at a time; others
+ * wait. `worker` is a struct worker *: the shape that the api wants. */
+NODISCARD enum err worker_advance(void *worker, instant to);
+
+struct worker_stats {
+    uint64_t done;    /* rows since the start */
+    uint64_t retried;
+    uint64_t parked;
+};
+void worker_stats(struct worker *worker, struct worker_stats *ret);
+
+#endif

@@ -1,0 +1,116 @@
+#include "usage/event_index.h"
+
+#include "usage/record.h"
+
+static uint32_t low_of(void *state, uint32_t sequence)
+{
+    return event_index_entry(state, sequence)->fingerprint_low;
+}
+
+struct event_index *event_index_new(void)
+{
+    struct random random = random_system();
+    struct event_index *index = calloc(1, sizeof(*index));
+    uint64_t salt;
+    MUST(index != NULL);
+    random_fill(&random, &salt, sizeof(salt));
+    index->orgs = intern_new(salt);
+    index->types = intern_new(salt);
+    index->subjects = intern_new(salt);
+    index->dedupe = dedupe_new(low_of, index);
+    return index;
+}
+
+void event_index_free(struct event_index *index)
+{
+    if (!index)
+        return;
+    for (uint32_t i = 0; i < INDEX_CHUNKS_MAX && index->chunks[i]; i++)
+        free(index->chunks[i]);
+    intern_free(index->orgs);
+    intern_free(index->types);
+    intern_free(index->subjects);
+    dedupe_free(index->dedupe);
+    free(index);
+}
+
+text event_index_org(const struct org_id *org)
+{
+    return (text){ (const char *)org, sizeof(*org) };
+}
+
+void event_index_add(struct event_index *index, uint64_t position, uint64_t fingerprint,
+                     const unsigned char *record)
+{
+    struct usage_event event;
+    struct index_entry **chunk = &index->chunks[index->count / INDEX_CHUNK_EVENTS];
+    CHECK(index->count < INDEX_EVENTS_MAX);
+    if (!*chunk)
+        *chunk = malloc(INDEX_CHUNK_EVENTS * sizeof(**chunk));
+    MUST(*chunk != NULL);
+    record_read(record, &event);
+    CHECK(event.sequence == index->count + 1);
+    (*chunk)[index->count % INDEX_CHUNK_EVENTS] = (struct index_entry){
+        .position = position,
+        .time = event.time,
+        .org = intern_add(index->orgs, event_index_org(&event.org)),
+        .type = intern_add(index->types, event.type),
+        .subject = intern_add(index->subjects, event.subject),
+        .fingerprint_low = (uint32_t)fingerprint,
+    };
+    index->count++;
+    dedupe_insert(index->dedupe, fingerprint, (uint32_t)index->count);
+}
+
+/* What the comparison needs, and what it found. */
+struct search {
+    const struct event_index *index;
+    const struct journal *journal;
+    const unsigned char *record;
+    uint32_t fingerprint_low;
+    const unsigned char *found;
+    bool is_damaged;
+};
+
+static bool is_same(void *state, uint32_t sequence)
+{
+    struct search *search = state;
+    const struct index_entry *entry = event_index_entry(search->index, sequence);
+    const unsigned char *record;
+    if (entry->fingerprint_low != search->fingerprint_low)
+        return false;
+    record = journal_record(search->journal, entry->position, sequence);
+    if (!record) {
+        search->is_damaged = true;
+        return false;
+    }
+    if (!record_is_same_key(record, search->record))
+        return false;
+    search->found = record;
+    return true;
+}
+
+enum err event_index_find(const struct event_index *index, const struct journal *journal,
+                          uint64_t fingerprint, const unsigned char *record,
+                          const unsigned char **ret)
+{
+    struct search search = {
+        .index = index,
+        .journal = journal,
+        .record = record,
+        .fingerprint_low = (uint32_t)fingerprint,
+    };
+    if (dedupe_find(index->dedupe, fingerprint, is_same, &search) != 0) {
+        CHECK(search.found != NULL);
+        *ret = search.found;
+        return OK;
+    }
+    return search.is_damaged ? ERR_CORRUPT : ERR_ABSENT;
+}
+
+uint64_t event_index_bytes(const struct event_index *index)
+{
+    uint64_t chunks = (index->count + INDEX_CHUNK_EVENTS - 1) / INDEX_CHUNK_EVENTS;
+    return chunks * INDEX_CHUNK_EVENTS * sizeof(struct index_entry) + dedupe_bytes(index->dedupe) +
+           intern_bytes(index->orgs) + intern_bytes(index->types) + intern_bytes(index->subjects);
+}

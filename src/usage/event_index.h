@@ -1,0 +1,70 @@
+/* event_index.h: what is kept in memory of each event: 32 bytes, by sequence.
+ *
+ * Private to usage/. One thread adds, any number read: entries live in chunks that never move. An
+ * entry may be read by who has learned its sequence through the store's published sequence
+ * number (an acquire of what the adder released after adding).
+ *
+ * The dedupe table hangs on it, because both tell where an event's key is to be found.
+ */
+#ifndef USAGE_EVENT_INDEX_H
+#define USAGE_EVENT_INDEX_H
+
+#include "usage/dedupe.h"
+#include "usage/intern.h"
+#include "usage/journal.h"
+
+#define INDEX_CHUNK_EVENTS 65536U
+#define INDEX_CHUNKS_MAX   65535U
+#define INDEX_EVENTS_MAX   ((uint64_t)INDEX_CHUNKS_MAX * INDEX_CHUNK_EVENTS) /* just below 2^32 */
+
+struct index_entry {
+    uint64_t position; /* in the journal */
+    instant time;
+    uint32_t org;
+    uint32_t type;
+    uint32_t subject;
+    uint32_t fingerprint_low;
+};
+
+_Static_assert(sizeof(struct index_entry) == 32, "memory per event is counted on");
+
+struct event_index {
+    struct index_entry *chunks[INDEX_CHUNKS_MAX];
+    uint64_t count;
+    struct intern *orgs;
+    struct intern *types;
+    struct intern *subjects;
+    struct dedupe *dedupe;
+};
+
+/* An empty index, freed with event_index_free. */
+struct event_index *event_index_new(void);
+
+/* NULL is allowed. */
+void event_index_free(struct event_index *index);
+
+/* Adds a record that stands at `position` in the journal: the next sequence. */
+void event_index_add(struct event_index *index, uint64_t position, uint64_t fingerprint,
+                     const unsigned char *record);
+
+/* The entry of a sequence, from 1 on. */
+static inline const struct index_entry *event_index_entry(const struct event_index *index,
+                                                          uint64_t sequence)
+{
+    uint64_t at = sequence - 1;
+    return &index->chunks[at / INDEX_CHUNK_EVENTS][at % INDEX_CHUNK_EVENTS];
+}
+
+/* Looks for the event with the key of `record`. ERR_ABSENT when there is none; ERR_CORRUPT when
+ * it cannot be told, a record with that fingerprint being damaged. `ret` is the first record. */
+NODISCARD enum err event_index_find(const struct event_index *index, const struct journal *journal,
+                                    uint64_t fingerprint, const unsigned char *record,
+                                    const unsigned char **ret);
+
+/* The org as a text, for `orgs`; borrowed from `org`. */
+text event_index_org(const struct org_id *org);
+
+/* Bytes of memory in use, roughly; of the adding thread. */
+uint64_t event_index_bytes(const struct event_index *index);
+
+#endif

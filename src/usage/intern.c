@@ -1,0 +1,128 @@
+#include "usage/intern.h"
+
+#include <pthread.h>
+#include <xxhash.h>
+
+#define SLOTS_MIN 256U
+
+struct item {
+    text t;
+    uint64_t hash;
+};
+
+struct intern {
+    pthread_rwlock_t lock; /* taken for reading by finders, for writing where anything changes */
+    struct arena *arena;   /* the texts */
+    struct item *items;    /* by number */
+    uint32_t *slots;       /* number + 1; 0 when free */
+    uint32_t count;
+    uint32_t slot_count; /* a power of two, twice the room for items */
+    uint64_t salt;
+};
+
+static void intern_make_tables(struct intern *intern, uint32_t slot_count)
+{
+    uint32_t mask = slot_count - 1;
+    free(intern->slots);
+    intern->slots = calloc(slot_count, sizeof(*intern->slots));
+    intern->items = realloc(intern->items, slot_count / 2 * sizeof(*intern->items));
+    MUST(intern->slots != NULL && intern->items != NULL);
+    intern->slot_count = slot_count;
+    for (uint32_t i = 0; i < intern->count; i++) {
+        uint32_t at = (uint32_t)intern->items[i].hash & mask;
+        while (intern->slots[at] != 0)
+            at = (at + 1) & mask;
+        intern->slots[at] = i + 1;
+    }
+}
+
+struct intern *intern_new(uint64_t salt)
+{
+    struct intern *intern = calloc(1, sizeof(*intern));
+    MUST(intern != NULL);
+    MUST(pthread_rwlock_init(&intern->lock, NULL) == 0);
+    intern->arena = arena_new();
+    intern->salt = salt;
+    intern_make_tables(intern, SLOTS_MIN);
+    return intern;
+}
+
+void intern_free(struct intern *intern)
+{
+    if (!intern)
+        return;
+    MUST(pthread_rwlock_destroy(&intern->lock) == 0);
+    arena_free(intern->arena);
+    free(intern->items);
+    free(intern->slots);
+    free(intern);
+}
+
+static uint64_t hash_of(const struct intern *intern, text t)
+{
+    return XXH3_64bits_withSeed(t.len > 0 ? t.ptr : "", t.len, intern->salt);
+}
+
+/* The slot that holds the text, or the free one where it belongs. */
+static uint32_t slot_of(const struct intern *intern, text t, uint64_t hash)
+{
+    uint32_t mask = intern->slot_count - 1;
+    uint32_t at = (uint32_t)hash & mask;
+    for (; intern->slots[at] != 0; at = (at + 1) & mask) {
+        const struct item *item = &intern->items[intern->slots[at] - 1];
+        if (item->hash == hash && text_equal(item->t, t))
+            break;
+    }
+    return at;
+}
+
+uint32_t intern_add(struct intern *intern, text t)
+{
+    uint64_t hash = hash_of(intern, t);
+    uint32_t number = intern->slots[slot_of(intern, t, hash)]; /* only this thread changes it */
+    if (number != 0)
+        return number - 1;
+    MUST(pthread_rwlock_wrlock(&intern->lock) == 0);
+    if (intern->count == intern->slot_count / 2) {
+        MUST(intern->slot_count <= UINT32_MAX / 2);
+        intern_make_tables(intern, intern->slot_count * 2);
+    }
+    number = intern->count;
+    intern->items[number] = (struct item){ text_copy(intern->arena, t), hash };
+    intern->slots[slot_of(intern, t, hash)] = number + 1;
+    intern->count++;
+    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
+    return number;
+}
+
+bool intern_find(struct intern *intern, text t, uint32_t *ret)
+{
+    uint64_t hash = hash_of(intern, t);
+    uint32_t number;
+    MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
+    number = intern->slots[slot_of(intern, t, hash)];
+    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
+    if (number == 0)
+        return false;
+    *ret = number - 1;
+    return true;
+}
+
+uint32_t intern_count(struct intern *intern)
+{
+    uint32_t count;
+    MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
+    count = intern->count;
+    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
+    return count;
+}
+
+uint64_t intern_bytes(struct intern *intern)
+{
+    uint64_t bytes;
+    MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
+    bytes = arena_used(intern->arena) + intern->slot_count * sizeof(*intern->slots) +
+            intern->slot_count / 2 * sizeof(*intern->items);
+    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
+    return bytes;
+}

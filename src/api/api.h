@@ -24,9 +24,10 @@ struct api_config {
     struct ids *ids;
     struct random *random;
     struct token_cache *token_cache;
-    struct org_id org;     /* the default organization: whose the anonymous caller is */
-    bool is_auth_required; /* false only on a loopback address: requests without a token are admin */
-    bool is_dev;           /* the test clock's routes answer */
+    struct org_id org; /* the default organization: whose the anonymous caller is */
+    bool
+        is_auth_required; /* false only on a loopback address: requests without a token are admin */
+    bool is_dev;          /* the test clock's routes answer */
     /* Moves the manual clock and does all work due by then; handed in because the worker is the
      * api's neighbour. */
     enum err (*advance)(void *state, instant to);

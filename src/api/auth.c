@@ -46,7 +46,8 @@ enum err call_authenticate(struct api_call *call)
         return OK;
     err = identify(call);
     if (err == OK && !role_allows(call->cx.role, right))
-        err = problem_refuse(&call->cx.problem, FAULT_ROLE_FORBIDS, "the token \"%.*s\" is of role %s",
-                             TEXT_ARG(call->cx.actor), role_words[call->cx.role]);
+        err = problem_refuse(&call->cx.problem, FAULT_ROLE_FORBIDS,
+                             "the token \"%.*s\" is of role %s", TEXT_ARG(call->cx.actor),
+                             role_words[call->cx.role]);
     return err;
 }

@@ -106,8 +106,8 @@ bool param_has_page(const struct api_call *call);
 void param_fault(struct api_call *call, const char *name, const char *rule, const char *reason);
 
 /* What to sort by: an index into `words` (NULL-terminated), 0 when nothing was asked for. v3 reads
- * sort=<field>[ asc|desc], v1 orderBy and order. `ret_is_descending` is set only when a direction was
- * given. An unknown field is a fault. */
+ * sort=<field>[ asc|desc], v1 orderBy and order. `ret_is_descending` is set only when a direction
+ * was given. An unknown field is a fault. */
 int param_sort(struct api_call *call, const char *const *words, bool *ret_is_descending);
 
 /* Parses the body as JSON; refuses other content types, an empty body unless `is_optional`

@@ -87,8 +87,9 @@ static void read_text_filter(struct api_call *call, const char *name, text *ret_
     else if (filter.op == FILTER_CONTAINS)
         *ret_contains = filter.value;
     else
-        param_fault(call, name, "enum", ret_equals ? "the operators here are eq and contains"
-                                                   : "the operator here is contains");
+        param_fault(call, name, "enum",
+                    ret_equals ? "the operators here are eq and contains"
+                               : "the operator here is contains");
 }
 
 enum err customers_list(struct api_call *call)

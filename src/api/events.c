@@ -1,7 +1,8 @@
 /* events.c: ingest and listing of usage events.
  *
- * Ingest is deferred: the worker thread parses, the usage store's commit thread finishes the request
- * when the events are durable, so that one flush acknowledges many requests and no thread waits.
+ * Ingest is deferred: the worker thread parses, the usage store's commit thread finishes the
+ * request when the events are durable, so that one flush acknowledges many requests and no thread
+ * waits.
  */
 #include "api/handlers.h"
 
@@ -18,12 +19,12 @@ static void ingest_done(void *state, const struct usage_receipt *receipt)
     call->reply = &reply;
     if (receipt->err == OK) {
         reply.status = call->route->status;
-        http_reply_header(&reply, TEXT("X-Tollgate-Accepted"),
-                          text_format(call->request->arena, "%llu",
-                                      (unsigned long long)receipt->accepted));
-        http_reply_header(&reply, TEXT("X-Tollgate-Duplicates"),
-                          text_format(call->request->arena, "%llu",
-                                      (unsigned long long)receipt->duplicates));
+        http_reply_header(
+            &reply, TEXT("X-Tollgate-Accepted"),
+            text_format(call->request->arena, "%llu", (unsigned long long)receipt->accepted));
+        http_reply_header(
+            &reply, TEXT("X-Tollgate-Duplicates"),
+            text_format(call->request->arena, "%llu", (unsigned long long)receipt->duplicates));
     } else {
         problem_reply(call, receipt->err);
     }

@@ -46,8 +46,8 @@ enum err features_create(struct api_call *call)
             return err;
         facts = meter_facts(call->cx.arena, &meter);
     }
-    err = feature_create(&call->cx, call->dialect, &body,
-                         text_is_empty(reference) ? NULL : &facts, &made);
+    err = feature_create(&call->cx, call->dialect, &body, text_is_empty(reference) ? NULL : &facts,
+                         &made);
     return err == OK ? reply_one(call, &feature_fields, &made) : err;
 }
 
@@ -96,9 +96,8 @@ static void read_query_v1(struct api_call *call, struct feature_query *query)
     query->include_archived = param_bool(call, "includeArchived");
     if (param_has_page(call))
         return;
-    if (limit.ptr &&
-        (!text_to_int(limit, &query->limit) || query->limit < 1 ||
-         query->limit > LIMIT_PAGE_SIZE_MAX))
+    if (limit.ptr && (!text_to_int(limit, &query->limit) || query->limit < 1 ||
+                      query->limit > LIMIT_PAGE_SIZE_MAX))
         param_fault(call, "limit", "is_integer", "must be a whole number from 1 to 1000");
     if (offset.ptr && (!text_to_int(offset, &query->offset) || query->offset < 0))
         param_fault(call, "offset", "is_integer", "must be a whole number, 0 or more");

@@ -9,11 +9,11 @@
 #include "base/limits.h"
 
 #define FILTER_VALUE_BYTES_MAX 1024
-#define FILTER_LIST_ITEMS_MAX 50
+#define FILTER_LIST_ITEMS_MAX  50
 
-static const char *const text_operators[] = { "",   "eq",  "neq", "contains", "oeq",    "ocontains",
-                                              "gt", "gte", "lt",  "lte",      "exists", "nexists",
-                                              NULL };
+static const char *const text_operators[] = { "",          "eq",      "neq", "contains", "oeq",
+                                              "ocontains", "gt",      "gte", "lt",       "lte",
+                                              "exists",    "nexists", NULL };
 static const char *const exact_operators[] = { "", "eq", "neq", "oeq", NULL };
 static const char *const time_operators[] = { "", "eq", "gt", "gte", "lt", "lte", NULL };
 
@@ -54,8 +54,8 @@ static text filter_value(const struct api_call *call, text name, text op)
         const struct http_param *param = &call->request->params[i];
         text param_name, param_operator;
 
-        if (split_name(param->name, &param_name, &param_operator) &&
-            text_equal(param_name, name) && text_equal(param_operator, op))
+        if (split_name(param->name, &param_name, &param_operator) && text_equal(param_name, name) &&
+            text_equal(param_operator, op))
             return param->value.ptr ? param->value : TEXT("");
     }
     return TEXT_NONE;
@@ -124,10 +124,11 @@ static bool filter_part(struct api_call *call, text name, const char *op, struct
         const char *word;
         enum filter_op op;
     } plain[] = {
-        { "eq", FILTER_EQ },   { "neq", FILTER_NE }, { "contains", FILTER_CONTAINS },
+        { "eq", FILTER_EQ },   { "neq", FILTER_NE },  { "contains", FILTER_CONTAINS },
         { "gt", FILTER_GT },   { "gte", FILTER_GTE }, { "lt", FILTER_LT },
         { "lte", FILTER_LTE },
     };
+
     text word = text_of(op);
     text value = filter_value(call, name, word);
 
@@ -164,8 +165,8 @@ bool filter_text(struct api_call *call, const char *name, struct filter *ret)
 
     all.parts = ARENA_ARRAY(call->request->arena, struct filter, COUNT_OF(text_operators));
     for (size_t i = 0; text_operators[i]; i++)
-        all.part_count += filter_part(call, text_of(name), text_operators[i],
-                                      &all.parts[all.part_count]);
+        all.part_count +=
+            filter_part(call, text_of(name), text_operators[i], &all.parts[all.part_count]);
     if (all.part_count == 0)
         return false;
     *ret = all.part_count == 1 ? all.parts[0] : all;
@@ -210,8 +211,8 @@ void filter_times(struct api_call *call, const char *name, instant *ret_from, in
         bool is_from, is_to;
         int from_step, to_step; /* nanoseconds that make the bound half-open */
     } rows[] = {
-        { "", true, true, 0, 1 },      { "eq", true, true, 0, 1 },  { "gt", true, false, 1, 0 },
-        { "gte", true, false, 0, 0 },  { "lt", false, true, 0, 0 }, { "lte", false, true, 0, 1 },
+        { "", true, true, 0, 1 },     { "eq", true, true, 0, 1 },  { "gt", true, false, 1, 0 },
+        { "gte", true, false, 0, 0 }, { "lt", false, true, 0, 0 }, { "lte", false, true, 0, 1 },
     };
 
     *ret_from = *ret_to = INSTANT_NONE;

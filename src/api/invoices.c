@@ -21,8 +21,7 @@ enum err invoices_preview(struct api_call *call)
     json_key(&w, TEXT("data"));
     json_array_begin(&w);
     for (size_t i = 0; i < invoices.count; i++)
-        fields_write(&invoice_fields, DIALECT_V3, &w,
-                     &((const struct invoice *)invoices.items)[i]);
+        fields_write(&invoice_fields, DIALECT_V3, &w, &((const struct invoice *)invoices.items)[i]);
     json_array_end(&w);
     json_object_end(&w);
     return reply_body(call, TEXT("application/json"), buffer_text(&body));

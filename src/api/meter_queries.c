@@ -35,8 +35,7 @@ static void read_group_filters(struct api_call *call, struct meter_query *query)
 {
     const struct http_request *request = call->request;
 
-    query->filters.items =
-        ARENA_ARRAY(request->arena, struct filter_entry, request->param_count);
+    query->filters.items = ARENA_ARRAY(request->arena, struct filter_entry, request->param_count);
     for (size_t i = 0; i < request->param_count; i++) {
         text name = request->params[i].name;
 
@@ -110,9 +109,9 @@ static enum err reply_result(struct api_call *call, const struct meter *meter,
     }
     meter_result_csv(&body, call->dialect, result);
     MUST(reply_body(call, TEXT("text/csv"), buffer_text(&body)) == OK);
-    http_reply_header(call->reply, TEXT("Content-Disposition"),
-                      text_format(call->cx.arena, "attachment; filename=%.*s.csv",
-                                  TEXT_ARG(meter->key)));
+    http_reply_header(
+        call->reply, TEXT("Content-Disposition"),
+        text_format(call->cx.arena, "attachment; filename=%.*s.csv", TEXT_ARG(meter->key)));
     return OK;
 }
 
@@ -188,9 +187,9 @@ enum err meters_subjects(struct api_call *call)
     return err == OK ? reply_texts(call, &subjects) : err;
 }
 
-#define VALUES_DEFAULT_NS NS_PER_DAY
+#define VALUES_DEFAULT_NS    NS_PER_DAY
 #define VALUES_WINDOW_NS_MAX (30 * NS_PER_DAY)
-#define VALUES_AGE_NS_MAX (90 * NS_PER_DAY)
+#define VALUES_AGE_NS_MAX    (90 * NS_PER_DAY)
 
 /* The contract's limits: a day back by default, at most 90 days back, 30 days wide. */
 static enum err read_values_query(struct api_call *call, struct meter_values_query *query)
@@ -201,8 +200,8 @@ static enum err read_values_query(struct api_call *call, struct meter_values_que
     query->from = param_instant(call, "from");
     query->to = param_instant(call, "to");
     if (instant_is_none(query->from))
-        query->from = (instant){ (instant_is_none(query->to) ? now.ns : query->to.ns) -
-                                 VALUES_DEFAULT_NS };
+        query->from =
+            (instant){ (instant_is_none(query->to) ? now.ns : query->to.ns) - VALUES_DEFAULT_NS };
     if (query->from.ns < now.ns - VALUES_AGE_NS_MAX)
         param_fault(call, "from", "min", "must not be more than 90 days ago");
     if ((instant_is_none(query->to) ? now.ns : query->to.ns) - query->from.ns >

@@ -49,9 +49,9 @@ static void write_reference(struct json_writer *w, const struct fields *table, b
     struct arena *arena = w->out->arena;
 
     json_object_begin(w);
-    json_member_text(w, "$ref",
-                     text_format(arena, "#/components/schemas/%s%s", table->name,
-                                 is_request ? "Request" : ""));
+    json_member_text(
+        w, "$ref",
+        text_format(arena, "#/components/schemas/%s%s", table->name, is_request ? "Request" : ""));
     json_object_end(w);
 }
 
@@ -207,12 +207,11 @@ static void write_paths(struct json_writer *w, enum dialect dialect)
 
         if (!route_is_of(route, dialect) || is_path_printed(i))
             continue;
-        json_key(w, text_format(w->out->arena, "%s%s", route_prefixes(route->group)[0],
-                                route->path));
+        json_key(w,
+                 text_format(w->out->arena, "%s%s", route_prefixes(route->group)[0], route->path));
         json_object_begin(w);
         for (size_t k = i; k < api_route_count; k++)
-            if (api_routes[k].group == route->group &&
-                strcmp(api_routes[k].path, route->path) == 0)
+            if (api_routes[k].group == route->group && strcmp(api_routes[k].path, route->path) == 0)
                 write_operation(w, &api_routes[k]);
         json_object_end(w);
     }

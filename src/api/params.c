@@ -71,11 +71,11 @@ static int64_t param_count(struct api_call *call, const char *name, int64_t fall
     if (!value.ptr)
         return fallback;
     if (!text_to_int(value, &n) || n < 1 || n > max) {
-        param_fault(call, name, "is_integer",
-                    text_cstr(call->request->arena,
-                              text_format(call->request->arena,
-                                          "must be a whole number from 1 to %lld",
-                                          (long long)max)));
+        param_fault(
+            call, name, "is_integer",
+            text_cstr(call->request->arena,
+                      text_format(call->request->arena, "must be a whole number from 1 to %lld",
+                                  (long long)max)));
         return fallback;
     }
     return n;

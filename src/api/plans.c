@@ -92,8 +92,8 @@ enum err plans_next(struct api_call *call)
 }
 
 static const struct filter_param plan_filters[] = {
-    { "key", FILTER_KIND_TEXT },       { "name", FILTER_KIND_TEXT },
-    { "status", FILTER_KIND_EXACT },   { "currency", FILTER_KIND_EXACT },
+    { "key", FILTER_KIND_TEXT },     { "name", FILTER_KIND_TEXT },
+    { "status", FILTER_KIND_EXACT }, { "currency", FILTER_KIND_EXACT },
     { NULL, FILTER_KIND_TEXT },
 };
 

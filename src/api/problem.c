@@ -91,9 +91,8 @@ static void write_v3(struct api_call *call, const struct status_row *row, struct
     json_int(w, row->status);
     json_member_text(w, "title", text_of(row->title));
     json_member_text(w, "type", text_format(arena, "https://kongapi.info/konnect/%s", row->type));
-    json_member_text(
-        w, "instance",
-        text_format(arena, "kong:trace:%.*s", TEXT_ARG(call->request->request_id)));
+    json_member_text(w, "instance",
+                     text_format(arena, "kong:trace:%.*s", TEXT_ARG(call->request->request_id)));
     if (!problem_is_set(problem))
         json_member_text(w, "detail", TEXT("the server cannot do this at the moment"));
     else if (problem->field_count > 0)
@@ -144,8 +143,9 @@ static void write_v1(struct api_call *call, const struct status_row *row, struct
         json_member_text(w, "detail", fields_sentence(problem, "validation error"));
     else
         json_member_text(w, "detail", problem_sentence(problem));
-    json_member_text(w, "instance", text_format(call->request->arena, "urn:request:%.*s",
-                                                TEXT_ARG(call->request->request_id)));
+    json_member_text(
+        w, "instance",
+        text_format(call->request->arena, "urn:request:%.*s", TEXT_ARG(call->request->request_id)));
     if (problem->field_count > 0 || has_conflict) {
         json_key(w, TEXT("extensions"));
         json_object_begin(w);

@@ -7,7 +7,7 @@
 
 const struct route api_routes[] = {
 #define ROUTE(group, method, path, handler, right, request, response, shape, status, summary)      \
-    { GROUP_##group, HTTP_##method, path,         handler, RIGHT_##right,                          \
+    { GROUP_##group, HTTP_##method, path,          handler, RIGHT_##right,                         \
       request,       response,      SHAPE_##shape, status,  summary },
 #include "api/routes.def"
 #undef ROUTE
@@ -70,8 +70,8 @@ static bool path_matches(text pattern, text path, text ret_params[API_PATH_PARAM
 static bool decode_params(struct api_call *call, const text params[API_PATH_PARAMS_MAX])
 {
     for (size_t i = 0; i < API_PATH_PARAMS_MAX; i++)
-        if (params[i].ptr && !http_percent_decode(call->request->arena, params[i], false,
-                                                  &call->path_params[i]))
+        if (params[i].ptr &&
+            !http_percent_decode(call->request->arena, params[i], false, &call->path_params[i]))
             return false;
     return true;
 }

@@ -8,8 +8,8 @@ enum err subscriptions_create(struct api_call *call)
     bool is_v1 = call->dialect == DIALECT_V1;
     struct subscription_body body;
     struct subscription made;
-    enum err err = body_read(
-        call, is_v1 ? &subscription_body_v1_fields : &subscription_body_v3_fields, &body);
+    enum err err =
+        body_read(call, is_v1 ? &subscription_body_v1_fields : &subscription_body_v3_fields, &body);
 
     if (err == OK)
         err = bill_subscription_create(&call->cx, &body, &made);
@@ -40,9 +40,9 @@ enum err subscriptions_get(struct api_call *call)
 }
 
 static const struct filter_param subscription_filters[] = {
-    { "id", FILTER_KIND_EXACT },          { "customer_id", FILTER_KIND_EXACT },
-    { "status", FILTER_KIND_EXACT },      { "plan_id", FILTER_KIND_EXACT },
-    { "plan_key", FILTER_KIND_EXACT },    { NULL, FILTER_KIND_EXACT },
+    { "id", FILTER_KIND_EXACT },       { "customer_id", FILTER_KIND_EXACT },
+    { "status", FILTER_KIND_EXACT },   { "plan_id", FILTER_KIND_EXACT },
+    { "plan_key", FILTER_KIND_EXACT }, { NULL, FILTER_KIND_EXACT },
 };
 
 /* The one value of an exact filter; TEXT_NONE when absent, a fault when there are more. */
@@ -67,8 +67,7 @@ static enum err list_reply(struct api_call *call, const struct subscription_quer
 
     for (size_t i = 0; i < query->statuses.count; i++)
         if (words_find(subscription_status_words, query->statuses.items[i]) < 0)
-            param_fault(call, "status", "enum",
-                        "must be active, inactive, canceled or scheduled");
+            param_fault(call, "status", "enum", "must be active, inactive, canceled or scheduled");
     if (problem_is_set(&call->cx.problem))
         return ERR_REFUSED;
     err = subscription_list(&call->cx, query, &list, &total);

@@ -63,8 +63,7 @@ static void add_http_metrics(struct buffer *b, struct http_server *server)
     for (size_t i = 1; i < COUNT_OF(stats.by_class); i++)
         buffer_format(b, "tollgate_http_replies_total{class=\"%zuxx\"} %llu\n", i,
                       (unsigned long long)stats.by_class[i]);
-    add_value(b, "http_requests_total", "counter", "Requests handed to a handler.",
-              stats.requests);
+    add_value(b, "http_requests_total", "counter", "Requests handed to a handler.", stats.requests);
     add_value(b, "http_refused_total", "counter", "Requests refused before that.", stats.refused);
     add_value(b, "http_connections", "gauge", "Connections open now.", stats.connections);
     add_value(b, "http_in_flight", "gauge", "Requests accepted and not yet answered.",

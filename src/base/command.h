@@ -29,10 +29,10 @@ enum command_exit {
 };
 
 struct option {
-    const char *name;     /* without dashes */
-    const char *value;    /* what its value is called in help; NULL for a switch */
-    const char *about;    /* one line */
-    const char *fallback; /* NULL: none */
+    const char *name;         /* without dashes */
+    const char *value;        /* what its value is called in help; NULL for a switch */
+    const char *about;        /* one line */
+    const char *fallback;     /* NULL: none */
     const char *const *words; /* NULL-terminated, when only these values are allowed */
     bool is_repeatable;
 };
@@ -64,10 +64,12 @@ struct invocation {
     struct arena *arena;
     const text *arguments;
     size_t argument_count;
+
     const struct option_value {
         const struct option *option;
         text value; /* empty for a switch */
     } * values;
+
     size_t value_count;
 };
 
@@ -75,7 +77,8 @@ struct invocation {
  * exit code. */
 int command_main(const struct program *program, int argc, char **argv);
 
-/* The option's value: from the line, else the environment, else its fallback; ptr NULL when none. */
+/* The option's value: from the line, else the environment, else its fallback; ptr NULL when none.
+ */
 text option_text(const struct invocation *invocation, const char *name);
 
 /* Whether a switch was given (or its variable is set to other than "0" or ""). */

@@ -42,6 +42,9 @@
 #define LIMIT_DIMENSIONS_MAX 50
 #define LIMIT_GROUP_BY_MAX 100
 #define LIMIT_FILTER_VALUES_MAX 100
+#define LIMIT_FILTER_VALUE_MAX 1024   /* bytes of one value */
+#define LIMIT_FILTER_PARTS_MAX 10     /* filters joined by one and, or */
+#define LIMIT_FILTER_NAMES_MAX 100    /* names in a map of filters */
 #define LIMIT_FILTER_DEPTH 4
 #define LIMIT_QUERY_ROWS 100000      /* rows of one answer; more is refused */
 

@@ -7,10 +7,10 @@
 
 #include "identity/org.h"
 
-#define STATE_FILE "state.db"
-#define USAGE_DIRECTORY "usage"
-#define STORE_READERS 2
-#define STORE_BUSY_MS 5000
+#define STATE_FILE         "state.db"
+#define USAGE_DIRECTORY    "usage"
+#define STORE_READERS      2
+#define STORE_BUSY_MS      5000
 #define STOP_GRACE_SECONDS 30
 
 /* A path below the data directory; kept for the process. */

@@ -1,8 +1,8 @@
 /* serve.c: `tollgate serve`: reads the configuration, runs until a signal says stop. */
 #include "server/serve.h"
 
-#include <netinet/in.h>
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 
 #include "base/log.h"
@@ -12,20 +12,34 @@ static const char *const log_words[] = { "text", "json", NULL };
 static const char *const level_words[] = { "debug", "info", "warn", "error", NULL };
 
 static const struct option options[] = {
-    { .name = "data", .value = "DIR", .about = "directory of state and events; made when missing",
+    { .name = "data",
+      .value = "DIR",
+      .about = "directory of state and events; made when missing",
       .fallback = "tollgate-data" },
-    { .name = "listen", .value = "ADDRESS:PORT", .about = "where to listen; port 0 picks a free one",
+    { .name = "listen",
+      .value = "ADDRESS:PORT",
+      .about = "where to listen; port 0 picks a free one",
       .fallback = "127.0.0.1:8888" },
     { .name = "auth", .about = "demand an API token also on a loopback address" },
     { .name = "dev", .about = "allow what only development may do: a manual clock" },
-    { .name = "clock", .value = "CLOCK", .about = "\"system\", or with --dev \"manual=TIME\"",
+    { .name = "clock",
+      .value = "CLOCK",
+      .about = "\"system\", or with --dev \"manual=TIME\"",
       .fallback = "system" },
     { .name = "workers", .value = "N", .about = "threads that handle requests", .fallback = "4" },
-    { .name = "io-threads", .value = "N", .about = "threads that read and write connections",
+    { .name = "io-threads",
+      .value = "N",
+      .about = "threads that read and write connections",
       .fallback = "1" },
-    { .name = "log", .value = "FORMAT", .about = "form of the log on standard error",
-      .fallback = "text", .words = log_words },
-    { .name = "log-level", .value = "LEVEL", .about = "lowest level logged", .fallback = "info",
+    { .name = "log",
+      .value = "FORMAT",
+      .about = "form of the log on standard error",
+      .fallback = "text",
+      .words = log_words },
+    { .name = "log-level",
+      .value = "LEVEL",
+      .about = "lowest level logged",
+      .fallback = "info",
       .words = level_words },
 };
 
@@ -93,8 +107,8 @@ static int read_config(const struct invocation *invocation, struct app_config *c
         return EXIT_USAGE;
     config->workers = (int)workers;
     config->io_threads = (int)io_threads;
-    config->is_auth_required =
-        option_is_set(invocation, "auth") || !is_loopback(invocation->arena, config->address);
+    config->is_auth_required = option_is_set(invocation, "auth") ||
+                               !is_loopback(invocation->arena, config->address);
     return read_clock(invocation, config);
 }
 
@@ -130,16 +144,14 @@ static void announce(const struct app *app)
 
     log_info("server_started", LOG_TEXT("address", app->config.address),
              LOG_INT("port", http_server_port(app->http)),
-             LOG_CSTR("data", app->config.data_directory),
-             LOG_INT("events", app->replay.events));
+             LOG_CSTR("data", app->config.data_directory), LOG_INT("events", app->replay.events));
     if (app->replay.cut_bytes > 0)
         log_warn("event_log_tail_cut", LOG_INT("bytes", app->replay.cut_bytes));
     if (!app->config.is_auth_required)
         log_warn("no_authentication",
                  LOG_CSTR("why", "requests from this machine need no token; --auth demands one"));
     printf("Tollgate listens on http://%s%.*s%s:%u\n", is_six ? "[" : "",
-           TEXT_ARG(app->config.address), is_six ? "]" : "",
-           (unsigned)http_server_port(app->http));
+           TEXT_ARG(app->config.address), is_six ? "]" : "", (unsigned)http_server_port(app->http));
     fflush(stdout);
 }
 

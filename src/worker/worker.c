@@ -8,8 +8,8 @@
 #include "bill/billing.h"
 
 #define WORKER_ATTEMPTS_MAX 5
-#define WORKER_WAKE_NS NS_PER_SECOND
-#define WORKER_RETRY_NS (10 * NS_PER_SECOND)
+#define WORKER_WAKE_NS      NS_PER_SECOND
+#define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
 
 struct worker {
     struct worker_config config;
@@ -87,8 +87,7 @@ static enum err run_one(struct worker *worker, struct arena *arena)
 {
     struct due_row row;
     struct cx cx;
-    enum err err =
-        due_next(worker->config.store, clock_now(worker->config.clock), arena, &row);
+    enum err err = due_next(worker->config.store, clock_now(worker->config.clock), arena, &row);
 
     if (err != OK)
         return err;

@@ -40,10 +40,11 @@ NODISCARD enum err worker_run_due(struct worker *worker);
 NODISCARD enum err worker_advance(void *worker, instant to);
 
 struct worker_stats {
-    uint64_t done;    /* rows since the start */
+    uint64_t done; /* rows since the start */
     uint64_t retried;
     uint64_t parked;
 };
+
 void worker_stats(struct worker *worker, struct worker_stats *ret);
 
 #endif

@@ -38,7 +38,8 @@ enum meter_window {
     METER_WINDOW_COUNT
 };
 
-/* NULL-terminated, in the order of the enum: v1 "minute" … (upper case on the wire), v3 "PT1M" … */
+/* NULL-terminated, in the order of the enum: v1 "minute" and so on (upper case on the wire), v3
+ * "PT1M" and so on. */
 extern const char *const meter_window_words[];
 extern const char *const meter_granularity_words[];
 

@@ -4,8 +4,8 @@
  *   the database row (store/store.h binds and reads columns by the same rows),
  *   the OpenAPI schema (fields_schema).
  *
- * A row names the member once, in snake_case: that is the column's name and the v3 key. The v1 dialect
- * turns it into camelCase, unless the row gives another v1 name. Rows that a dialect or the
+ * A row names the member once, in snake_case: that is the column's name and the v3 key. The v1
+ * dialect turns it into camelCase, unless the row gives another v1 name. Rows that a dialect or the
  * database does not have are marked with flags.
  *
  *   static const struct field meter_rows[] = {
@@ -17,9 +17,9 @@
  *
  * Members by kind (FIELD checks the C type at compile time):
  *   TEXT text · BOOL bool · INT int64_t · DEC dec · INSTANT instant · SPAN span · ULID any ID_TYPE
- *   ENUM an enum or int (an index into words) · TEXT_MAP struct text_map · TEXT_LIST struct text_list
- *   OBJECT the struct itself, described by `sub` · LIST struct list of `sub` structs
- *   JSON text: raw JSON, kept as written
+ *   ENUM an enum or int (an index into words) · TEXT_MAP struct text_map · TEXT_LIST struct
+ * text_list OBJECT the struct itself, described by `sub` · LIST struct list of `sub` structs JSON
+ * text: raw JSON, kept as written
  *
  * An absent optional member reads as: TEXT ptr NULL, DEC invalid, INSTANT none, SPAN zero, ULID
  * zero, ENUM FIELD_ENUM_NONE unless .fallback is set, OBJECT all absent with its `is_set` flag
@@ -63,13 +63,13 @@ enum field_flag {
     FIELD_NOT_JSON = 1 << 4,   /* in the database row only */
     FIELD_NOT_V1 = 1 << 5,
     FIELD_NOT_V3 = 1 << 6,
-    FIELD_ALWAYS = 1 << 7,       /* printed also when empty: {} for maps, [] for lists, else null */
-    FIELD_UPPER_V1 = 1 << 8,     /* ENUM: words in upper case in v1 */
-    FIELD_NUMBER_V1 = 1 << 9,    /* DEC: a JSON number in v1, a string in v3 */
-    FIELD_NUMBER = 1 << 10,      /* DEC: a JSON number in both */
+    FIELD_ALWAYS = 1 << 7,    /* printed also when empty: {} for maps, [] for lists, else null */
+    FIELD_UPPER_V1 = 1 << 8,  /* ENUM: words in upper case in v1 */
+    FIELD_NUMBER_V1 = 1 << 9, /* DEC: a JSON number in v1, a string in v3 */
+    FIELD_NUMBER = 1 << 10,   /* DEC: a JSON number in both */
     FIELD_NON_NEGATIVE = 1 << 11, /* DEC, INT: not below zero */
-    FIELD_ALWAYS_V1 = 1 << 12,   /* FIELD_ALWAYS, in v1 only */
-    FIELD_NOT_ZERO = 1 << 13     /* SPAN: a zero one is refused, as it would read as absent */
+    FIELD_ALWAYS_V1 = 1 << 12,    /* FIELD_ALWAYS, in v1 only */
+    FIELD_NOT_ZERO = 1 << 13      /* SPAN: a zero one is refused, as it would read as absent */
 };
 
 /* Forms of a text, checked on the way in. */
@@ -83,9 +83,9 @@ enum field_form {
     FORM_COUNTRY,      /* ^[A-Z]{2}$ */
     FORM_JSON_PATH,    /* starts with $ and parses */
     FORM_NON_EMPTY,
-    FORM_TIME_ZONE,    /* a zone that zone_find knows */
-    FORM_LABELS,       /* TEXT_MAP: the contract's label rules in v3, free in v1 */
-    FORM_DIMENSIONS,   /* TEXT_MAP: names of letters, digits and _, values JSON paths */
+    FORM_TIME_ZONE,  /* a zone that zone_find knows */
+    FORM_LABELS,     /* TEXT_MAP: the contract's label rules in v3, free in v1 */
+    FORM_DIMENSIONS, /* TEXT_MAP: names of letters, digits and _, values JSON paths */
     FORM_COUNT
 };
 
@@ -119,13 +119,13 @@ struct field {
     enum field_kind kind;
     unsigned flags;
     size_t offset;
-    size_t set_offset;         /* OBJECT: offset of its `bool is_set` in the outer struct; 0 = none */
-    const char *const *words;  /* ENUM: NULL-terminated, lower case */
-    const struct fields *sub;  /* OBJECT, LIST */
+    size_t set_offset; /* OBJECT: offset of its `bool is_set` in the outer struct; 0 = none */
+    const char *const *words; /* ENUM: NULL-terminated, lower case */
+    const struct fields *sub; /* OBJECT, LIST */
     enum field_form form;
-    int fallback;              /* ENUM: index + 1 used when absent; 0 = none. BOOL: 1 = true */
+    int fallback;                 /* ENUM: index + 1 used when absent; 0 = none. BOOL: 1 = true */
     int64_t items_min, items_max; /* LIST, TEXT_LIST; 0 = no bound. INT: bounds when max > 0 */
-    const char *about;         /* one sentence for OpenAPI and the manual */
+    const char *about;            /* one sentence for OpenAPI and the manual */
 };
 
 struct fields {
@@ -135,16 +135,16 @@ struct fields {
     size_t count;
 };
 
-#define FIELD_TYPE_TEXT text
-#define FIELD_TYPE_BOOL bool
-#define FIELD_TYPE_INT int64_t
-#define FIELD_TYPE_DEC dec
-#define FIELD_TYPE_INSTANT instant
-#define FIELD_TYPE_SPAN span
-#define FIELD_TYPE_TEXT_MAP struct text_map
+#define FIELD_TYPE_TEXT      text
+#define FIELD_TYPE_BOOL      bool
+#define FIELD_TYPE_INT       int64_t
+#define FIELD_TYPE_DEC       dec
+#define FIELD_TYPE_INSTANT   instant
+#define FIELD_TYPE_SPAN      span
+#define FIELD_TYPE_TEXT_MAP  struct text_map
 #define FIELD_TYPE_TEXT_LIST struct text_list
-#define FIELD_TYPE_LIST struct list
-#define FIELD_TYPE_JSON text
+#define FIELD_TYPE_LIST      struct list
+#define FIELD_TYPE_JSON      text
 
 /* Offset of a member, after checking its type; ULID and OBJECT members are structs of their own. */
 #define FIELD_OFFSET(type, member, ctype)                                                          \
@@ -162,7 +162,8 @@ struct fields {
     }
 
 /* A member whose name is its column and key. */
-#define FIELD(type, member, KIND, ...) FIELD_AS(type, member, #member, KIND __VA_OPT__(, ) __VA_ARGS__)
+#define FIELD(type, member, KIND, ...)                                                             \
+    FIELD_AS(type, member, #member, KIND __VA_OPT__(, ) __VA_ARGS__)
 
 #define FIELD_ID_AS(type, member, column, ...)                                                     \
     {                                                                                              \
@@ -171,8 +172,8 @@ struct fields {
     }
 #define FIELD_ID(type, member, ...) FIELD_ID_AS(type, member, #member __VA_OPT__(, ) __VA_ARGS__)
 
-/* An enum member (or int); its words are in the enum's order. An optional one gives the enum a first
- * enumerator of -1. */
+/* An enum member (or int); its words are in the enum's order. An optional one gives the enum a
+ * first enumerator of -1. */
 #define FIELD_WORD_AS(type, member, column, list, ...)                                             \
     {                                                                                              \
         .name = (column), .kind = FIELD_ENUM,                                                      \
@@ -229,8 +230,9 @@ bool field_is_absent(const struct field *row, const void *object);
 void field_set_absent(const struct field *row, void *object);
 
 /* One member as the text the store keeps for it (enum word, RFC 3339, decimal digits, ULID, JSON
- * for maps, lists and objects, in the v3 dialect with every row), and back. field_from_text returns false when the text is no such
- * value. BOOL and INT are stored as integers and not handled here. */
+ * for maps, lists and objects, in the v3 dialect with every row), and back. field_from_text returns
+ * false when the text is no such value. BOOL and INT are stored as integers and not handled here.
+ */
 text field_to_text(const struct field *row, const void *object, struct arena *arena);
 NODISCARD bool field_from_text(const struct field *row, text t, struct arena *arena, void *object);
 

@@ -1,9 +1,9 @@
 /* json.h: JSON in (a tree in an arena) and JSON out (a streaming printer).
  *
- * Reading goes through simdjson (json_simdjson.cc, the one C++ file of the tree). What is ours: duplicate
- * keys, depth and member counts are refused; numbers keep their text and become dec, never
- * double; each value knows the exact bytes it was read from, so that an event's `data` is stored
- * as it was sent.
+ * Reading goes through simdjson (json_simdjson.cc, the one C++ file of the tree). What is ours:
+ * duplicate keys, depth and member counts are refused; numbers keep their text and become dec,
+ * never double; each value knows the exact bytes it was read from, so that an event's `data` is
+ * stored as it was sent.
  */
 #ifndef CODEC_JSON_H
 #define CODEC_JSON_H
@@ -25,11 +25,11 @@ enum json_kind {
 
 struct json {
     enum json_kind kind;
-    bool boolean;              /* JSON_BOOL */
-    text key;                  /* member of an object: its key, decoded; else empty */
-    text text;                 /* JSON_TEXT: decoded; JSON_NUMBER: as written; else empty */
-    text raw;                  /* the bytes of this value in the copy that json_parse made */
-    const struct json *items;  /* JSON_ARRAY and JSON_OBJECT: `count` values in a row */
+    bool boolean;             /* JSON_BOOL */
+    text key;                 /* member of an object: its key, decoded; else empty */
+    text text;                /* JSON_TEXT: decoded; JSON_NUMBER: as written; else empty */
+    text raw;                 /* the bytes of this value in the copy that json_parse made */
+    const struct json *items; /* JSON_ARRAY and JSON_OBJECT: `count` values in a row */
     size_t count;
 };
 
@@ -41,7 +41,8 @@ struct json_fault {
 
 /* Parses one JSON document; anything but white space behind it is refused. The whole tree and a
  * copy of the body live in the arena: `body` itself may go. On failure fills `ret_fault`, leaves
- * `*ret` alone and returns false. Limits: LIMIT_JSON_DEPTH, LIMIT_JSON_MEMBERS; UTF-8 is checked. */
+ * `*ret` alone and returns false. Limits: LIMIT_JSON_DEPTH, LIMIT_JSON_MEMBERS; UTF-8 is checked.
+ */
 NODISCARD bool json_parse(struct arena *arena, text body, struct json *ret,
                           struct json_fault *ret_fault);
 
@@ -59,6 +60,7 @@ struct json_path {
         size_t index;
         bool is_index;
     } * steps;
+
     size_t count;
 };
 
@@ -82,13 +84,13 @@ void json_object_end(struct json_writer *w);
 void json_array_begin(struct json_writer *w);
 void json_array_end(struct json_writer *w);
 void json_key(struct json_writer *w, text key);
-void json_text(struct json_writer *w, text value);   /* a string, escaped */
-void json_raw(struct json_writer *w, text value);    /* bytes that are JSON already */
+void json_text(struct json_writer *w, text value); /* a string, escaped */
+void json_raw(struct json_writer *w, text value);  /* bytes that are JSON already */
 void json_int(struct json_writer *w, int64_t value);
 void json_bool(struct json_writer *w, bool value);
 void json_null(struct json_writer *w);
-void json_dec_text(struct json_writer *w, dec value);   /* as a string: "1.50" */
-void json_dec_number(struct json_writer *w, dec value); /* as a number of exactly these digits */
+void json_dec_text(struct json_writer *w, dec value);    /* as a string: "1.50" */
+void json_dec_number(struct json_writer *w, dec value);  /* as a number of exactly these digits */
 void json_instant(struct json_writer *w, instant value); /* RFC 3339 string; none prints null */
 
 /* Key and string value in one call, for the common case. */

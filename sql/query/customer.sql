@@ -15,6 +15,11 @@ WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
 UPDATE customer SET deleted_at = $3, updated_at = $3
 WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
 
+-- name: customer_set_currency
+-- args: org_id, id, currency, now
+UPDATE customer SET currency = $3, updated_at = $4
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
 -- name: customer_by_id
 -- args: org_id, id
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,

@@ -24,13 +24,14 @@ NODISCARD enum err bill_subscription_continue(struct cx *cx, text id, struct sub
 NODISCARD enum err bill_subscription_delete(struct cx *cx, text id);
 
 /* Makes the pending lines of a subscription what they should be at cx->now, in the caller's
- * transaction: new ones are added, changed ones adjusted, surplus ones removed. Schedules the next time.
- * Doing it twice changes nothing. FAULT_SUBSCRIPTION_ABSENT. */
+ * transaction: new ones are added, changed ones adjusted, surplus ones removed. Schedules the next
+ * time. Doing it twice changes nothing. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
                                           struct subscription_id subscription);
 
-/* Does one piece of due work and marks it as done, in one transaction. cx->now is the present, cx->org
- * the row's. On any error nothing is changed; the caller parks the row (due_park) or tries again. */
+/* Does one piece of due work and marks it as done, in one transaction. cx->now is the present,
+ * cx->org the row's. On any error nothing is changed; the caller parks the row (due_park) or tries
+ * again. */
 NODISCARD enum err bill_run_due(struct cx *cx, const struct due_row *row);
 
 /* Whether the customer has pending lines: such a customer cannot be deleted. */

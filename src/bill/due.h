@@ -15,14 +15,17 @@
 #include "codec/fields.h"
 #include "identity/cx.h"
 
+ID_TYPE(due);
+ID_TYPE(due_subject); /* what the work is on: the kind says what sort of id */
+
 /* Kinds of work. */
 #define DUE_SUBSCRIPTION_SYNC "subscription.sync"
 
 struct due_row {
-    ulid id;
+    struct due_id id;
     struct org_id org_id;
     text kind;
-    ulid subject_id; /* what the work is on: the kind says what sort of id */
+    struct due_subject_id subject_id;
     instant due_at;
     int64_t attempts;   /* how often it failed */
     instant retry_at;   /* not before; due_at at first */
@@ -44,8 +47,8 @@ NODISCARD enum err due_next(struct store *store, instant now, struct arena *aren
 /* When the earliest row that is not parked falls due; INSTANT_NONE when there is none. */
 NODISCARD enum err due_next_at(struct store *store, instant *ret);
 
-/* Removes a row whose work is done, in the transaction of the work. ERR_ABSENT when somebody else did
- * it: roll back. */
+/* Removes a row whose work is done, in the transaction of the work. ERR_ABSENT when somebody else
+ * did it: roll back. */
 NODISCARD enum err due_done(struct store_tx *tx, const struct due_row *row, struct arena *arena);
 
 /* Notes a failure: to be tried again at `retry_at`. A transaction of its own. */

@@ -18,8 +18,10 @@
 ID_TYPE(invoice);
 ID_TYPE(line);
 ID_TYPE(profile);
+ID_TYPE(detail);
 
 enum invoice_type { INVOICE_STANDARD, INVOICE_TYPE_COUNT };
+
 enum invoice_status { INVOICE_GATHERING, INVOICE_STATUS_COUNT };
 
 /* Amounts with exactly the currency's digits. */
@@ -41,8 +43,8 @@ struct invoice_period {
 
 /* One priced part of a line. */
 struct invoice_detail {
-    ulid id;       /* derived from the line and child_id: the same at every preview */
-    text child_id; /* "unit-price-usage", "flat-price" */
+    struct detail_id id; /* derived from the line and child_id: the same at every preview */
+    text child_id;       /* "unit-price-usage", "flat-price" */
     text name;
     dec quantity;
     dec unit_price; /* full precision; v1: perUnitAmount */
@@ -77,24 +79,26 @@ struct invoice_line {
     struct price price;
     enum payment_term payment_term;
     text feature_key;
-    dec quantity; /* metered; 1 for flat prices */
+    dec quantity;        /* metered; 1 for flat prices */
     struct list details; /* of struct invoice_detail */
     struct invoice_totals totals;
 
-    text currency;      /* views from here */
-    text price_v1;      /* JSON */
-    text price_v3;      /* JSON */
-    text rate_card_v1;  /* JSON */
-    text rate_card_v3;  /* JSON */
+    text currency;        /* views from here */
+    text price_v1;        /* JSON */
+    text price_v3;        /* JSON */
+    text rate_card_v1;    /* JSON */
+    text rate_card_v3;    /* JSON */
     text subscription_v1; /* JSON */
     text subscription_v3; /* JSON */
     dec metered_quantity; /* v1; invalid for flat prices */
     dec prior_quantity;   /* v1: before this line's period; 0 for metered prices */
     bool has_usage;       /* v3 usage_quantity_detail */
+
     struct invoice_usage {
         dec raw_quantity;
         dec invoiced_quantity;
     } usage;
+
     int type_v1; /* usage_based */
     int type_v3; /* standard_line */
     int managed_by;
@@ -118,12 +122,12 @@ struct invoice {
     enum invoice_type type;
     enum invoice_status status;
     text currency;
-    struct customer customer; /* as it is now */
-    text supplier;            /* JSON */
-    bool has_period;          /* there are lines */
+    struct customer customer;     /* as it is now */
+    text supplier;                /* JSON */
+    bool has_period;              /* there are lines */
     struct invoice_period period; /* v3: service_period */
     struct invoice_totals totals;
-    instant collection_at;    /* when the first of its lines is due */
+    instant collection_at; /* when the first of its lines is due */
     instant created_at;
     instant updated_at;
     struct list lines;  /* of struct invoice_line: by name, period start, id */

@@ -75,7 +75,7 @@ const struct fields *customer_body_fields(enum dialect dialect, bool is_update,
 struct attribution {
     text subject;
     struct customer_id customer_id;
-    text customer_key;  /* ptr NULL when it has none */
+    text customer_key; /* ptr NULL when it has none */
     text customer_name;
     instant valid_from; /* INSTANT_NONE: always */
     instant valid_to;   /* INSTANT_NONE: for ever */
@@ -95,10 +95,10 @@ bool subject_keys_equal(const struct text_list *a, const struct text_list *b);
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
-/* Makes a customer from a body. FAULT_CUSTOMER_KEY_TAKEN when the key is the key, the id or a subject
- * of another customer, FAULT_CUSTOMER_SUBJECT_TAKEN when a subject key is: problem.conflicting_id
- * names the other one. A subject that nobody owned before belongs to the customer from the
- * beginning of time; one that had an owner, from the instant it was released. */
+/* Makes a customer from a body. FAULT_CUSTOMER_KEY_TAKEN when the key is the key, the id or a
+ * subject of another customer, FAULT_CUSTOMER_SUBJECT_TAKEN when a subject key is:
+ * problem.conflicting_id names the other one. A subject that nobody owned before belongs to the
+ * customer from the beginning of time; one that had an owner, from the instant it was released. */
 NODISCARD enum err customer_create(struct cx *cx, const struct customer *body,
                                    struct customer *ret);
 
@@ -110,15 +110,19 @@ NODISCARD enum err customer_get(struct cx *cx, text id_or_key, struct customer *
 NODISCARD enum err customer_need(struct cx *cx, struct store_tx *tx, text id_or_key,
                                  struct customer *ret);
 
+/* Gives a customer the currency of its first paid subscription, in the caller's transaction. */
+NODISCARD enum err customer_set_currency(struct cx *cx, struct store_tx *tx,
+                                         struct customer_id customer, text currency);
+
 /* Which customers a list holds; members with ptr NULL do not restrict. Contained texts fold ASCII
  * case. */
 struct customer_filter {
-    text key;            /* equals */
+    text key; /* equals */
     text key_contains;
-    text name;           /* equals */
+    text name; /* equals */
     text name_contains;
     text email_contains;
-    text subject;        /* owns this subject now, as key or subject key */
+    text subject; /* owns this subject now, as key or subject key */
     bool with_deleted;
 };
 

@@ -3,8 +3,7 @@
 #include "customer/customer.h"
 
 static const struct field address_rows[] = {
-    FIELD(struct address, country, TEXT, .form = FORM_COUNTRY,
-          .about = "ISO 3166-1 alpha-2 code."),
+    FIELD(struct address, country, TEXT, .form = FORM_COUNTRY, .about = "ISO 3166-1 alpha-2 code."),
     FIELD(struct address, postal_code, TEXT),
     FIELD(struct address, state, TEXT, .about = "State or province."),
     FIELD(struct address, city, TEXT),
@@ -25,8 +24,7 @@ static const struct fields attribution_fields =
 
 static const struct field attribution_camel_rows[] = {
     FIELD_AS(struct customer_attribution, subject_keys, "subjectKeys", TEXT_LIST,
-             .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY,
-             .items_max = LIMIT_SUBJECT_KEYS_MAX),
+             .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY, .items_max = LIMIT_SUBJECT_KEYS_MAX),
 };
 static const struct fields attribution_camel_fields =
     FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_camel_rows);

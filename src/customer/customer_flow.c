@@ -116,7 +116,7 @@ static enum err subjects_apply(struct cx *cx, struct store_tx *tx, const struct 
         if (!text_list_holds(&new, old.items[i]))
             err = customer_rows_release(cx, tx, old.items[i], after->id);
     }
-    for (size_t i = 0; i < new.count && err == OK; i++) {
+    for (size_t i = 0; i < new.count &&err == OK; i++) {
         if (!text_list_holds(&old, new.items[i]))
             err = customer_rows_give(cx, tx, new.items[i], after->id);
     }

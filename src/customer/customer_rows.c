@@ -3,13 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/money.h"
+
 static const struct field attribution_rows[] = {
-    FIELD(struct attribution, subject, TEXT),
-    FIELD_ID(struct attribution, customer_id),
-    FIELD(struct attribution, customer_key, TEXT),
-    FIELD(struct attribution, customer_name, TEXT),
-    FIELD(struct attribution, valid_from, INSTANT),
-    FIELD(struct attribution, valid_to, INSTANT),
+    FIELD(struct attribution, subject, TEXT),       FIELD_ID(struct attribution, customer_id),
+    FIELD(struct attribution, customer_key, TEXT),  FIELD(struct attribution, customer_name, TEXT),
+    FIELD(struct attribution, valid_from, INSTANT), FIELD(struct attribution, valid_to, INSTANT),
 };
 static const struct fields attribution_row_fields =
     FIELDS("Attribution", struct attribution, attribution_rows);
@@ -58,6 +57,18 @@ enum err customer_rows_delete(struct cx *cx, struct store_tx *tx, struct custome
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena),
                                                   store_instant("now", cx->now, cx->arena)) };
     return store_run(tx, SQL_CUSTOMER_MARK_DELETED, &call, NULL);
+}
+
+enum err customer_set_currency(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                               text currency)
+{
+    CHECK(currency_find(currency) != NULL);
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("id", customer.ulid, cx->arena),
+                           store_text("currency", currency),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    return store_run(tx, SQL_CUSTOMER_SET_CURRENCY, &call, NULL);
 }
 
 /* A pattern that matches what contains `part`; "!" escapes. */
@@ -110,8 +121,7 @@ enum err customer_rows_owner(struct cx *cx, struct store_tx *tx, text subject,
                      ret);
 }
 
-enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject,
-                            struct customer_id id)
+enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject, struct customer_id id)
 {
     CHECK(!text_is_empty(subject));
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject),
@@ -202,8 +212,8 @@ enum err customer_attributions_of_subjects(struct cx *cx, const text *subjects, 
     for (size_t i = 0; i < count && err == OK; i++) {
         if (i > 0 && text_equal(sorted[i], sorted[i - 1]))
             continue;
-        struct store_call call = { .args = STORE_ARGS(org_arg(cx),
-                                                      store_text("subject", sorted[i])) };
+        struct store_call call = { .args =
+                                       STORE_ARGS(org_arg(cx), store_text("subject", sorted[i])) };
         err = store_all(tx, SQL_CUSTOMER_ATTRIBUTIONS_OF_SUBJECT, &call, &attribution_row_fields,
                         cx->arena, &found[i]);
         total += found[i].count;

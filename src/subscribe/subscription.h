@@ -20,6 +20,7 @@
 #include "codec/page.h"
 #include "customer/customer.h"
 #include "identity/cx.h"
+#include "subscribe/timeline.h"
 
 ID_TYPE(subscription);
 ID_TYPE(phase);
@@ -37,6 +38,7 @@ enum subscription_status {
 extern const char *const subscription_status_words[];
 
 enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_NONE, PRORATION_COUNT };
+
 enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_COUNT };
 
 /* One rate card of one phase, with its concrete times. */
@@ -48,7 +50,7 @@ struct subscription_item {
     text description;
     int64_t position; /* in its phase */
     instant active_from;
-    instant active_to;      /* INSTANT_NONE: open */
+    instant active_to;          /* INSTANT_NONE: open */
     struct rate_card rate_card; /* as it was in the plan */
     instant created_at;
     instant updated_at;
@@ -67,8 +69,8 @@ struct subscription_phase {
     struct text_map labels;
     int64_t position;
     instant active_from;
-    instant active_to;  /* INSTANT_NONE: open */
-    struct list items;  /* of struct subscription_item, by position */
+    instant active_to; /* INSTANT_NONE: open */
+    struct list items; /* of struct subscription_item, by position */
     instant created_at;
     instant updated_at;
 
@@ -81,14 +83,17 @@ struct subscription_plan {
     text key;
     int64_t version;
 };
+
 struct subscription_proration {
     bool is_enabled;
     enum proration_mode mode;
 };
+
 struct subscription_period {
     instant from;
     instant to;
 };
+
 struct subscription_alignment {
     bool billables_must_align;
     bool has_current_period;
@@ -141,6 +146,7 @@ struct subscription_customer_choice {
     struct customer_id id;
     text key;
 };
+
 struct subscription_plan_choice {
     struct plan_id id;
     text key;
@@ -148,20 +154,20 @@ struct subscription_plan_choice {
 };
 
 struct subscription_body {
-    bool has_customer;
     struct subscription_customer_choice customer; /* v3 */
-    struct customer_id customer_id;               /* v1: goes before the key */
-    text customer_key;                            /* v1 */
-    bool has_plan;
+    bool has_customer;
+    struct customer_id customer_id; /* v1: goes before the key */
+    text customer_key;              /* v1 */
     struct subscription_plan_choice plan;
+    bool has_plan;
     text name; /* v1; the plan's when absent */
     text description;
     struct text_map labels;
-    text timing;            /* v1: immediate, next_billing_cycle or RFC 3339 */
-    text starting_phase;    /* v1: key of the phase to begin with */
-    instant billing_anchor; /* INSTANT_NONE: the start */
-    int settlement_mode;    /* enum settlement_mode; absent: the plan's */
-    int cost_basis_mode;    /* enum cost_basis_mode */
+    text timing;                             /* v1: immediate, next_billing_cycle or RFC 3339 */
+    text starting_phase;                     /* v1: key of the phase to begin with */
+    instant billing_anchor;                  /* INSTANT_NONE: the start */
+    int settlement_mode;                     /* enum settlement_mode; absent: the plan's */
+    int cost_basis_mode;                     /* enum cost_basis_mode */
     struct subscription_alignment alignment; /* v1, read and not used: it must be true */
     bool has_alignment;
 };
@@ -180,9 +186,9 @@ extern const struct fields subscription_cancel_fields;
 /* The status at t of a subscription active in [from, to). */
 enum subscription_status subscription_status_at(instant from, instant to, instant t);
 
-/* When a phase of a plan is active: the phases from `starting` on, end to end from active_from; the last one is
- * open, or ends when it has a duration. As struct period; an open end is INSTANT_MAX. Phases
- * before `starting` are empty, at active_from. In the arena, one for each phase. */
+/* When a phase of a plan is active: the phases from `starting` on, end to end from active_from; the
+ * last one is open, or ends when it has a duration. As struct period; an open end is INSTANT_MAX.
+ * Phases before `starting` are empty, at active_from. In the arena, one for each phase. */
 struct period *subscription_timeline(const struct plan *plan, size_t starting, instant active_from,
                                      struct arena *arena);
 
@@ -190,7 +196,13 @@ struct period *subscription_timeline(const struct plan *plan, size_t starting, i
 bool subscription_overlaps(instant from_a, instant to_a, instant from_b, instant to_b);
 
 /* Cuts phases and items at `active_to`, drops those that would be empty. */
-void subscription_cut(struct subscription *subscription, struct arena *arena);
+void subscription_cut(struct subscription *subscription);
+
+/* [from, to), where an open end becomes INSTANT_MAX. */
+struct period subscription_span(instant from, instant to);
+
+/* The aligned billing period that holds t; false when no phase does. */
+bool subscription_period_at(const struct subscription *subscription, instant t, struct period *ret);
 
 struct subscription_phase *subscription_phase_at(const struct subscription *subscription, size_t i);
 struct subscription_item *subscription_item_at(const struct subscription_phase *phase, size_t i);
@@ -242,8 +254,8 @@ struct subscription_query {
 NODISCARD enum err subscription_list(struct cx *cx, const struct subscription_query *query,
                                      struct list *ret, int64_t *ret_total);
 
-/* Whether the customer has a subscription that is not over (active, canceled or scheduled); `ret_current`
- * gets the id of the one that runs now, or zero. */
+/* Whether the customer has a subscription that is not over (active, canceled or scheduled);
+ * `ret_current` gets the id of the one that runs now, or zero. */
 NODISCARD enum err subscription_customer_is_active(struct cx *cx, struct customer_id customer,
                                                    bool *ret, ulid *ret_current);
 

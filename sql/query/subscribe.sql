@@ -1,0 +1,89 @@
+-- name: subscription_insert
+-- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
+INSERT INTO subscription (id, org_id, name, description, labels, customer_id, plan_id, plan_key,
+    plan_version, invoice_currency, billing_cadence, billing_anchor, is_pro_rating,
+    settlement_mode, active_from, active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+
+-- name: subscription_phase_insert
+-- args: id, subscription_id, position, key, name, description, labels, active_from, active_to, created_at, updated_at
+INSERT INTO subscription_phase (id, subscription_id, position, key, name, description, labels,
+    active_from, active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: subscription_item_insert
+-- args: id, subscription_id, phase_id, position, key, name, description, rate_card, active_from, active_to, created_at, updated_at
+INSERT INTO subscription_item (id, subscription_id, phase_id, position, key, name, description,
+    rate_card, active_from, active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: subscription_by_id
+-- args: org_id, id
+SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
+    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
+    active_to, created_at, updated_at, deleted_at
+FROM subscription WHERE org_id = $1 AND id = $2;
+
+-- name: subscription_phases
+-- args: subscription_id
+SELECT id, position, key, name, description, labels, active_from, active_to, created_at, updated_at
+FROM subscription_phase WHERE subscription_id = $1 ORDER BY position;
+
+-- name: subscription_items
+-- args: subscription_id
+SELECT id, phase_id, position, key, name, description, rate_card, active_from, active_to,
+    created_at, updated_at
+FROM subscription_item WHERE subscription_id = $1 ORDER BY phase_id, position;
+
+-- name: subscription_set_end
+-- args: org_id, id, active_to, now
+UPDATE subscription SET active_to = $3, updated_at = $4
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: subscription_mark_deleted
+-- args: org_id, id, now
+UPDATE subscription SET deleted_at = $3, updated_at = $3
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: subscription_of_customer
+-- args: org_id, customer_id
+SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
+    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
+    active_to, created_at, updated_at, deleted_at
+FROM subscription WHERE org_id = $1 AND customer_id = $2 AND deleted_at IS NULL
+ORDER BY active_from, id;
+
+-- name: subscription_page
+-- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, descending, limit, offset
+SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
+    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
+    active_to, created_at, updated_at, deleted_at
+FROM subscription
+WHERE org_id = $1 AND deleted_at IS NULL
+    AND ($2 IS NULL OR customer_id = $2)
+    AND ($3 IS NULL OR plan_id = $3)
+    AND ($4 IS NULL OR plan_key = $4)
+    AND ($5 IS NULL OR $5 LIKE '%' || id || '%')
+    AND ($6 = 1
+        OR ($7 = 1 AND active_from <= $11 AND active_to IS NULL)
+        OR ($8 = 1 AND active_from <= $11 AND active_to <= $11)
+        OR ($9 = 1 AND active_from <= $11 AND active_to > $11)
+        OR ($10 = 1 AND active_from > $11))
+ORDER BY CASE WHEN $12 = 0 THEN active_from END, CASE WHEN $12 = 0 THEN id END, active_from DESC,
+    id DESC
+LIMIT $13 OFFSET $14;
+
+-- name: subscription_count
+-- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now
+SELECT COUNT(*)
+FROM subscription
+WHERE org_id = $1 AND deleted_at IS NULL
+    AND ($2 IS NULL OR customer_id = $2)
+    AND ($3 IS NULL OR plan_id = $3)
+    AND ($4 IS NULL OR plan_key = $4)
+    AND ($5 IS NULL OR $5 LIKE '%' || id || '%')
+    AND ($6 = 1
+        OR ($7 = 1 AND active_from <= $11 AND active_to IS NULL)
+        OR ($8 = 1 AND active_from <= $11 AND active_to <= $11)
+        OR ($9 = 1 AND active_from <= $11 AND active_to > $11)
+        OR ($10 = 1 AND active_from > $11));

@@ -1,0 +1,203 @@
+/* subscription_flow.c: ending, continuing, deleting and finding subscriptions; starting one is in
+ * subscription_create.c. */
+#include "identity/audit.h"
+#include "subscribe/subscription_inside.h"
+#include "subscribe/subscription_rows.h"
+
+/* As stored: not cut, without views. */
+static enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
+                                  struct subscription *ret)
+{
+    ulid parsed;
+    enum err err = ERR_ABSENT;
+    struct subscription found;
+    if (ulid_parse(id, &parsed) && !ulid_is_zero(parsed))
+        err = subscription_rows_load(cx, tx, parsed, &found);
+    if (err == OK && !instant_is_none(found.deleted_at))
+        err = ERR_ABSENT;
+    if (err == ERR_ABSENT)
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_ABSENT,
+                              "no subscription has the id %.*s", TEXT_ARG(id));
+    if (err == OK)
+        *ret = found;
+    return err;
+}
+
+enum err subscription_load(struct cx *cx, struct store_tx *tx, text id, struct subscription *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    enum err err = subscription_find(cx, tx, id, ret);
+    if (err == OK)
+        subscription_view(ret, cx->now, cx->arena);
+    return err;
+}
+
+enum err subscription_get(struct cx *cx, text id, struct subscription *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = subscription_load(cx, tx, id, ret);
+    return err;
+}
+
+enum err subscription_list(struct cx *cx, const struct subscription_query *query, struct list *ret,
+                           int64_t *ret_total)
+{
+    CHECK(cx != NULL && query != NULL);
+    CHECK(ret != NULL && ret_total != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = subscription_rows_page(cx, tx, query, ret, ret_total);
+    for (size_t i = 0; err == OK && i < ret->count; i++)
+        subscription_view((struct subscription *)ret->items + i, cx->now, cx->arena);
+    return err;
+}
+
+enum err subscription_customer_is_active(struct cx *cx, struct customer_id customer, bool *ret,
+                                         ulid *ret_current)
+{
+    CHECK(cx != NULL && ret != NULL && ret_current != NULL);
+    struct list list;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = subscription_rows_of_customer(cx, tx, customer, &list);
+    if (err != OK)
+        return err;
+    *ret = false;
+    *ret_current = (ulid){ 0 };
+    for (size_t i = 0; i < list.count; i++) {
+        const struct subscription *one = (const struct subscription *)list.items + i;
+        enum subscription_status status =
+            subscription_status_at(one->active_from, one->active_to, cx->now);
+        *ret = *ret || status != SUBSCRIPTION_INACTIVE;
+        if (status == SUBSCRIPTION_ACTIVE || status == SUBSCRIPTION_CANCELED)
+            *ret_current = one->id.ulid;
+    }
+    return OK;
+}
+
+/* Refuses an action that the status does not allow. */
+static enum err status_need(struct cx *cx, const struct subscription *subscription,
+                            enum subscription_status wanted, const char *action)
+{
+    enum subscription_status status =
+        subscription_status_at(subscription->active_from, subscription->active_to, cx->now);
+    if (status == wanted)
+        return OK;
+    return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_STATUS,
+                          "transition %s in state %s not allowed", action,
+                          subscription_status_words[status]);
+}
+
+/* When the cancelation takes effect. */
+static enum err cancel_time(struct cx *cx, const struct subscription *subscription, text timing,
+                            instant *ret)
+{
+    struct billing_grid grid = { subscription->billing_anchor, subscription->billing_cadence };
+    struct period current;
+    instant at;
+    if (text_is_empty(timing) || text_equal(timing, TEXT("immediate"))) {
+        at = instant_floor(cx->now, NS_PER_SECOND);
+        *ret = instant_before(at, subscription->active_from) ? subscription->active_from : at;
+        return OK;
+    }
+    if (text_equal(timing, TEXT("next_billing_cycle"))) {
+        MUST(subscription_period_at(subscription, cx->now, &current));
+        *ret = current.to;
+        return OK;
+    }
+    if (!instant_parse(timing, &at))
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
+                              "timing must be immediate, next_billing_cycle or an RFC 3339 time");
+    if (instant_before(at, cx->now))
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID, "timing is in the past");
+    if (!billing_is_boundary(&grid, at))
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
+                              "cannot cancel aligned subscription with custom misaligned timing");
+    *ret = at;
+    return OK;
+}
+
+enum err subscription_cancel(struct cx *cx, struct store_tx *tx, text id, text timing,
+                             struct subscription *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct subscription found;
+    instant at;
+    enum err err = subscription_find(cx, tx, id, &found);
+    if (err == OK)
+        err = status_need(cx, &found, SUBSCRIPTION_ACTIVE, "cancel");
+    if (err == OK)
+        err = cancel_time(cx, &found, timing, &at);
+    if (err == OK)
+        err = subscription_rows_end(cx, tx, found.id, at);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("subscription.cancel"), TEXT("subscription"), found.id.ulid,
+                          TEXT_NONE);
+    if (err == OK)
+        err = subscription_load(cx, tx, id, ret);
+    return err;
+}
+
+enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx,
+                                    const struct subscription *subscription, instant active_to)
+{
+    CHECK(tx != NULL && subscription != NULL);
+    struct list list;
+    enum err err = subscription_rows_of_customer(cx, tx, subscription->customer_id, &list);
+    for (size_t i = 0; err == OK && i < list.count; i++) {
+        const struct subscription *other = (const struct subscription *)list.items + i;
+        if (ulid_equal(other->id.ulid, subscription->id.ulid))
+            continue;
+        if (!subscription_overlaps(other->active_from, other->active_to, subscription->active_from,
+                                   active_to))
+            continue;
+        cx->problem.conflicting_id = ulid_text(cx->arena, other->id.ulid);
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_OVERLAP, "%s", "");
+    }
+    return err;
+}
+
+enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
+                               struct subscription *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct subscription found;
+    enum err err = subscription_find(cx, tx, id, &found);
+    if (err == OK)
+        err = status_need(cx, &found, SUBSCRIPTION_CANCELED, "continue");
+    if (err == OK)
+        err = subscription_check_overlap(cx, tx, &found, INSTANT_NONE);
+    if (err == OK)
+        err = subscription_rows_end(cx, tx, found.id, INSTANT_NONE);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("subscription.continue"), TEXT("subscription"),
+                          found.id.ulid, TEXT_NONE);
+    if (err == OK)
+        err = subscription_load(cx, tx, id, ret);
+    return err;
+}
+
+enum err subscription_delete(struct cx *cx, struct store_tx *tx, text id, struct subscription *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct subscription found;
+    enum err err = subscription_find(cx, tx, id, &found);
+    if (err == OK)
+        err = status_need(cx, &found, SUBSCRIPTION_SCHEDULED, "delete");
+    if (err == OK)
+        err = subscription_rows_delete(cx, tx, found.id);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("subscription.delete"), TEXT("subscription"), found.id.ulid,
+                          TEXT_NONE);
+    if (err != OK)
+        return err;
+    found.deleted_at = cx->now;
+    subscription_view(&found, cx->now, cx->arena);
+    *ret = found;
+    return OK;
+}

@@ -21,6 +21,10 @@ enum price_type {
 
 enum payment_term { TERM_IN_ADVANCE, TERM_IN_ARREARS, TERM_COUNT };
 
+/* NULL-terminated, in the order of their enums. */
+extern const char *const price_type_words[];
+extern const char *const payment_term_words[];
+
 struct price {
     enum price_type type;
     dec amount; /* FLAT: the fee; UNIT: for one unit; full precision. FREE: invalid */
@@ -68,7 +72,8 @@ struct rate_result {
 };
 
 /* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit. Details live in the arena.
- * A unit price with quantity 0 makes no detail; a negative quantity is allowed (corrections). */
+ * A unit price with quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; a
+ * negative quantity is allowed (corrections). */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,
                                struct rate_result *ret);
 

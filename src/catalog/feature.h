@@ -1,8 +1,8 @@
 /* feature.h: features: the named things that customers use and plans sell.
  *
  * A feature may point at a meter, with conditions on the meter's dimensions: then its usage is the
- * meter's usage under those conditions. Rate cards refer to features by id. A feature is never changed,
- * only archived: what refers to it keeps it, and its key becomes free for a new one.
+ * meter's usage under those conditions. Rate cards refer to features by id. A feature is never
+ * changed, only archived: what refers to it keeps it, and its key becomes free for a new one.
  *
  * Not here: meters themselves (meter/ stands on the same floor: the caller looks the meter up and
  * hands it in as a struct feature_meter), unit costs, entitlements.
@@ -78,8 +78,8 @@ struct feature_query {
     struct text_list keys;      /* one of */
     struct text_list meter_ids; /* one of; ids as text */
     struct text_list meter_keys;
-    struct text_list names;     /* one of */
-    text key_contains;          /* ASCII case folded */
+    struct text_list names; /* one of */
+    text key_contains;      /* ASCII case folded */
     text name_contains;
     bool include_archived;
     enum feature_sort sort;

@@ -1,13 +1,13 @@
 /* plan.h: plans: what is sold, for how much, in which phases.
  *
- * A plan has versions under one key: at most one draft and at most one active. Publishing a draft makes
- * it active and archives the version that was. A plan's phases follow each other; each holds rate cards;
- * a rate card prices one thing. Once published a plan never changes.
+ * A plan has versions under one key: at most one draft and at most one active. Publishing a draft
+ * makes it active and archives the version that was. A plan's phases follow each other; each holds
+ * rate cards; a rate card prices one thing. Once published a plan never changes.
  *
  * The structs are the plain ones that rules use. What the two dialects of the wire contract write
- * in different shapes (price and payment term, feature references, proration) is kept a second time in
- * the members marked "view": flows fill them before they return a plan, readers of plans
- * ignore them.
+ * in different shapes (price and payment term, feature references, proration) is kept a second time
+ * in the members marked "view": flows fill them before they return a plan, readers of plans ignore
+ * them.
  *
  * Not here: subscriptions (subscribe/), add-ons, discounts, commitments, tiers.
  */
@@ -53,6 +53,7 @@ struct rate_card_feature {
 
 /* View, v1: a price with its payment term; a free price is null there. */
 enum price_v1_type { PRICE_V1_FLAT, PRICE_V1_UNIT, PRICE_V1_TYPE_COUNT };
+
 struct price_v1 {
     enum price_v1_type type;
     dec amount;
@@ -80,8 +81,8 @@ struct rate_card {
     bool has_price;
     bool has_price_v1;
     struct price_v1 price_v1;
-    int type;        /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
-    text discounts;  /* v1, read only to be refused: see plan_read_check */
+    int type;       /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
+    text discounts; /* v1, read only to be refused: see plan_read_check */
     text tax_config;
 };
 
@@ -106,10 +107,12 @@ struct plan_issue {
 
 /* Views, v1. */
 enum pro_rating_mode { PRO_RATING_PRICES, PRO_RATING_MODE_COUNT };
+
 struct plan_pro_rating {
     bool is_enabled;
     enum pro_rating_mode mode;
 };
+
 struct plan_alignment {
     bool billables_must_align;
 };
@@ -126,9 +129,9 @@ struct plan {
     span billing_cadence;
     bool is_pro_rating; /* whether flat prices are prorated */
     enum settlement_mode settlement_mode;
-    instant effective_from; /* none while a draft */
-    instant effective_to;   /* none: open */
-    enum plan_status status; /* at the flow's instant */
+    instant effective_from;        /* none while a draft */
+    instant effective_to;          /* none: open */
+    enum plan_status status;       /* at the flow's instant */
     struct list phases;            /* of struct plan_phase; one or more */
     struct list validation_errors; /* of struct plan_issue */
     instant created_at;
@@ -142,8 +145,8 @@ struct plan {
 };
 
 /* plan_fields: create request, response, row. plan_update_fields: the update request (reads into a
- * struct plan). The others are the parts, for who keeps phases or rate cards elsewhere: after reading
- * rate cards through rate_card_fields from a row, call rate_card_mirror on each. */
+ * struct plan). The others are the parts, for who keeps phases or rate cards elsewhere: after
+ * reading rate cards through rate_card_fields from a row, call rate_card_mirror on each. */
 extern const struct fields plan_fields;
 extern const struct fields plan_update_fields;
 extern const struct fields plan_phase_fields;
@@ -178,8 +181,8 @@ NODISCARD enum err plan_create(struct cx *cx, enum dialect dialect, const struct
 /* The plan with this id; deleted ones too (deleted_at is set). Refuses with PLAN_ABSENT. */
 NODISCARD enum err plan_get(struct cx *cx, struct plan_id id, struct plan *ret);
 
-/* The plan with this id, else the active version of this key; with `include_latest` the newest version
- * of the key that is not deleted. Refuses with PLAN_ABSENT. */
+/* The plan with this id, else the active version of this key; with `include_latest` the newest
+ * version of the key that is not deleted. Refuses with PLAN_ABSENT. */
 NODISCARD enum err plan_find(struct cx *cx, text id_or_key, bool include_latest, struct plan *ret);
 
 /* A version of a key that is not deleted; version 0 asks for the active one. Refuses with
@@ -217,8 +220,8 @@ struct plan_query {
 NODISCARD enum err plan_list(struct cx *cx, const struct plan_query *query, struct list *ret,
                              int64_t *ret_total);
 
-/* Replaces a draft by what `input`, read by plan_update_fields, says; key and currency stay, and so does
- * the billing cadence when the input has none. Refuses with PLAN_ABSENT, PLAN_STATUS,
+/* Replaces a draft by what `input`, read by plan_update_fields, says; key and currency stay, and so
+ * does the billing cadence when the input has none. Refuses with PLAN_ABSENT, PLAN_STATUS,
  * PLAN_INVALID or FIELDS_INVALID. */
 NODISCARD enum err plan_update(struct cx *cx, enum dialect dialect, struct plan_id id,
                                const struct plan *input, struct plan *ret);
@@ -227,7 +230,8 @@ NODISCARD enum err plan_update(struct cx *cx, enum dialect dialect, struct plan_
 NODISCARD enum err plan_delete(struct cx *cx, struct plan_id id);
 
 /* Makes a draft active from now on and archives the version that was active. Every issue, critical
- * or not, refuses with PLAN_INVALID, all of them named in the dialect. Else PLAN_ABSENT, PLAN_STATUS. */
+ * or not, refuses with PLAN_INVALID, all of them named in the dialect. Else PLAN_ABSENT,
+ * PLAN_STATUS. */
 NODISCARD enum err plan_publish(struct cx *cx, enum dialect dialect, struct plan_id id,
                                 struct plan *ret);
 

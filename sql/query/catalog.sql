@@ -1,0 +1,185 @@
+-- Features and plans.
+--
+-- "One of" conditions come as one text in which every choice stands between two separators:
+-- replace() finds a whole choice, in every dialect alike, with case counted. See catalog/choice.h.
+
+-- name: feature_insert
+-- args: id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters, created_at, updated_at
+INSERT INTO feature (id, org_id, key, name, description, labels, meter_id, meter_key, filters,
+                     advanced_filters, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: feature_get
+-- args: org_id, id
+SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
+       created_at, updated_at, deleted_at
+FROM feature WHERE org_id = $1 AND id = $2;
+
+-- name: feature_get_active
+-- args: org_id, key
+SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
+       created_at, updated_at, deleted_at
+FROM feature WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
+
+-- The active feature of a key, else the one archived last.
+-- name: feature_get_newest
+-- args: org_id, key
+SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
+       created_at, updated_at, deleted_at
+FROM feature WHERE org_id = $1 AND key = $2
+ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, deleted_at DESC, id DESC
+LIMIT 1;
+
+-- name: feature_archive
+-- args: org_id, id, now
+UPDATE feature SET deleted_at = $3, updated_at = $3
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: feature_count_of_meter
+-- args: org_id, meter_id
+SELECT COUNT(*) FROM feature WHERE org_id = $1 AND meter_id = $2 AND deleted_at IS NULL;
+
+-- name: feature_list
+-- args: org_id, include_archived, separator, ids, keys, meter_ids, meter_keys, names, key_part, name_part, sort, is_descending, limit, offset
+SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
+       created_at, updated_at, deleted_at
+FROM feature
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || meter_id || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || meter_key || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 || name || $3, '') <> $8)
+  AND ($9 IS NULL OR replace(lower(key), lower($9), '') <> lower(key))
+  AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name))
+ORDER BY
+  CASE WHEN $12 = 0 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END,
+  CASE WHEN $12 = 1 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END DESC,
+  CASE WHEN $12 = 0 THEN id END,
+  CASE WHEN $12 = 1 THEN id END DESC
+LIMIT $13 OFFSET $14;
+
+-- name: feature_count
+-- args: org_id, include_archived, separator, ids, keys, meter_ids, meter_keys, names, key_part, name_part
+SELECT COUNT(*) FROM feature
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || meter_id || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || meter_key || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 || name || $3, '') <> $8)
+  AND ($9 IS NULL OR replace(lower(key), lower($9), '') <> lower(key))
+  AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name));
+
+-- name: plan_insert
+-- args: id, org_id, key, version, name, description, labels, currency, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, created_at, updated_at
+INSERT INTO plan (id, org_id, key, version, name, description, labels, currency, billing_cadence,
+                  pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to,
+                  phases, validation_errors, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+
+-- name: plan_update
+-- args: id, org_id, name, description, labels, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, updated_at, deleted_at
+UPDATE plan SET name = $3, description = $4, labels = $5, billing_cadence = $6,
+                pro_rating_enabled = $7, settlement_mode = $8, alignment = $9, effective_from = $10,
+                effective_to = $11, phases = $12, validation_errors = $13, updated_at = $14,
+                deleted_at = $15
+WHERE id = $1 AND org_id = $2;
+
+-- name: plan_get
+-- args: org_id, id
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan WHERE org_id = $1 AND id = $2;
+
+-- name: plan_get_active
+-- args: org_id, key, now
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan
+WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
+  AND effective_from <= $3 AND (effective_to IS NULL OR effective_to > $3)
+ORDER BY version DESC LIMIT 1;
+
+-- The version that is or will be active without an end.
+-- name: plan_get_open
+-- args: org_id, key
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan
+WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
+  AND effective_from IS NOT NULL AND effective_to IS NULL;
+
+-- name: plan_get_version
+-- args: org_id, key, version
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan WHERE org_id = $1 AND key = $2 AND version = $3 AND deleted_at IS NULL;
+
+-- name: plan_get_newest
+-- args: org_id, key
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
+ORDER BY version DESC LIMIT 1;
+
+-- Deleted versions count: a version number is never used twice.
+-- name: plan_version_newest
+-- args: org_id, key
+SELECT COALESCE(MAX(version), 0) FROM plan WHERE org_id = $1 AND key = $2;
+
+-- name: plan_list
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part, sort, is_descending, limit, offset
+SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
+       pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
+       validation_errors, created_at, updated_at, deleted_at
+FROM plan
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || name || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || currency || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 ||
+        CASE WHEN effective_from IS NULL THEN 'draft'
+             WHEN effective_from > $9 THEN 'scheduled'
+             WHEN effective_to <= $9 THEN 'archived'
+             ELSE 'active' END || $3, '') <> $8)
+  AND ($10 IS NULL OR replace(lower(key), lower($10), '') <> lower(key))
+  AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name))
+ORDER BY
+  CASE WHEN $13 = 0 AND $12 = 'version' THEN version END,
+  CASE WHEN $13 = 1 AND $12 = 'version' THEN version END DESC,
+  CASE WHEN $13 = 0 THEN CASE $12 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key ELSE id END END,
+  CASE WHEN $13 = 1 THEN CASE $12 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key ELSE id END END DESC,
+  CASE WHEN $13 = 0 THEN id END,
+  CASE WHEN $13 = 1 THEN id END DESC
+LIMIT $14 OFFSET $15;
+
+-- name: plan_count
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part
+SELECT COUNT(*) FROM plan
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || name || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || currency || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 ||
+        CASE WHEN effective_from IS NULL THEN 'draft'
+             WHEN effective_from > $9 THEN 'scheduled'
+             WHEN effective_to <= $9 THEN 'archived'
+             ELSE 'active' END || $3, '') <> $8)
+  AND ($10 IS NULL OR replace(lower(key), lower($10), '') <> lower(key))
+  AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name));

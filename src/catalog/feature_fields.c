@@ -1,0 +1,44 @@
+#include "catalog/feature.h"
+
+const char *const feature_sort_words[] = { "created_at", "updated_at", "id", "key", "name", NULL };
+
+_Static_assert(COUNT_OF(feature_sort_words) == FEATURE_SORT_COUNT + 1, "one word per order");
+
+static const struct field reference_rows[] = {
+    FIELD_ID(struct feature_meter_reference, id, .flags = FIELD_REQUIRED,
+             .about = "The meter's id."),
+    FIELD(struct feature_meter_reference, filters, JSON,
+          .about = "Conditions on the meter's dimensions, by name."),
+};
+
+static const struct fields reference_fields =
+    FIELDS("FeatureMeterReference", struct feature_meter_reference, reference_rows);
+
+static const struct field feature_rows[] = {
+    FIELD_ID(struct feature, id, .flags = FIELD_READ_ONLY),
+    FIELD_ID(struct feature, org_id, .flags = FIELD_NOT_JSON),
+    FIELD(struct feature, key, TEXT, .flags = FIELD_REQUIRED, .form = FORM_KEY,
+          .about = "Unique among the active features; never changes."),
+    FIELD(struct feature, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME),
+    FIELD(struct feature, description, TEXT, .flags = FIELD_NOT_V1, .form = FORM_DESCRIPTION),
+    FIELD(struct feature, labels, TEXT_MAP, .v1 = "metadata", .flags = FIELD_ALWAYS,
+          .form = FORM_LABELS),
+    FIELD_ID(struct feature, meter_id, .flags = FIELD_NOT_JSON),
+    FIELD(struct feature, meter_key, TEXT, .v1 = "meterSlug", .flags = FIELD_NOT_V3,
+          .form = FORM_KEY, .about = "The key of the meter that measures the feature's usage."),
+    FIELD(struct feature, filters, JSON, .flags = FIELD_NOT_JSON),
+    FIELD_STRUCT(struct feature, meter, &reference_fields, .flags = FIELD_NOT_V1 | FIELD_NOT_COLUMN,
+                 .set_offset = offsetof(struct feature, has_meter),
+                 .about = "The meter that measures the feature's usage."),
+    FIELD(struct feature, advanced_filters, JSON, .v1 = "advancedMeterGroupByFilters",
+          .flags = FIELD_NOT_V3, .about = "Conditions on the meter's dimensions, by name."),
+    FIELD(struct feature, simple_filters, TEXT_MAP, .v1 = "meterGroupByFilters",
+          .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN,
+          .about = "Deprecated: the conditions that are equalities."),
+    FIELD(struct feature, created_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct feature, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD_AS(struct feature, archived_at, "deleted_at", INSTANT, .v1 = "archivedAt",
+             .flags = FIELD_READ_ONLY, .about = "When the feature was archived."),
+};
+
+const struct fields feature_fields = FIELDS("Feature", struct feature, feature_rows);

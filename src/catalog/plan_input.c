@@ -1,0 +1,120 @@
+#include "catalog/plan_input.h"
+
+/* Where a rate card stands in the request. */
+struct card_place {
+    struct problem *problem;
+    enum dialect dialect;
+    size_t phase;
+    size_t card;
+    size_t fault_count;
+};
+
+static void fault_add(struct card_place *place, const char *member, struct problem_field field)
+{
+    bool is_v1 = place->dialect == DIALECT_V1;
+    field.field = text_format(place->problem->arena, "phases[%zu].%s[%zu].%s", place->phase,
+                              is_v1 ? "rateCards" : "rate_cards", place->card, member);
+    field.source = SOURCE_BODY;
+    problem_add_field(place->problem, &field);
+    place->fault_count++;
+}
+
+/* Refuses a member of v1 that would change what is owed. Empty ones change nothing. */
+static void refuse_unless_empty(struct card_place *place, const char *member, text json)
+{
+    if (json.ptr == NULL || text_equal(text_trim(json), TEXT("{}")))
+        return;
+    fault_add(place, member,
+              (struct problem_field){ .rule = TEXT("unknown_property"),
+                                      .reason = TEXT("is not a property of this rate card") });
+}
+
+static void settle_v1(struct card_place *place, struct rate_card *card)
+{
+    static const char *const flat_only[] = { "flat", NULL };
+    refuse_unless_empty(place, "discounts", card->discounts);
+    refuse_unless_empty(place, "taxConfig", card->tax_config);
+    card->feature_id = (struct feature_id){ 0 };
+    card->has_feature = false;
+    card->payment_term = TERM_IN_ARREARS;
+    card->price = (struct price){ PRICE_FREE, DEC_INVALID };
+    if (!card->has_price_v1)
+        return;
+    refuse_unless_empty(place, "price.minimumAmount", card->price_v1.minimum_amount);
+    refuse_unless_empty(place, "price.maximumAmount", card->price_v1.maximum_amount);
+    bool is_unit = card->price_v1.type == PRICE_V1_UNIT;
+    card->price.type = is_unit ? PRICE_UNIT : PRICE_FLAT;
+    card->price.amount = card->price_v1.amount;
+    if (!is_unit)
+        card->payment_term = card->price_v1.payment_term;
+    if (is_unit && card->type == (int)RATE_CARD_FLAT_FEE)
+        fault_add(place, "price.type",
+                  (struct problem_field){ .rule = TEXT("enum"),
+                                          .reason = TEXT("a flat fee has a flat price"),
+                                          .choices = flat_only });
+}
+
+static void settle_v3(struct card_place *place, struct rate_card *card)
+{
+    bool has_amount = dec_is_valid(card->price.amount);
+    card->type = FIELD_ENUM_NONE;
+    card->feature_key = TEXT_NONE;
+    card->feature_id = card->has_feature ? card->feature.id : (struct feature_id){ 0 };
+    if (card->price.type == PRICE_FREE && has_amount)
+        fault_add(place, "price.amount",
+                  (struct problem_field){ .rule = TEXT("unknown_property"),
+                                          .reason = TEXT("is not a property of a free price") });
+    if (card->price.type != PRICE_FREE && !has_amount)
+        fault_add(place, "price.amount",
+                  (struct problem_field){ .rule = TEXT("required"),
+                                          .reason = TEXT("is a required field") });
+    /* A charge by usage cannot be known in advance. */
+    if (card->price.type == PRICE_UNIT)
+        card->payment_term = TERM_IN_ARREARS;
+}
+
+static void phases_settle(struct plan *plan, enum dialect dialect, struct card_place *place)
+{
+    for (size_t p = 0; p < plan->phases.count; p++) {
+        const struct plan_phase *phase = plan_phase_at(plan, p);
+        for (size_t c = 0; c < phase->rate_cards.count; c++) {
+            place->phase = p;
+            place->card = c;
+            if (dialect == DIALECT_V1)
+                settle_v1(place, rate_card_at(phase, c));
+            else
+                settle_v3(place, rate_card_at(phase, c));
+        }
+    }
+}
+
+/* A list of the plan's own, so that settling leaves the request alone. */
+static struct list list_copy(struct arena *arena, const struct list *from, size_t size)
+{
+    if (from->count == 0)
+        return (struct list){ NULL, 0 };
+    return (struct list){ arena_copy(arena, from->items, from->count * size), from->count };
+}
+
+bool plan_input_settle(const struct plan *input, enum dialect dialect, struct problem *problem,
+                       struct plan *ret)
+{
+    CHECK(input != NULL && problem != NULL && ret != NULL);
+    CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
+    struct plan plan = *input;
+    plan.phases = list_copy(problem->arena, &input->phases, sizeof(struct plan_phase));
+    for (size_t p = 0; p < plan.phases.count; p++) {
+        struct plan_phase *phase = plan_phase_at(&plan, p);
+        phase->rate_cards = list_copy(problem->arena, &phase->rate_cards, sizeof(struct rate_card));
+    }
+    struct card_place place = { .problem = problem, .dialect = dialect };
+    phases_settle(&plan, dialect, &place);
+    if (dialect == DIALECT_V1)
+        plan.is_pro_rating = !plan.has_pro_rating || plan.pro_rating.is_enabled;
+    else
+        plan.has_alignment = false;
+    if (place.fault_count > 0)
+        return false;
+    *ret = plan;
+    return true;
+}

@@ -39,6 +39,8 @@ struct scan {
     struct arena *arena;   /* lives as long as the answer */
     struct arena *scratch; /* emptied for each event */
     const struct zone *zone;
+    instant from; /* what was asked for, not before the meter's own start */
+    instant to;
     struct period window; /* of the event before: most are in the same */
     struct group *groups;
     size_t group_count;
@@ -128,6 +130,8 @@ static struct scan scan_of(struct cx *cx, const struct meter *meter,
         .arena = cx->arena,
         .scratch = scratch,
         .zone = text_is_empty(query->time_zone) ? zone_utc() : zone_find(query->time_zone),
+        .from = instant_before(meter->events_from, query->from) ? query->from : meter->events_from,
+        .to = query->to,
         .window = { INSTANT_NONE, INSTANT_NONE },
         .subjects = { .arena = cx->arena },
         .owned = { .arena = cx->arena },
@@ -245,26 +249,45 @@ static void find_window(struct scan *scan, instant at)
         scan->window = window_at(at, scan->query->window, scan->zone);
 }
 
+/* Whether time and subject of the event are asked for; its customer's number. */
+static bool is_asked_for(const struct scan *scan, const struct usage_event *event, size_t *ret)
+{
+    if (instant_before(event->time, scan->from))
+        return false;
+    if (!instant_is_none(scan->to) && !instant_before(event->time, scan->to))
+        return false;
+    if (scan->query->has_subjects && keymap_find(&scan->subjects, event->subject) == KEYMAP_NONE)
+        return false;
+    if (!scan->query->has_customers)
+        return true;
+    size_t number = keymap_find(&scan->owned, event->subject);
+    if (number == KEYMAP_NONE)
+        return false;
+    *ret = scan->owners[number];
+    return true;
+}
+
+/* The event's data, where anything depends on it. Data that is no JSON has no values: the event
+ * list says so. */
+static struct json read_data(struct scan *scan, const struct usage_event *event)
+{
+    struct json data = { .kind = JSON_NULL };
+    struct json_fault fault;
+    if (!scan->needs_data)
+        return data;
+    arena_reset(scan->scratch);
+    if (!value_data(event, scan->scratch, &data, &fault))
+        data = (struct json){ .kind = JSON_NULL };
+    return data;
+}
+
 static bool visit_event(void *state, const struct usage_event *event)
 {
     struct scan *scan = state;
     size_t owner = 0;
-    if (scan->query->has_subjects && keymap_find(&scan->subjects, event->subject) == KEYMAP_NONE)
+    if (!is_asked_for(scan, event, &owner))
         return true;
-    if (scan->query->has_customers) {
-        size_t number = keymap_find(&scan->owned, event->subject);
-        if (number == KEYMAP_NONE)
-            return true;
-        owner = scan->owners[number];
-    }
-    struct json data = { .kind = JSON_NULL };
-    struct json_fault fault;
-    if (scan->needs_data) {
-        arena_reset(scan->scratch);
-        /* Data that is no JSON has no values: the event list says so. */
-        if (!value_data(event, scan->scratch, &data, &fault))
-            data = (struct json){ .kind = JSON_NULL };
-    }
+    struct json data = read_data(scan, event);
     struct tally_item item = { .at = event->time, .sequence = event->sequence };
     text value = TEXT_NONE;
     if (!passes_conditions(scan, &data) || !find_value(scan, &data, &item.number, &value))
@@ -287,17 +310,22 @@ static bool visit_event(void *state, const struct usage_event *event)
 
 /* ---- the pass ----------------------------------------------------------------------------- */
 
-/* Few subjects are left to the event store, which may know where their events are. */
-#define SUBJECTS_HANDED_DOWN 16
+/* The subjects whose events can count, for the event store to pick from. */
+static void restrict_subjects(const struct scan *scan, struct usage_filter *filter)
+{
+    const struct keymap *map = scan->query->has_subjects ? &scan->subjects : &scan->owned;
+    text *subjects = ARENA_ARRAY(scan->arena, text, map->count);
+    for (size_t i = 0; i < map->count; i++)
+        subjects[i] = map->entries[i].key;
+    filter->subjects = subjects;
+    filter->subject_count = map->count;
+}
 
 /* Runs the pass; fills the cells. */
 static enum err run_scan(struct cx *cx, struct scan *scan)
 {
     const struct meter_query *query = scan->query;
-    instant from = scan->meter->events_from;
-    if (instant_before(from, query->from))
-        from = query->from;
-    bool is_empty = !instant_is_none(query->to) && query->to.ns <= from.ns;
+    bool is_empty = !instant_is_none(scan->to) && scan->to.ns <= scan->from.ns;
     is_empty |= query->has_subjects && query->subjects.count == 0;
     is_empty |= query->has_customers && scan->owned.count == 0;
     if (is_empty)
@@ -305,14 +333,12 @@ static enum err run_scan(struct cx *cx, struct scan *scan)
     struct usage_filter filter = {
         .org = cx->org,
         .type = scan->meter->event_type,
-        .from = from,
-        .to = query->to,
+        .from = scan->from,
+        .to = scan->to,
         .sequence_max = query->sequence_max,
     };
-    if (query->has_subjects && query->subjects.count <= SUBJECTS_HANDED_DOWN) {
-        filter.subjects = query->subjects.items;
-        filter.subject_count = query->subjects.count;
-    }
+    if (query->has_subjects || query->has_customers)
+        restrict_subjects(scan, &filter);
     enum err err = usage_scan(cx->usage, &filter, visit_event, scan);
     if (err == OK && scan->fault != FAULT_NONE)
         err = problem_refuse(&cx->problem, scan->fault, "the answer would have more than %d rows",

@@ -151,7 +151,7 @@ static bool label_is_formed(text t)
     if (!is_alphanumeric(t.ptr[0]) || !is_alphanumeric(t.ptr[t.len - 1]))
         return false;
     for (size_t i = 0; i < t.len; i++)
-        if (!is_alphanumeric(t.ptr[i]) && !strchr("-._", t.ptr[i]))
+        if (!is_alphanumeric(t.ptr[i]) && !memchr("-._", t.ptr[i], 3))
             return false;
     return true;
 }

@@ -144,7 +144,7 @@ static bool read_int(struct reader *r, const struct field *row, const struct jso
 static bool digits_only(text t)
 {
     for (size_t i = 0; i < t.len; i++)
-        if (!strchr("0123456789.-", t.ptr[i]))
+        if (!memchr("0123456789.-", t.ptr[i], 12))
             return false;
     return t.len > 0;
 }

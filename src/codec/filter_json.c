@@ -274,7 +274,7 @@ static text pattern_of(struct arena *arena, text contained)
 
     buffer_add_char(&out, '%');
     for (size_t i = 0; i < contained.len; i++) {
-        if (strchr("%_\\", contained.ptr[i]) && contained.ptr[i])
+        if (memchr("%_\\", contained.ptr[i], 3))
             buffer_add_char(&out, '\\');
         buffer_add_char(&out, contained.ptr[i]);
     }

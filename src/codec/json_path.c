@@ -28,7 +28,7 @@ static bool take(struct path_reader *r, char c)
 /* What a name after a dot may not hold: bytes with a meaning in JSONPath. */
 static bool ends_name(char c)
 {
-    return (unsigned char)c <= ' ' || c == 0x7f || strchr(".[]'\"*?()@,:", c) != NULL;
+    return (unsigned char)c <= ' ' || c == 0x7f || memchr(".[]'\"*?()@,:", c, 12) != NULL;
 }
 
 /* .name */

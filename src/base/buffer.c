@@ -59,6 +59,7 @@ void buffer_format(struct buffer *b, const char *format, ...)
     va_end(values);
 }
 
+PRINTF_LIKE(2, 0)
 void buffer_vformat(struct buffer *b, const char *format, va_list values)
 {
     va_list again;

@@ -27,6 +27,7 @@ static const struct option *find_option(const struct command *command, text name
     return NULL;
 }
 
+PRINTF_LIKE(2, 0)
 static void fail_message(const struct invocation *invocation, const char *format, va_list values)
 {
     fprintf(stderr, "%s", invocation->program->name);

@@ -1,0 +1,94 @@
+/* remote.c: calls to a server, and their failures in words. */
+#include "cli/remote.h"
+
+void remote_open(struct remote *remote, const struct invocation *invocation)
+{
+    *remote = (struct remote){
+        .invocation = invocation,
+        .arena = invocation->arena,
+        .client =
+            http_client_new(option_text(invocation, "server"), option_text(invocation, "token")),
+    };
+}
+
+void remote_close(struct remote *remote)
+{
+    http_client_free(remote->client);
+    remote->client = NULL;
+}
+
+static int exit_of_status(int status)
+{
+    if (status == 401 || status == 403)
+        return EXIT_DENIED;
+    if (status == 404 || status == 410)
+        return EXIT_ABSENT;
+    return status >= 500 || status == 429 ? EXIT_UNREACHABLE : EXIT_REFUSED;
+}
+
+static text member_text(const struct json *object, const char *key)
+{
+    const struct json *member = json_member(object, text_of(key));
+
+    return member && member->kind == JSON_TEXT ? member->text : TEXT_NONE;
+}
+
+/* One line for each field that the server found at fault. */
+static void print_fields(const struct json *problem)
+{
+    const struct json *fields = json_member(problem, TEXT("invalid_parameters"));
+    const struct json *extensions = json_member(problem, TEXT("extensions"));
+
+    if (!fields && extensions)
+        fields = json_member(extensions, TEXT("validationErrors"));
+    for (size_t i = 0; fields && fields->kind == JSON_ARRAY && i < fields->count; i++) {
+        text reason = member_text(&fields->items[i], "reason");
+
+        if (!reason.ptr)
+            reason = member_text(&fields->items[i], "message");
+        fprintf(stderr, "  %.*s: %.*s\n", TEXT_ARG(member_text(&fields->items[i], "field")),
+                TEXT_ARG(reason));
+    }
+}
+
+int remote_fail(struct remote *remote)
+{
+    struct json_fault fault;
+    struct json problem;
+    text detail = TEXT_NONE;
+    bool is_problem = json_parse(remote->arena, remote->answer.body, &problem, &fault);
+
+    if (is_problem)
+        detail = member_text(&problem, "detail");
+    (void)command_fail(remote->invocation, 0, "%d %.*s", remote->answer.status,
+                       TEXT_ARG(detail.ptr ? detail : TEXT("(the answer says no more)")));
+    if (is_problem)
+        print_fields(&problem);
+    return exit_of_status(remote->answer.status);
+}
+
+int remote_call(struct remote *remote, const struct http_call *call)
+{
+    enum err err = http_client_call(remote->client, call, remote->arena, &remote->answer);
+
+    if (err != OK)
+        return command_fail(remote->invocation, EXIT_UNREACHABLE, "%.*s: %.*s",
+                            TEXT_ARG(option_text(remote->invocation, "server")),
+                            TEXT_ARG(remote->answer.body));
+    if (remote->answer.status < 200 || remote->answer.status > 299)
+        return remote_fail(remote);
+    return EXIT_OK;
+}
+
+int remote_get_json(struct remote *remote, text path, struct json *ret)
+{
+    struct http_call call = { .method = HTTP_GET, .path = path };
+    struct json_fault fault;
+    int code = remote_call(remote, &call);
+
+    if (code != EXIT_OK)
+        return code;
+    if (!json_parse(remote->arena, remote->answer.body, ret, &fault))
+        return command_fail(remote->invocation, EXIT_UNREACHABLE, "the answer is not JSON");
+    return EXIT_OK;
+}

@@ -1,0 +1,40 @@
+/* source.h: a file of usage, read piece by piece: plain or gzip, or standard input. */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include "base/text.h"
+
+struct source;
+
+/* Opens a file ("-": standard input); gzip is recognised by itself. NULL with errno set when it
+ * cannot be opened. */
+struct source *source_open(const char *path);
+void source_close(struct source *source);
+
+/* The next line without its end (LF or CRLF), valid until the next call. False at the end, on a
+ * read error and when a line is longer than SOURCE_LINE_BYTES_MAX (see source_trouble). */
+bool source_line(struct source *source, text *ret);
+
+/* As source_line, but a line feed inside double quotes does not end the record (RFC 4180). */
+bool source_record(struct source *source, text *ret);
+
+#define SOURCE_LINE_BYTES_MAX (4 * 1024 * 1024)
+
+/* NULL, or what went wrong, in words. */
+const char *source_trouble(const struct source *source);
+
+/* The first byte that is not white space, without consuming it; -1 at the end. */
+int source_peek(struct source *source);
+
+/* Bytes of the file read so far, as they lie on the disk; and how many there are, 0 when unknown.
+ */
+uint64_t source_position(const struct source *source);
+uint64_t source_size(const struct source *source);
+
+/* Lines begun so far: the number of the line last returned. */
+uint64_t source_line_number(const struct source *source);
+
+/* All the rest, in the arena; false as source_line. */
+bool source_rest(struct source *source, struct arena *arena, text *ret);
+
+#endif

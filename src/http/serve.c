@@ -1,0 +1,427 @@
+/* serve.c: libmicrohttpd's callbacks: a request read piece by piece, a reply sent.
+ *
+ * libmicrohttpd calls on_target with the request line, on_request first with the headers, then
+ * with each piece of the body, then once more at the end; and again when a suspended connection is
+ * resumed. It takes a reply only after the headers (then it closes the connection) or at the end,
+ * so a refused body is read and thrown away, up to a limit, unless the client waits for leave to
+ * send it.
+ */
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "http/target.h"
+
+#define IO_STACK_BYTES  (256 * 1024)
+#define POOL_BYTES      (LIMIT_HEADER_BYTES + 8 * 1024) /* of a connection: headers and buffers */
+#define POOL_STEP_BYTES (4 * 1024)
+
+/* What the I/O thread says by itself once the server has stopped. */
+static const struct http_reply reply_stopped = {
+    .status = 503,
+    .content_type = TEXT_INIT("application/problem+json"),
+    .body = TEXT_INIT("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+                      "\"detail\":\"the server is shutting down\"}"),
+    .headers = { { TEXT_INIT("Retry-After"), TEXT_INIT("1") } },
+    .header_count = 1,
+};
+
+/* The headers that matter here. Repeated ones keep the first value. */
+struct head {
+    text content_length, content_encoding, transfer_encoding, request_id, expect;
+    text host;
+    int length_count, encoding_count, transfer_count, host_count;
+    bool is_malformed; /* a name that is no token: "Content-Length " would hide a body */
+    struct http_request *request;
+};
+
+/* RFC 9110, 5.6.2. */
+static bool is_token(text name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] <= ' ' || name.ptr[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", name.ptr[i]))
+            return false;
+    return name.len > 0;
+}
+
+static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const char *key,
+                                 size_t key_size, const char *value, size_t value_size)
+{
+    struct head *head = state;
+    struct http_request *request = head->request;
+
+    const struct {
+        text name;
+        text *to;
+        int *count;
+    } wanted[] = {
+        { TEXT("Content-Type"), &request->content_type, NULL },
+        { TEXT("Accept"), &request->accept, NULL },
+        { TEXT("Authorization"), &request->authorization, NULL },
+        { TEXT("Content-Length"), &head->content_length, &head->length_count },
+        { TEXT("Content-Encoding"), &head->content_encoding, &head->encoding_count },
+        { TEXT("Transfer-Encoding"), &head->transfer_encoding, &head->transfer_count },
+        { TEXT("Host"), &head->host, &head->host_count },
+        { TEXT("X-Request-Id"), &head->request_id, NULL },
+        { TEXT("Expect"), &head->expect, NULL },
+    };
+
+    text name = { key, key_size };
+
+    CHECK(kind == MHD_HEADER_KIND);
+    if (!is_token(name))
+        head->is_malformed = true;
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        if (!text_equal_nocase(name, wanted[i].name))
+            continue;
+        if (wanted[i].count)
+            ++*wanted[i].count;
+        if (!wanted[i].to->ptr)
+            *wanted[i].to = text_copy(request->arena, (text){ value, value_size });
+    }
+    return MHD_YES;
+}
+
+static bool is_gzip(text encoding)
+{
+    return text_equal_nocase(encoding, TEXT("gzip")) || text_equal_nocase(encoding, TEXT("x-gzip"));
+}
+
+/* The announced length; INT64_MAX when it is beyond that, 0 when there is none. libmicrohttpd has
+ * refused what are no digits. */
+static int64_t head_length(const struct head *head)
+{
+    int64_t length;
+
+    if (head->length_count == 0)
+        return 0;
+    return text_to_int(head->content_length, &length) ? length : INT64_MAX;
+}
+
+/* Two readings of where a body ends are how requests are smuggled past a proxy. */
+static bool is_framed(const struct head *head)
+{
+    if (head->length_count > 1 || head->transfer_count > 1)
+        return false;
+    if (head->transfer_count == 0)
+        return true;
+    return head->length_count == 0 && text_equal_nocase(head->transfer_encoding, TEXT("chunked"));
+}
+
+static enum fault head_fault(const struct head *head, const struct exchange *exchange,
+                             const char *version)
+{
+    text encoding = head->content_encoding;
+    bool needs_host = text_equal(text_of(version), TEXT("HTTP/1.1"));
+
+    if (head->is_malformed || head->host_count > 1 || (needs_host && head->host_count == 0))
+        return FAULT_REQUEST_HEADERS;
+    if (!is_framed(head))
+        return FAULT_REQUEST_FRAMING;
+    if (exchange->request.refusal != FAULT_NONE)
+        return exchange->request.refusal;
+    if (head_length(head) > (int64_t)exchange->body.max)
+        return FAULT_BODY_TOO_LARGE;
+    if (head->encoding_count > 1)
+        return FAULT_BODY_ENCODING;
+    if (encoding.len > 0 && !text_equal_nocase(encoding, TEXT("identity")) && !is_gzip(encoding))
+        return FAULT_BODY_ENCODING;
+    return FAULT_NONE;
+}
+
+static void request_set_id(struct exchange *exchange, text sent)
+{
+    struct http_server *server = exchange->server;
+    bool is_valid = sent.len > 0 && sent.len <= LIMIT_REQUEST_ID_MAX;
+
+    for (size_t i = 0; is_valid && i < sent.len; i++)
+        is_valid = sent.ptr[i] >= ' ' && sent.ptr[i] <= '~';
+    if (is_valid) {
+        memcpy(exchange->request_id, sent.ptr, sent.len);
+        exchange->request_id[sent.len] = '\0';
+    } else {
+        snprintf(exchange->request_id, sizeof exchange->request_id, "%016llx%016llx",
+                 (unsigned long long)server->id_prefix,
+                 (unsigned long long)atomic_fetch_add(&server->id_count, 1));
+    }
+    exchange->request.request_id = text_of(exchange->request_id);
+    CHECK(exchange->request.request_id.len > 0);
+}
+
+static void request_set_method(struct http_request *request, const char *method)
+{
+    text sent = text_of(method);
+
+    request->method = HTTP_METHOD_COUNT;
+    for (enum http_method m = 0; m < HTTP_METHOD_COUNT; m++)
+        if (text_equal(sent, text_of(http_method_name(m))))
+            request->method = m;
+    request->is_method_known = request->method != HTTP_METHOD_COUNT;
+    if (request->method == HTTP_HEAD)
+        request->method = HTTP_GET;
+}
+
+static void request_set_peer(struct http_request *request, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    char printed[INET6_ADDRSTRLEN] = "";
+    text peer;
+
+    if (address && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, printed,
+                  sizeof printed);
+    else if (address && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+                  printed, sizeof printed);
+    peer = text_of(printed);
+    if (text_starts_with(peer, TEXT("::ffff:")) && text_contains(peer, TEXT(".")))
+        peer = text_slice(peer, 7, peer.len);
+    request->peer = text_copy(request->arena, peer);
+}
+
+/* Takes the target apart. A NUL in it would end the string that libmicrohttpd gave us early: then
+ * the version, which stands one byte behind the target, is not where it should be. */
+static void request_set_target(struct exchange *exchange, const char *version)
+{
+    struct http_request *request = &exchange->request;
+    struct http_target target;
+    uintptr_t end = (uintptr_t)exchange->target_at + exchange->target_length;
+
+    if ((uintptr_t)version != end + 1 ||
+        !http_target_parse(request->arena, request->path, &target)) {
+        request->refusal = FAULT_REQUEST_TARGET;
+        return;
+    }
+    request->path = target.path;
+    request->params = target.params;
+    request->param_count = target.param_count;
+}
+
+/* A NUL-terminated copy without control characters; the text itself without an arena. */
+static const char *header_cstr(struct arena *arena, text value)
+{
+    char *copy;
+
+    if (!arena)
+        return value.ptr;
+    copy = text_cstr(arena, value);
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)copy[i] < ' ' || copy[i] == 0x7f)
+            copy[i] = ' ';
+    return copy;
+}
+
+/* Queues the reply. Without an arena the texts of its headers must be NUL-terminated. */
+static enum MHD_Result reply_send(struct exchange *exchange, struct MHD_Connection *connection,
+                                  const struct http_reply *reply, struct arena *arena)
+{
+    struct http_server *server = exchange->server;
+    struct MHD_Response *response;
+    enum MHD_Result result;
+
+    union {
+        const void *from;
+        void *to;
+    } body = { .from = reply->body.ptr };
+
+    CHECK(reply->status >= 200 && reply->status <= 599);
+    response = MHD_create_response_from_buffer(reply->body.len, body.to, MHD_RESPMEM_PERSISTENT);
+    MUST(response);
+    if (reply->content_type.len > 0)
+        MHD_add_response_header(response, "Content-Type", header_cstr(arena, reply->content_type));
+    MHD_add_response_header(response, "X-Request-Id", exchange->request_id);
+    for (size_t i = 0; i < reply->header_count; i++)
+        MHD_add_response_header(response, header_cstr(arena, reply->headers[i].name),
+                                header_cstr(arena, reply->headers[i].value));
+    if (atomic_load(&server->is_stopping))
+        MHD_add_response_header(response, "Connection", "close");
+    result = MHD_queue_response(connection, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    atomic_fetch_add_explicit(&server->by_class[reply->status / 100], 1, memory_order_relaxed);
+    return result;
+}
+
+static void reply_refused(struct exchange *exchange, struct http_reply *ret)
+{
+    struct http_config *config = &exchange->server->config;
+
+    CHECK(exchange->request.refusal != FAULT_NONE);
+    exchange->request.received_at = clock_now(config->clock);
+    config->refuse(config->state, &exchange->request, ret);
+    atomic_fetch_add_explicit(&exchange->server->refused, 1, memory_order_relaxed);
+}
+
+static enum MHD_Result serve_refusal(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    reply_refused(exchange, &exchange->reply);
+    return reply_send(exchange, connection, &exchange->reply, exchange->arena);
+}
+
+static enum MHD_Result serve_head(struct exchange *exchange, struct MHD_Connection *connection,
+                                  const char *method, const char *version)
+{
+    struct http_request *request = &exchange->request;
+    struct head head = { .request = request };
+    int64_t length;
+    bool is_waiting, is_unclear;
+
+    CHECK(exchange->stage == EXCHANGE_OPEN);
+    exchange->stage = EXCHANGE_READING;
+    exchange->connection = connection;
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, head_read, &head);
+    request_set_id(exchange, head.request_id);
+    request_set_method(request, method);
+    request_set_peer(request, connection);
+    request_set_target(exchange, version);
+    length = head_length(&head);
+    exchange->body.max = exchange->server->config.body_max;
+    request->refusal = head_fault(&head, exchange, version);
+    is_waiting = text_equal_nocase(head.expect, TEXT("100-continue"));
+    is_unclear = request->refusal == FAULT_REQUEST_FRAMING ||
+                 request->refusal == FAULT_REQUEST_HEADERS;
+    if (is_unclear ||
+        (request->refusal != FAULT_NONE && (is_waiting || length > LIMIT_DISCARD_BYTES)))
+        return serve_refusal(exchange, connection);
+    http_body_init(&exchange->body, exchange->arena, exchange->server->config.body_max,
+                   request->refusal == FAULT_NONE ? (size_t)length : 0);
+    if (request->refusal == FAULT_NONE && is_gzip(head.content_encoding))
+        http_body_expect_gzip(&exchange->body);
+    return MHD_YES;
+}
+
+static enum MHD_Result serve_piece(struct exchange *exchange, const char *piece, size_t *size)
+{
+    struct http_request *request = &exchange->request;
+
+    if (request->refusal == FAULT_NONE) {
+        http_body_add(&exchange->body, piece, *size);
+        request->refusal = exchange->body.fault;
+    } else {
+        exchange->discarded += *size;
+    }
+    *size = 0;
+    /* An endless body: hang up. */
+    return exchange->discarded > LIMIT_DISCARD_BYTES ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result serve_whole(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    struct http_request *request = &exchange->request;
+    struct http_server *server = exchange->server;
+    struct http_reply reply = { 0 };
+    enum err e;
+
+    if (request->refusal == FAULT_NONE)
+        request->refusal = http_body_end(&exchange->body, &request->body);
+    if (request->refusal != FAULT_NONE)
+        return serve_refusal(exchange, connection);
+    request->received_at = clock_now(server->config.clock);
+    MHD_suspend_connection(connection);
+    e = work_submit(server, exchange);
+    if (e == OK)
+        return MHD_YES;
+    CHECK(e == ERR_BUSY || e == ERR_STOPPED);
+    request->refusal = FAULT_SERVER_BUSY;
+    if (e == ERR_BUSY)
+        reply_refused(exchange, &reply);
+    else
+        reply = reply_stopped;
+    exchange_wait(exchange);
+    exchange_answer(exchange, &reply);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *state, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *piece,
+                                  size_t *piece_size, void **context)
+{
+    struct exchange *exchange = *context;
+
+    (void)state;
+    (void)url;
+    CHECK(exchange && exchange->server == state);
+    switch (exchange_stage_now(exchange)) {
+    case EXCHANGE_OPEN:
+        return serve_head(exchange, connection, method, version);
+    case EXCHANGE_READING:
+        if (*piece_size > 0)
+            return serve_piece(exchange, piece, piece_size);
+        return serve_whole(exchange, connection);
+    case EXCHANGE_WAITING:
+        return MHD_YES;
+    case EXCHANGE_ANSWERED:
+        return reply_send(exchange, connection, &exchange->reply, exchange->arena);
+    case EXCHANGE_CUT:
+        /* The arena may be in use: a handler can still be at work on it. */
+        return reply_send(exchange, connection, &reply_stopped, NULL);
+    case EXCHANGE_STAGE_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
+/* The request line, before libmicrohttpd decodes and cuts it. */
+static void *on_target(void *state, const char *target, struct MHD_Connection *connection)
+{
+    struct exchange *exchange = work_open(state);
+
+    (void)connection;
+    exchange->target_at = target;
+    exchange->request.path = text_copy(exchange->arena, text_of(target));
+    exchange->target_length = exchange->request.path.len;
+    return exchange;
+}
+
+/* Leaves targets and parameters as they were sent: target.c decodes them. */
+static size_t on_unescape(void *state, struct MHD_Connection *connection, char *encoded)
+{
+    (void)state;
+    (void)connection;
+    return strlen(encoded);
+}
+
+static void on_completed(void *state, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct exchange *exchange = *context;
+
+    (void)connection;
+    (void)code;
+    *context = NULL;
+    if (exchange)
+        work_close(state, exchange);
+}
+
+static void on_connection(void *state, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *server = state;
+
+    (void)connection;
+    (void)context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        atomic_fetch_add_explicit(&server->connections, 1, memory_order_relaxed);
+    else
+        atomic_fetch_sub_explicit(&server->connections, 1, memory_order_relaxed);
+}
+
+struct MHD_Daemon *serve_start(struct http_server *server)
+{
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                           MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
+
+    CHECK(server && server->config.handler && server->config.refuse);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_URI_LOG_CALLBACK,
+                            on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+                            MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)POOL_STEP_BYTES,
+                            /* The acceptor keeps the limit; this one is only never lower. */
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS + 64,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)server->config.idle_seconds,
+                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)IO_STACK_BYTES, MHD_OPTION_END);
+}

@@ -78,7 +78,9 @@ static const struct field sample_rows[] = {
 };
 static const struct fields sample_fields = FIELDS("Sample", struct sample, sample_rows);
 
+/* In another order than the rows above: the same statement meets both tables. */
 static const struct field more_rows[] = {
+    FIELD_AS(struct sample_more, data, "detail", JSON),
     FIELD_ID(struct sample_more, id),
     FIELD_ID_AS(struct sample_more, org, "org_id"),
     FIELD_AS(struct sample_more, at, "created_at", INSTANT),
@@ -88,7 +90,6 @@ static const struct field more_rows[] = {
                     .set_offset = offsetof(struct sample_more, has_part)),
     FIELD_AS(struct sample_more, missing, "entity_id", TEXT),
     FIELD_AS(struct sample_more, none, "request_id", DEC),
-    FIELD_AS(struct sample_more, data, "detail", JSON),
 };
 static const struct fields more_fields = FIELDS("More", struct sample_more, more_rows);
 

@@ -39,6 +39,9 @@ extern const struct fields due_row_fields;
 NODISCARD enum err due_schedule(struct cx *cx, struct store_tx *tx, text kind, ulid subject,
                                 instant due_at);
 
+/* Takes back everything scheduled of a kind for a thing, parked rows too. */
+NODISCARD enum err due_cancel(struct cx *cx, struct store_tx *tx, text kind, ulid subject);
+
 /* The row of any organization that has been due longest at `now` and is not parked; ERR_ABSENT
  * when none is. Texts live in the arena. */
 NODISCARD enum err due_next(struct store *store, instant now, struct arena *arena,

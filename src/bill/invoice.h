@@ -5,8 +5,9 @@
  * from the subscription's items, one rounding per detailed line. Nothing of it is stored, so two
  * previews over the same usage are equal byte for byte.
  *
- * Here: the structs, their field tables in both dialects, the pure rules and the preview. What
- * makes and removes lines is in billing.h.
+ * Here: the structs as they are printed, their field tables in both dialects, the preview and the
+ * pure rules of numbers. What makes and removes lines is in billing.h, how lines become an
+ * invoice in invoice_rate.h.
  */
 #ifndef BILL_INVOICE_H
 #define BILL_INVOICE_H
@@ -17,142 +18,205 @@
 
 ID_TYPE(invoice);
 ID_TYPE(line);
-ID_TYPE(profile);
 ID_TYPE(detail);
+ID_TYPE(profile);
+ID_TYPE(any);
 
 enum invoice_type { INVOICE_STANDARD, INVOICE_TYPE_COUNT };
 
 enum invoice_status { INVOICE_GATHERING, INVOICE_STATUS_COUNT };
 
-/* Amounts with exactly the currency's digits. */
-struct invoice_totals {
-    dec amount;
-    dec charges_total;
-    dec discounts_total;
-    dec credits_total;
-    dec taxes_inclusive_total;
-    dec taxes_exclusive_total;
-    dec taxes_total;
-    dec total;
-};
+/* NULL-terminated, in the order of enum invoice_status. */
+extern const char *const invoice_status_words[];
 
 struct invoice_period {
     instant from;
     instant to;
 };
 
+/* A reference: `{id}`. */
+struct invoice_reference {
+    struct any_id id;
+};
+
+/* As the two dialects print a price; the payment term is v1's, of flat prices only. */
+struct invoice_price {
+    enum price_type type;
+    dec amount;
+    int payment_term; /* enum payment_term or FIELD_ENUM_NONE */
+};
+
+/* ---- detailed lines ------------------------------------------------------------------------ */
+
+enum detail_type { DETAIL_FLAT_FEE, DETAIL_TYPE_COUNT };
+
+enum line_managed_by { MANAGED_BY_SUBSCRIPTION, MANAGED_BY_COUNT };
+
+enum line_status { LINE_VALID, LINE_DETAILED, LINE_STATUS_COUNT };
+
 /* One priced part of a line. */
 struct invoice_detail {
     struct detail_id id; /* derived from the line and child_id: the same at every preview */
-    text child_id;       /* "unit-price-usage", "flat-price" */
+    text child_id;       /* "unit-price-usage", "flat-price"; not printed */
     text name;
     dec quantity;
     dec unit_price; /* full precision; v1: perUnitAmount */
     enum rate_category category;
-    struct invoice_totals totals;
+    struct rate_totals totals;
     struct invoice_period service_period; /* v1: period */
     instant created_at;
     instant updated_at;
 
-    text currency; /* views, v1 */
+    text currency; /* views of v1 from here */
     instant invoice_at;
     enum payment_term payment_term;
-    int type;       /* flat_fee */
-    int managed_by; /* subscription */
-    int status;     /* detailed */
+    enum detail_type type;
+    enum line_managed_by managed_by;
+    enum line_status status;
+};
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+enum line_type_v1 { LINE_USAGE_BASED, LINE_TYPE_V1_COUNT };
+
+enum line_type_v3 { LINE_STANDARD, LINE_TYPE_V3_COUNT };
+
+enum line_controller { LINE_CONTROLLER_SYSTEM, LINE_CONTROLLER_COUNT };
+
+struct invoice_rate_card {
+    text feature_key; /* ptr NULL when there is no feature */
+    struct invoice_price price;
+};
+
+/* v1: what of a subscription a line charges. */
+struct invoice_origin_v1 {
+    struct invoice_reference subscription;
+    struct invoice_reference phase;
+    struct invoice_reference item;
+    struct invoice_period billing_period;
+};
+
+/* v3: the same. */
+struct invoice_origin_phase {
+    struct any_id id;
+    struct invoice_reference item;
+};
+
+struct invoice_origin_v3 {
+    struct any_id id;
+    struct invoice_origin_phase phase;
+};
+
+/* v3: the quantity before and after conversion; equal, since no unit is converted. */
+struct invoice_usage {
+    dec raw_quantity;
+    dec invoiced_quantity;
 };
 
 struct invoice_line {
     struct line_id id;
-    struct subscription_id subscription_id;
-    struct phase_id phase_id;
-    struct item_id item_id;
-    text reference; /* "{subscription}/{phase}/{item}/v[0]/period[3]" */
     text name;
     text description;
     instant created_at;
     instant updated_at;
     instant invoice_at;
     struct invoice_period service_period; /* v1: period */
-    struct invoice_period full_service_period;
-    struct invoice_period billing_period;
-    struct price price;
-    enum payment_term payment_term;
-    text feature_key;
+    struct invoice_rate_card rate_card;
     dec quantity;        /* metered; 1 for flat prices */
-    struct list details; /* of struct invoice_detail */
-    struct invoice_totals totals;
+    struct list details; /* of struct invoice_detail; v1: children, v3: detailed_lines */
+    struct rate_totals totals;
 
-    text currency;        /* views from here */
-    text price_v1;        /* JSON */
-    text price_v3;        /* JSON */
-    text rate_card_v1;    /* JSON */
-    text rate_card_v3;    /* JSON */
-    text subscription_v1; /* JSON */
-    text subscription_v3; /* JSON */
-    dec metered_quantity; /* v1; invalid for flat prices */
-    dec prior_quantity;   /* v1: before this line's period; 0 for metered prices */
-    bool has_usage;       /* v3 usage_quantity_detail */
+    text currency; /* views of v1 from here */
+    enum line_type_v1 type_v1;
+    enum line_managed_by managed_by;
+    enum line_status status;
+    dec metered_quantity; /* invalid for flat prices */
+    dec prior_quantity;   /* used before this line's period: 0 for metered prices */
+    struct invoice_origin_v1 origin_v1;
 
-    struct invoice_usage {
-        dec raw_quantity;
-        dec invoiced_quantity;
-    } usage;
+    enum line_type_v3 type_v3; /* views of v3 from here */
+    enum line_controller lifecycle_controller;
+    bool has_usage;
+    struct invoice_usage usage;
+    struct invoice_origin_v3 origin_v3;
+};
 
-    int type_v1; /* usage_based */
-    int type_v3; /* standard_line */
-    int managed_by;
-    int lifecycle_controller;
-    int status;
+/* ---- invoices ------------------------------------------------------------------------------ */
+
+struct invoice_customer {
+    struct customer_id id;
+    text key;
+    text name;
+    struct customer_attribution usage_attribution;
+    bool has_billing_address; /* v3 */
+    struct address billing_address;
+    struct list addresses; /* v1: at most one struct address */
+};
+
+struct invoice_supplier {
+    text id;
+    text name;
+};
+
+struct invoice_status_details {
+    bool is_immutable;
+    bool is_failed;
+    text extended_status;
+    text actions_v1; /* JSON */
+    text actions_v3; /* JSON */
+};
+
+struct invoice_workflow {
+    struct profile_id source_profile_v1;
+    struct invoice_reference source_profile_v3;
+    text settings_v1; /* JSON */
+    text settings_v3; /* JSON */
 };
 
 /* Something wrong with an invoice, found while it was made. */
 struct invoice_issue {
-    text severity; /* "critical" */
+    struct detail_id id; /* v1; derived from the line and the code */
+    text severity;       /* "critical" */
     text code;
     text message;
     text field;
-    text component;
+    text component; /* v1 */
+    instant created_at;
+    instant updated_at;
 };
 
 struct invoice {
     struct invoice_id id;
     text number; /* "GATHER-ACIN-USD-1" */
-    text description;
     enum invoice_type type;
     enum invoice_status status;
+    struct invoice_status_details status_details;
     text currency;
-    struct customer customer;     /* as it is now */
-    text supplier;                /* JSON */
+    struct invoice_customer customer; /* as it is now */
+    struct invoice_supplier supplier;
+    struct invoice_workflow workflow;
     bool has_period;              /* there are lines */
     struct invoice_period period; /* v3: service_period */
-    struct invoice_totals totals;
-    instant collection_at; /* when the first of its lines is due */
+    struct rate_totals totals;    /* sums of the lines */
+    instant collection_at;        /* when the first of its lines is to be invoiced */
     instant created_at;
     instant updated_at;
     struct list lines;  /* of struct invoice_line: by name, period start, id */
     struct list issues; /* of struct invoice_issue */
-
-    text customer_v1; /* views, JSON */
-    text customer_v3;
-    text status_details_v1;
-    text status_details_v3;
-    text workflow_v1;
-    text workflow_v3;
 };
 
-extern const struct fields invoice_totals_fields;
 extern const struct fields invoice_detail_fields;
 extern const struct fields invoice_line_fields;
 extern const struct fields invoice_fields;
 
 /* The customer's gathering invoices, one for each currency, rated with the usage visible now: a
  * list of struct invoice, by currency, in cx->arena; empty when nothing is pending. Print each
- * with fields_write(&invoice_fields, …). FAULT_CUSTOMER_ABSENT, FAULT_AMOUNT_OVERFLOW. A line
- * whose meter is gone has quantity 0 and an issue. */
+ * with fields_write(&invoice_fields, …). FAULT_CUSTOMER_ABSENT, FAULT_CUSTOMER_DELETED,
+ * FAULT_AMOUNT_OVERFLOW. A line whose quantity cannot be had (its meter is gone) has quantity 0
+ * and an issue. */
 NODISCARD enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret);
 
-/* ---- pure rules --------------------------------------------------------------------------- */
+/* ---- pure rules of numbers ------------------------------------------------------------------ */
 
 /* The letters that stand for a customer in invoice numbers: the name in ASCII capitals, two of
  * each of its first two words, or four of a single one; "UNKN" when nothing is left. */

@@ -1,0 +1,131 @@
+-- name: billing_profile_default
+-- args: org_id
+SELECT id FROM billing_profile WHERE org_id = $1 AND is_default = 1;
+
+-- name: billing_profile_insert_default
+-- args: id, org_id, name, now
+INSERT INTO billing_profile (id, org_id, name, is_default, created_at, updated_at)
+VALUES ($1, $2, $3, 1, $4, $4);
+
+-- name: invoice_gathering_of_customer
+-- args: org_id, customer_id
+SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+FROM invoice WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering' ORDER BY currency;
+
+-- name: invoice_gathering_find
+-- args: org_id, customer_id, currency
+SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+FROM invoice WHERE org_id = $1 AND customer_id = $2 AND currency = $3 AND status = 'gathering';
+
+-- name: invoice_gathering_insert
+-- args: id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+INSERT INTO invoice (id, org_id, customer_id, profile_id, status, number, currency, created_at,
+    updated_at)
+VALUES ($1, $2, $3, $4, 'gathering', $5, $6, $7, $8);
+
+-- name: invoice_gathering_touch
+-- args: id, now
+UPDATE invoice SET updated_at = $2 WHERE id = $1 AND status = 'gathering';
+
+-- name: invoice_gathering_drop_empty
+-- args: org_id, customer_id
+DELETE FROM invoice
+WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering'
+    AND id NOT IN (SELECT invoice_id FROM invoice_line WHERE org_id = $1);
+
+-- name: invoice_line_insert
+-- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name, description, feature_id, feature_key, currency, price_type, price_amount, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, created_at, updated_at
+INSERT INTO invoice_line (id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index,
+    reference, name, description, feature_id, feature_key, currency, price_type, price_amount,
+    payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from,
+    billing_to, invoice_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $25, $26);
+
+-- name: invoice_line_set_times
+-- args: id, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, updated_at
+UPDATE invoice_line SET service_from = $2, service_to = $3, full_from = $4, full_to = $5,
+    billing_from = $6, billing_to = $7, invoice_at = $8, updated_at = $9
+WHERE id = $1;
+
+-- name: invoice_line_delete
+-- args: id
+DELETE FROM invoice_line WHERE id = $1;
+
+-- name: invoice_lines_of_subscription
+-- args: org_id, subscription_id
+SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
+    description, feature_id, feature_key, currency, price_type, price_amount, payment_term,
+    is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
+    invoice_at, created_at, updated_at
+FROM invoice_line WHERE org_id = $1 AND subscription_id = $2 ORDER BY item_id, period_index;
+
+-- name: invoice_lines_of_invoice
+-- args: org_id, invoice_id
+SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
+    description, feature_id, feature_key, currency, price_type, price_amount, payment_term,
+    is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
+    invoice_at, created_at, updated_at
+FROM invoice_line WHERE org_id = $1 AND invoice_id = $2 ORDER BY item_id, period_index;
+
+-- name: invoice_lines_of_customer_count
+-- args: org_id, customer_id
+SELECT COUNT(*)
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND i.customer_id = $2;
+
+-- name: subscription_sync_get
+-- args: subscription_id
+SELECT synced_to FROM subscription_sync WHERE subscription_id = $1;
+
+-- name: subscription_sync_set
+-- args: subscription_id, synced_to
+INSERT INTO subscription_sync (subscription_id, synced_to) VALUES ($1, $2)
+ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to;
+
+-- name: number_sequence_step
+-- args: org_id, name
+INSERT INTO number_sequence (org_id, name, last) VALUES ($1, $2, 1)
+ON CONFLICT (org_id, name) DO UPDATE SET last = number_sequence.last + 1;
+
+-- name: number_sequence_last
+-- args: org_id, name
+SELECT last FROM number_sequence WHERE org_id = $1 AND name = $2;
+
+-- name: due_work_insert
+-- args: id, org_id, kind, subject_id, due_at, now
+INSERT INTO due_work (id, org_id, kind, subject_id, due_at, attempts, retry_at, created_at)
+VALUES ($1, $2, $3, $4, $5, 0, $5, $6)
+ON CONFLICT (kind, subject_id, due_at) DO NOTHING;
+
+-- name: due_work_next
+-- args: now
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
+FROM due_work WHERE parked_reason IS NULL AND retry_at <= $1 ORDER BY retry_at, id LIMIT 1;
+
+-- name: due_work_first
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
+FROM due_work WHERE parked_reason IS NULL ORDER BY retry_at, id LIMIT 1;
+
+-- name: due_work_delete
+-- args: id
+DELETE FROM due_work WHERE id = $1 AND parked_reason IS NULL;
+
+-- name: due_work_cancel
+-- args: org_id, kind, subject_id
+DELETE FROM due_work WHERE org_id = $1 AND kind = $2 AND subject_id = $3;
+
+-- name: due_work_retry
+-- args: id, retry_at
+UPDATE due_work SET attempts = attempts + 1, retry_at = $2
+WHERE id = $1 AND parked_reason IS NULL;
+
+-- name: due_work_park
+-- args: id, reason
+UPDATE due_work SET attempts = attempts + 1, parked_reason = $2
+WHERE id = $1 AND parked_reason IS NULL;
+
+-- name: due_work_parked
+-- args: org_id
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
+FROM due_work WHERE org_id = $1 AND parked_reason IS NOT NULL ORDER BY due_at, id;

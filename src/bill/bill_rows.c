@@ -1,0 +1,255 @@
+/* bill_rows.c: gathering invoices and pending lines in the store. */
+#include "bill/bill_rows.h"
+
+#include "bill/billing.h"
+
+static const struct field pending_line_rows[] = {
+    FIELD_ID(struct pending_line, id),
+    FIELD_ID(struct pending_line, org_id),
+    FIELD_ID(struct pending_line, invoice_id),
+    FIELD_ID(struct pending_line, subscription_id),
+    FIELD_ID(struct pending_line, phase_id),
+    FIELD_ID(struct pending_line, item_id),
+    FIELD(struct pending_line, period_index, INT),
+    FIELD(struct pending_line, reference, TEXT),
+    FIELD(struct pending_line, name, TEXT),
+    FIELD(struct pending_line, description, TEXT),
+    FIELD_ID(struct pending_line, feature_id),
+    FIELD(struct pending_line, feature_key, TEXT),
+    FIELD(struct pending_line, currency, TEXT),
+    FIELD_WORD(struct pending_line, price_type, price_type_words),
+    FIELD(struct pending_line, price_amount, DEC),
+    FIELD_WORD(struct pending_line, payment_term, payment_term_words),
+    FIELD(struct pending_line, is_pro_rating, BOOL),
+    FIELD(struct pending_line, service_from, INSTANT),
+    FIELD(struct pending_line, service_to, INSTANT),
+    FIELD(struct pending_line, full_from, INSTANT),
+    FIELD(struct pending_line, full_to, INSTANT),
+    FIELD(struct pending_line, billing_from, INSTANT),
+    FIELD(struct pending_line, billing_to, INSTANT),
+    FIELD(struct pending_line, invoice_at, INSTANT),
+    FIELD(struct pending_line, created_at, INSTANT),
+    FIELD(struct pending_line, updated_at, INSTANT),
+};
+const struct fields pending_line_fields =
+    FIELDS("PendingLine", struct pending_line, pending_line_rows);
+
+static const struct field gathering_rows[] = {
+    FIELD_ID(struct gathering, id),
+    FIELD_ID(struct gathering, org_id),
+    FIELD_ID(struct gathering, customer_id),
+    FIELD_ID(struct gathering, profile_id),
+    FIELD(struct gathering, number, TEXT),
+    FIELD(struct gathering, currency, TEXT),
+    FIELD(struct gathering, created_at, INSTANT),
+    FIELD(struct gathering, updated_at, INSTANT),
+};
+static const struct fields gathering_fields = FIELDS("Gathering", struct gathering, gathering_rows);
+
+/* One instant of a row. */
+struct synced {
+    instant synced_to;
+};
+static const struct field synced_rows[] = { FIELD(struct synced, synced_to, INSTANT) };
+static const struct fields synced_fields = FIELDS("Synced", struct synced, synced_rows);
+
+/* One id of a row. */
+struct profile_row {
+    struct profile_id id;
+};
+static const struct field profile_rows[] = { FIELD_ID(struct profile_row, id) };
+static const struct fields profile_fields = FIELDS("Profile", struct profile_row, profile_rows);
+
+static struct store_arg org_arg(struct cx *cx)
+{
+    CHECK(!ulid_is_zero(cx->org.ulid));
+    return store_ulid("org_id", cx->org.ulid, cx->arena);
+}
+
+enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                              struct list *ret)
+{
+    CHECK(!ulid_is_zero(customer.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
+    };
+    return store_all(tx, SQL_INVOICE_GATHERING_OF_CUSTOMER, &call, &gathering_fields, cx->arena,
+                     ret);
+}
+
+/* The organization's billing profile, made with the first invoice. */
+static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
+{
+    struct profile_row row;
+    struct store_call find = { .args = STORE_ARGS(org_arg(cx)) };
+    enum err err =
+        store_one(tx, SQL_BILLING_PROFILE_DEFAULT, &find, &profile_fields, cx->arena, &row);
+    if (err == OK)
+        *ret = row.id;
+    if (err != ERR_ABSENT)
+        return err;
+    struct profile_id id = { cx_ulid(cx) };
+    struct store_call insert = {
+        .args = STORE_ARGS(store_ulid("id", id.ulid, cx->arena), org_arg(cx),
+                           store_text("name", TEXT("Default")),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    err = store_run(tx, SQL_BILLING_PROFILE_INSERT_DEFAULT, &insert, NULL);
+    if (err == OK)
+        *ret = id;
+    return err;
+}
+
+/* The next number of a series: 1, 2, … */
+static enum err number_next(struct cx *cx, struct store_tx *tx, text series, int64_t *ret)
+{
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("name", series)) };
+    enum err err = store_run(tx, SQL_NUMBER_SEQUENCE_STEP, &call, NULL);
+    if (err == OK)
+        err = store_number(tx, SQL_NUMBER_SEQUENCE_LAST, &call, ret);
+    return err;
+}
+
+static enum err gathering_make(struct cx *cx, struct store_tx *tx, const struct customer *customer,
+                               text currency, struct gathering *ret)
+{
+    int64_t number = 0;
+    struct gathering made = {
+        .id = { cx_ulid(cx) },
+        .org_id = cx->org,
+        .customer_id = customer->id,
+        .currency = currency,
+        .created_at = cx->now,
+        .updated_at = cx->now,
+    };
+    enum err err = profile_need(cx, tx, &made.profile_id);
+    if (err == OK)
+        err = number_next(cx, tx, TEXT("gathering"), &number);
+    if (err != OK)
+        return err;
+    made.number = invoice_number_gathering(cx->arena, customer->name, currency, number);
+    struct store_call call = { .fields = &gathering_fields, .record = &made };
+    err = store_run(tx, SQL_INVOICE_GATHERING_INSERT, &call, NULL);
+    if (err == OK)
+        *ret = made;
+    return err;
+}
+
+enum err bill_rows_gather(struct cx *cx, struct store_tx *tx, const struct customer *customer,
+                          text currency, struct gathering *ret)
+{
+    CHECK(customer != NULL && ret != NULL);
+    CHECK(!text_is_empty(currency));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer->id.ulid, cx->arena),
+                           store_text("currency", currency)),
+    };
+    enum err err =
+        store_one(tx, SQL_INVOICE_GATHERING_FIND, &call, &gathering_fields, cx->arena, ret);
+    if (err == ERR_ABSENT)
+        err = gathering_make(cx, tx, customer, currency, ret);
+    return err;
+}
+
+enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx, struct customer_id customer)
+{
+    CHECK(!ulid_is_zero(customer.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
+    };
+    return store_run(tx, SQL_INVOICE_GATHERING_DROP_EMPTY, &call, NULL);
+}
+
+enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
+                                         struct subscription_id subscription, struct list *ret)
+{
+    CHECK(!ulid_is_zero(subscription.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("subscription_id", subscription.ulid, cx->arena))
+    };
+    return store_all(tx, SQL_INVOICE_LINES_OF_SUBSCRIPTION, &call, &pending_line_fields, cx->arena,
+                     ret);
+}
+
+enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                                    struct list *ret)
+{
+    CHECK(!ulid_is_zero(invoice.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", invoice.ulid, cx->arena))
+    };
+    return store_all(tx, SQL_INVOICE_LINES_OF_INVOICE, &call, &pending_line_fields, cx->arena, ret);
+}
+
+enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line)
+{
+    CHECK(!ulid_is_zero(line->id.ulid) && !ulid_is_zero(line->invoice_id.ulid));
+    struct store_call call = { .fields = &pending_line_fields, .record = line };
+    return store_run(tx, SQL_INVOICE_LINE_INSERT, &call, NULL);
+}
+
+enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line)
+{
+    CHECK(!ulid_is_zero(line->id.ulid));
+    struct store_call call = { .fields = &pending_line_fields, .record = line };
+    return store_run(tx, SQL_INVOICE_LINE_SET_TIMES, &call, NULL);
+}
+
+enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id)
+{
+    CHECK(!ulid_is_zero(id.ulid));
+    struct store_call call = { .args = STORE_ARGS(store_ulid("id", id.ulid, cx->arena)) };
+    return store_run(tx, SQL_INVOICE_LINE_DELETE, &call, NULL);
+}
+
+enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id)
+{
+    CHECK(!ulid_is_zero(id.ulid));
+    struct store_call call = { .args = STORE_ARGS(store_ulid("id", id.ulid, cx->arena),
+                                                  store_instant("now", cx->now, cx->arena)) };
+    return store_run(tx, SQL_INVOICE_GATHERING_TOUCH, &call, NULL);
+}
+
+enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,
+                             struct subscription_id subscription, instant *ret)
+{
+    CHECK(!ulid_is_zero(subscription.ulid));
+    struct synced row;
+    struct store_call call = { .args = STORE_ARGS(
+                                   store_ulid("subscription_id", subscription.ulid, cx->arena)) };
+    enum err err = store_one(tx, SQL_SUBSCRIPTION_SYNC_GET, &call, &synced_fields, cx->arena, &row);
+    if (err == ERR_ABSENT) {
+        *ret = INSTANT_NONE;
+        return OK;
+    }
+    if (err == OK)
+        *ret = row.synced_to;
+    return err;
+}
+
+enum err bill_rows_set_synced(struct cx *cx, struct store_tx *tx,
+                              struct subscription_id subscription, instant to)
+{
+    CHECK(!ulid_is_zero(subscription.ulid) && !instant_is_none(to));
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("subscription_id", subscription.ulid, cx->arena),
+                           store_instant("synced_to", to, cx->arena)),
+    };
+    return store_run(tx, SQL_SUBSCRIPTION_SYNC_SET, &call, NULL);
+}
+
+enum err bill_customer_has_lines(struct cx *cx, struct customer_id customer, bool *ret)
+{
+    CHECK(ret != NULL && !ulid_is_zero(customer.ulid));
+    int64_t count = 0;
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
+    };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = store_number(tx, SQL_INVOICE_LINES_OF_CUSTOMER_COUNT, &call, &count);
+    if (err == OK)
+        *ret = count > 0;
+    return err;
+}

@@ -1,0 +1,52 @@
+/* bill_rows.h: gathering invoices and pending lines in the store. Used by this module only. */
+#ifndef BILL_BILL_ROWS_H
+#define BILL_BILL_ROWS_H
+
+#include "bill/line.h"
+
+/* A gathering invoice as it is stored. */
+struct gathering {
+    struct invoice_id id;
+    struct org_id org_id;
+    struct customer_id customer_id;
+    struct profile_id profile_id;
+    text number;
+    text currency;
+    instant created_at;
+    instant updated_at;
+};
+
+/* The gathering invoices of a customer, by currency: struct gathering. */
+NODISCARD enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx,
+                                        struct customer_id customer, struct list *ret);
+
+/* The customer's gathering invoice in a currency, made when there is none. */
+NODISCARD enum err bill_rows_gather(struct cx *cx, struct store_tx *tx,
+                                    const struct customer *customer, text currency,
+                                    struct gathering *ret);
+
+/* Removes the customer's gathering invoices that have no lines. */
+NODISCARD enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx,
+                                        struct customer_id customer);
+
+/* The pending lines of a subscription, of an invoice: struct pending_line. */
+NODISCARD enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
+                                                   struct subscription_id subscription,
+                                                   struct list *ret);
+NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
+                                              struct invoice_id invoice, struct list *ret);
+
+NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line);
+NODISCARD enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line);
+NODISCARD enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id);
+
+/* Notes that the invoice's lines have changed. */
+NODISCARD enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id);
+
+/* Up to where the subscription's lines were made; INSTANT_NONE when never. */
+NODISCARD enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,
+                                       struct subscription_id subscription, instant *ret);
+NODISCARD enum err bill_rows_set_synced(struct cx *cx, struct store_tx *tx,
+                                        struct subscription_id subscription, instant to);
+
+#endif

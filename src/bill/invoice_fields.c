@@ -1,0 +1,242 @@
+/* invoice_fields.c: the field tables of invoices: answers only, in both dialects. */
+#include "bill/invoice.h"
+
+const char *const invoice_status_words[] = { "gathering", NULL };
+
+static const char *const invoice_type_words[] = { "standard", NULL };
+static const char *const category_words[] = { "regular", "commitment", NULL };
+static const char *const detail_type_words[] = { "flat_fee", NULL };
+static const char *const managed_by_words[] = { "subscription", NULL };
+static const char *const line_status_words[] = { "valid", "detailed", NULL };
+static const char *const line_type_v1_words[] = { "usage_based", NULL };
+static const char *const line_type_v3_words[] = { "standard_line", NULL };
+static const char *const controller_words[] = { "system", NULL };
+
+_Static_assert(COUNT_OF(invoice_status_words) == INVOICE_STATUS_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(invoice_type_words) == INVOICE_TYPE_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(category_words) == RATE_CATEGORY_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(detail_type_words) == DETAIL_TYPE_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(managed_by_words) == MANAGED_BY_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(line_status_words) == LINE_STATUS_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(line_type_v1_words) == LINE_TYPE_V1_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(line_type_v3_words) == LINE_TYPE_V3_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(controller_words) == LINE_CONTROLLER_COUNT + 1, "one word each");
+
+/* ---- parts --------------------------------------------------------------------------------- */
+
+static const struct field totals_rows[] = {
+    FIELD(struct rate_totals, amount, DEC, .about = "Before charges, discounts and taxes."),
+    FIELD(struct rate_totals, charges_total, DEC),
+    FIELD(struct rate_totals, discounts_total, DEC),
+    FIELD(struct rate_totals, credits_total, DEC),
+    FIELD(struct rate_totals, taxes_inclusive_total, DEC),
+    FIELD(struct rate_totals, taxes_exclusive_total, DEC),
+    FIELD(struct rate_totals, taxes_total, DEC),
+    FIELD(struct rate_totals, total, DEC, .about = "What is to be paid."),
+};
+static const struct fields totals_fields = FIELDS("Totals", struct rate_totals, totals_rows);
+
+static const struct field period_rows[] = {
+    FIELD(struct invoice_period, from, INSTANT),
+    FIELD(struct invoice_period, to, INSTANT),
+};
+static const struct fields period_fields =
+    FIELDS("ClosedPeriod", struct invoice_period, period_rows);
+
+static const struct field reference_rows[] = {
+    FIELD_ID(struct invoice_reference, id),
+};
+static const struct fields reference_fields =
+    FIELDS("IDResource", struct invoice_reference, reference_rows);
+
+static const struct field price_rows[] = {
+    FIELD_WORD(struct invoice_price, type, price_type_words),
+    FIELD(struct invoice_price, amount, DEC),
+    FIELD_WORD(struct invoice_price, payment_term, payment_term_words, .flags = FIELD_NOT_V3),
+};
+static const struct fields price_fields = FIELDS("InvoicePrice", struct invoice_price, price_rows);
+
+static const struct field rate_card_rows[] = {
+    FIELD_STRUCT(struct invoice_rate_card, price, &price_fields),
+    FIELD(struct invoice_rate_card, feature_key, TEXT),
+};
+static const struct fields rate_card_fields_of_line =
+    FIELDS("InvoiceLineRateCard", struct invoice_rate_card, rate_card_rows);
+
+/* ---- detailed lines ------------------------------------------------------------------------ */
+
+static const struct field detail_rows[] = {
+    FIELD_ID(struct invoice_detail, id),
+    FIELD(struct invoice_detail, name, TEXT),
+    FIELD(struct invoice_detail, quantity, DEC),
+    FIELD(struct invoice_detail, unit_price, DEC, .v1 = "perUnitAmount"),
+    FIELD_WORD(struct invoice_detail, category, category_words),
+    FIELD_STRUCT(struct invoice_detail, totals, &totals_fields),
+    FIELD_STRUCT(struct invoice_detail, service_period, &period_fields, .v1 = "period"),
+    FIELD(struct invoice_detail, created_at, INSTANT),
+    FIELD(struct invoice_detail, updated_at, INSTANT),
+    FIELD(struct invoice_detail, currency, TEXT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_detail, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_detail, payment_term, payment_term_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_detail, type, detail_type_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_detail, managed_by, managed_by_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_detail, status, line_status_words, .flags = FIELD_NOT_V3),
+};
+const struct fields invoice_detail_fields =
+    FIELDS("InvoiceDetailedLine", struct invoice_detail, detail_rows);
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+static const struct field origin_v1_rows[] = {
+    FIELD_STRUCT(struct invoice_origin_v1, subscription, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, phase, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, item, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, billing_period, &period_fields),
+};
+static const struct fields origin_v1_fields =
+    FIELDS("InvoiceLineSubscriptionReference", struct invoice_origin_v1, origin_v1_rows);
+
+static const struct field origin_phase_rows[] = {
+    FIELD_ID(struct invoice_origin_phase, id),
+    FIELD_STRUCT(struct invoice_origin_phase, item, &reference_fields),
+};
+static const struct fields origin_phase_fields =
+    FIELDS("SubscriptionPhaseReference", struct invoice_origin_phase, origin_phase_rows);
+
+static const struct field origin_v3_rows[] = {
+    FIELD_ID(struct invoice_origin_v3, id),
+    FIELD_STRUCT(struct invoice_origin_v3, phase, &origin_phase_fields),
+};
+static const struct fields origin_v3_fields =
+    FIELDS("SubscriptionReference", struct invoice_origin_v3, origin_v3_rows);
+
+static const struct field usage_rows[] = {
+    FIELD(struct invoice_usage, raw_quantity, DEC),
+    FIELD(struct invoice_usage, invoiced_quantity, DEC),
+};
+static const struct fields usage_fields =
+    FIELDS("InvoiceUsageQuantityDetail", struct invoice_usage, usage_rows);
+
+static const struct field line_rows[] = {
+    FIELD_ID(struct invoice_line, id),
+    FIELD(struct invoice_line, name, TEXT),
+    FIELD(struct invoice_line, description, TEXT),
+    FIELD(struct invoice_line, created_at, INSTANT),
+    FIELD(struct invoice_line, updated_at, INSTANT),
+    FIELD_WORD_AS(struct invoice_line, type_v1, "type_v1", line_type_v1_words, .v1 = "type",
+                  .flags = FIELD_NOT_V3),
+    FIELD_WORD_AS(struct invoice_line, type_v3, "type", line_type_v3_words, .flags = FIELD_NOT_V1),
+    FIELD_STRUCT(struct invoice_line, service_period, &period_fields, .v1 = "period"),
+    FIELD_STRUCT(struct invoice_line, rate_card, &rate_card_fields_of_line),
+    FIELD_STRUCT_AS(struct invoice_line, rate_card.price, "price", &price_fields,
+                    .flags = FIELD_NOT_V3),
+    FIELD_AS(struct invoice_line, rate_card.feature_key, "feature_key", TEXT,
+             .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_line, quantity, DEC, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_line, metered_quantity, DEC, .flags = FIELD_NOT_V3),
+    FIELD_AS(struct invoice_line, prior_quantity, "pre_line_period_quantity", DEC,
+             .flags = FIELD_NOT_V3),
+    FIELD_AS(struct invoice_line, prior_quantity, "metered_pre_line_period_quantity", DEC,
+             .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_line, usage, "usage_quantity_detail", &usage_fields,
+                    .flags = FIELD_NOT_V1, .set_offset = offsetof(struct invoice_line, has_usage)),
+    FIELD_AS(struct invoice_line, details, "detailed_lines", LIST, .v1 = "children",
+             .sub = &invoice_detail_fields, .flags = FIELD_ALWAYS),
+    FIELD_STRUCT(struct invoice_line, totals, &totals_fields),
+    FIELD(struct invoice_line, currency, TEXT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_line, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_line, managed_by, managed_by_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_line, status, line_status_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_line, lifecycle_controller, controller_words, .flags = FIELD_NOT_V1),
+    FIELD_STRUCT_AS(struct invoice_line, origin_v1, "subscription_v1", &origin_v1_fields,
+                    .v1 = "subscription", .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_line, origin_v3, "subscription", &origin_v3_fields,
+                    .flags = FIELD_NOT_V1),
+};
+const struct fields invoice_line_fields = FIELDS("InvoiceLine", struct invoice_line, line_rows);
+
+/* ---- invoices ------------------------------------------------------------------------------ */
+
+static const struct field attribution_rows[] = {
+    FIELD(struct customer_attribution, subject_keys, TEXT_LIST, .flags = FIELD_ALWAYS),
+};
+static const struct fields attribution_fields =
+    FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_rows);
+
+static const struct field customer_rows[] = {
+    FIELD_ID(struct invoice_customer, id),
+    FIELD(struct invoice_customer, key, TEXT),
+    FIELD(struct invoice_customer, name, TEXT),
+    FIELD_STRUCT(struct invoice_customer, usage_attribution, &attribution_fields),
+    FIELD_STRUCT(struct invoice_customer, billing_address, &address_fields, .flags = FIELD_NOT_V1,
+                 .set_offset = offsetof(struct invoice_customer, has_billing_address)),
+    FIELD(struct invoice_customer, addresses, LIST, .sub = &address_fields, .flags = FIELD_NOT_V3),
+};
+static const struct fields customer_fields_of_invoice =
+    FIELDS("InvoiceCustomer", struct invoice_customer, customer_rows);
+
+static const struct field supplier_rows[] = {
+    FIELD(struct invoice_supplier, id, TEXT),
+    FIELD(struct invoice_supplier, name, TEXT),
+};
+static const struct fields supplier_fields =
+    FIELDS("InvoiceSupplier", struct invoice_supplier, supplier_rows);
+
+static const struct field status_rows[] = {
+    FIELD_AS(struct invoice_status_details, is_immutable, "immutable", BOOL),
+    FIELD_AS(struct invoice_status_details, is_failed, "failed", BOOL),
+    FIELD(struct invoice_status_details, extended_status, TEXT),
+    FIELD_AS(struct invoice_status_details, actions_v1, "actions_v1", JSON,
+             .v1 = "availableActions", .flags = FIELD_NOT_V3),
+    FIELD_AS(struct invoice_status_details, actions_v3, "available_actions", JSON,
+             .flags = FIELD_NOT_V1),
+};
+static const struct fields status_fields =
+    FIELDS("InvoiceStatusDetails", struct invoice_status_details, status_rows);
+
+static const struct field workflow_rows[] = {
+    FIELD_ID_AS(struct invoice_workflow, source_profile_v1, "source_billing_profile_id",
+                .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_workflow, source_profile_v3, "source_billing_profile",
+                    &reference_fields, .flags = FIELD_NOT_V1),
+    FIELD_AS(struct invoice_workflow, settings_v1, "settings_v1", JSON, .v1 = "workflow",
+             .flags = FIELD_NOT_V3),
+    FIELD_AS(struct invoice_workflow, settings_v3, "workflow", JSON, .flags = FIELD_NOT_V1),
+};
+static const struct fields workflow_fields =
+    FIELDS("InvoiceWorkflowSettings", struct invoice_workflow, workflow_rows);
+
+static const struct field issue_rows[] = {
+    FIELD_ID(struct invoice_issue, id, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_issue, severity, TEXT),
+    FIELD(struct invoice_issue, code, TEXT),
+    FIELD(struct invoice_issue, message, TEXT),
+    FIELD(struct invoice_issue, field, TEXT),
+    FIELD(struct invoice_issue, component, TEXT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_issue, created_at, INSTANT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_issue, updated_at, INSTANT, .flags = FIELD_NOT_V3),
+};
+static const struct fields issue_fields =
+    FIELDS("InvoiceValidationIssue", struct invoice_issue, issue_rows);
+
+static const struct field invoice_rows[] = {
+    FIELD_ID(struct invoice, id),
+    FIELD(struct invoice, number, TEXT),
+    FIELD_WORD(struct invoice, type, invoice_type_words),
+    FIELD_WORD(struct invoice, status, invoice_status_words),
+    FIELD_STRUCT(struct invoice, status_details, &status_fields),
+    FIELD(struct invoice, currency, TEXT),
+    FIELD_STRUCT(struct invoice, customer, &customer_fields_of_invoice),
+    FIELD_STRUCT(struct invoice, supplier, &supplier_fields),
+    FIELD_STRUCT(struct invoice, workflow, &workflow_fields),
+    FIELD_STRUCT_AS(struct invoice, period, "service_period", &period_fields, .v1 = "period",
+                    .set_offset = offsetof(struct invoice, has_period)),
+    FIELD_STRUCT(struct invoice, totals, &totals_fields),
+    FIELD(struct invoice, collection_at, INSTANT,
+          .about = "When the first of the lines is to be invoiced."),
+    FIELD(struct invoice, created_at, INSTANT),
+    FIELD(struct invoice, updated_at, INSTANT),
+    FIELD(struct invoice, lines, LIST, .sub = &invoice_line_fields, .flags = FIELD_ALWAYS),
+    FIELD_AS(struct invoice, issues, "validation_issues", LIST, .sub = &issue_fields),
+};
+const struct fields invoice_fields = FIELDS("Invoice", struct invoice, invoice_rows);

@@ -1,0 +1,63 @@
+/* line.h: pending lines: what a subscription is to be billed for, not yet on an issued invoice.
+ *
+ * A line is one charge of one item: (item, period index) names it for ever, whatever becomes of
+ * its times. What lines there should be follows from the subscription alone; lines_compare says
+ * what to change so that there are these and no others. Pure: the store is not seen here.
+ *
+ * What it is not: quantities and amounts are found when the line is rated (invoice_rate.h).
+ */
+#ifndef BILL_LINE_H
+#define BILL_LINE_H
+
+#include "bill/invoice.h"
+
+struct pending_line {
+    struct line_id id;
+    struct org_id org_id;
+    struct invoice_id invoice_id; /* the gathering invoice it hangs on */
+    struct subscription_id subscription_id;
+    struct phase_id phase_id;
+    struct item_id item_id;
+    int64_t period_index; /* 0 for the period in which the item begins */
+    text reference;       /* "{subscription}/{phase}/{item}/v[0]/period[3]", for people and logs */
+    text name;
+    text description;
+    struct feature_id feature_id; /* zero when there is none */
+    text feature_key;
+    text currency;
+    enum price_type price_type;
+    dec price_amount;
+    enum payment_term payment_term;
+    bool is_pro_rating; /* a flat price is billed for the part of the full period */
+    instant service_from;
+    instant service_to;
+    instant full_from;
+    instant full_to;
+    instant billing_from;
+    instant billing_to;
+    instant invoice_at;
+    instant created_at;
+    instant updated_at;
+};
+
+/* Rows of the table invoice_line. */
+extern const struct fields pending_line_fields;
+
+/* The lines that a subscription, cut at its end, should have up to the horizon (see item_charges),
+ * without ids, invoice and times of making: struct pending_line, by item and period. What comes to
+ * nothing makes no line: free prices, fees that round to zero, arrears of an empty
+ * period. FAULT_AMOUNT_OVERFLOW. In the arena. */
+NODISCARD enum fault lines_wanted(const struct subscription *subscription, instant horizon,
+                                  struct arena *arena, struct list *ret);
+
+/* What to do to the lines there are. Each a list of struct pending_line in the arena. */
+struct line_changes {
+    struct list added;   /* without ids */
+    struct list changed; /* with the ids they have and their new times */
+    struct list removed;
+};
+
+struct line_changes lines_compare(const struct list *present, const struct list *wanted,
+                                  struct arena *arena);
+
+#endif

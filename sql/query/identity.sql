@@ -45,7 +45,8 @@ UPDATE token SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS
 
 -- name: audit_insert
 -- args: id, org_id, created_at, actor, action, entity_type, entity_id, request_id, detail
-INSERT INTO audit (id, org_id, created_at, actor, action, entity_type, entity_id, request_id, detail)
+INSERT INTO audit
+    (id, org_id, created_at, actor, action, entity_type, entity_id, request_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: audit_count

@@ -39,8 +39,13 @@ static void intern_make_tables(struct intern *intern, uint32_t slot_count)
 struct intern *intern_new(uint64_t salt)
 {
     struct intern *intern = calloc(1, sizeof(*intern));
+    pthread_rwlockattr_t kind;
     MUST(intern != NULL);
-    MUST(pthread_rwlock_init(&intern->lock, NULL) == 0);
+    /* The usual kind lets a crowd of finders keep the adder out for ever. */
+    MUST(pthread_rwlockattr_init(&kind) == 0);
+    MUST(pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
+    MUST(pthread_rwlock_init(&intern->lock, &kind) == 0);
+    MUST(pthread_rwlockattr_destroy(&kind) == 0);
     intern->arena = arena_new();
     intern->salt = salt;
     intern_make_tables(intern, SLOTS_MIN);

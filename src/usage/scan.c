@@ -65,8 +65,9 @@ static bool sieve_passes(const struct sieve *sieve, const struct index_entry *en
         return false;
     if (!sieve->has_subjects)
         return true;
-    return entry->subject < sieve->subject_count &&
-           (sieve->subjects[entry->subject / 8] >> (entry->subject % 8) & 1U) != 0;
+    if (entry->subject >= sieve->subject_count)
+        return false;
+    return (sieve->subjects[entry->subject / 8] & (1U << (entry->subject % 8))) != 0;
 }
 
 enum err usage_scan(struct usage *usage, const struct usage_filter *filter, usage_visit *visit,

@@ -199,8 +199,8 @@ static void test_replay(struct fixture *f)
 {
     struct cx *cx = &f->cx;
     struct meter meter = sum_meter(f, TEXT("replay"));
-    struct usage_event first = world_event(
-        world, meter.event_type, instant_must(TEXT("2025-01-01T00:00:00Z")), TEXT("{\"v\":1}"));
+    struct usage_event first = event_new(
+        f, meter.event_type, instant_must(TEXT("2025-01-01T00:00:00Z")), TEXT("{\"v\":1}"));
     struct usage_event other = first;
     other.data = TEXT("{\"v\":100}");
     OK(events_send(f, &first, 1).accepted == 1, "35: the first is kept");

@@ -131,8 +131,9 @@ bool field_is_absent(const struct field *row, const void *object)
     case FIELD_JSON:
         return !((const text *)member)->ptr;
     case FIELD_BOOL:
-    case FIELD_INT:
         return false;
+    case FIELD_INT:
+        return row->items_max > 0 && row->items_min > 0 && *(const int64_t *)member == 0;
     case FIELD_DEC:
         return !dec_is_valid(*(const dec *)member);
     case FIELD_INSTANT:

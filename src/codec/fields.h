@@ -21,10 +21,12 @@
  * text_list OBJECT the struct itself, described by `sub` · LIST struct list of `sub` structs JSON
  * text: raw JSON, kept as written
  *
- * An absent optional member reads as: TEXT ptr NULL, DEC invalid, INSTANT none, SPAN zero, ULID
- * zero, ENUM FIELD_ENUM_NONE unless .fallback is set, OBJECT all absent with its `is_set` flag
- * (see `set_offset`) false, JSON ptr NULL, maps and lists empty. A value equal to "absent" is left
- * out of JSON out and stored as NULL.
+ * An absent optional member reads as: TEXT ptr NULL, BOOL false (true with a .fallback of 1), INT
+ * 0, DEC invalid, INSTANT none, SPAN zero, ULID zero, ENUM FIELD_ENUM_NONE unless .fallback is set,
+ * OBJECT all absent with its `is_set` flag (see `set_offset`) false, JSON ptr NULL, maps and lists
+ * empty. A value equal to "absent" is left out of JSON out and stored as NULL; but a BOOL is
+ * always printed, an INT too unless its bounds start above 0, and an OBJECT without a flag when it
+ * is required.
  *
  * A pointer member never occurs; nesting is by OBJECT and LIST.
  */
@@ -124,7 +126,8 @@ struct field {
     const struct fields *sub; /* OBJECT, LIST */
     enum field_form form;
     int fallback;                 /* ENUM: index + 1 used when absent; 0 = none. BOOL: 1 = true */
-    int64_t items_min, items_max; /* LIST, TEXT_LIST; 0 = no bound. INT: bounds when max > 0 */
+    int64_t items_min, items_max; /* LIST, TEXT_LIST, TEXT_MAP; 0 = LIMIT_LIST_ITEMS_MAX.
+                                     INT: bounds when max > 0 */
     const char *about;            /* one sentence for OpenAPI and the manual */
 };
 

@@ -10,6 +10,9 @@
 /* Below this many members, comparing each with each beats sorting. */
 #define PAIRWISE_MAX 12
 
+/* Values the stack has room for at first. */
+#define STACK_ROOM_FIRST 64
+
 struct parse {
     struct arena *arena;
     text body; /* our copy */
@@ -74,13 +77,17 @@ static text token_take(struct parse *p)
     return text_slice(p->body, from, to - from);
 }
 
+static void stack_grow(struct parse *p)
+{
+    p->stack_room = p->stack_room ? 2 * p->stack_room : STACK_ROOM_FIRST;
+    p->stack = reallocarray(p->stack, p->stack_room, sizeof *p->stack);
+    MUST(p->stack);
+}
+
 static void push(struct parse *p, const struct json *value)
 {
-    if (p->stack_count == p->stack_room) {
-        p->stack_room = p->stack_room ? 2 * p->stack_room : 64;
-        p->stack = reallocarray(p->stack, p->stack_room, sizeof *p->stack);
-        MUST(p->stack);
-    }
+    if (p->stack_count == p->stack_room)
+        stack_grow(p);
     p->stack[p->stack_count++] = *value;
 }
 
@@ -410,6 +417,7 @@ bool json_parse(struct arena *arena, text body, struct json *ret, struct json_fa
     if (body.len)
         memcpy(copy, body.ptr, body.len);
     p.body = (text){ copy, body.len };
+    stack_grow(&p);
     is_valid = parse_document(&p);
     if (is_valid)
         *ret = p.stack[0];

@@ -207,7 +207,7 @@ static void make_struct(struct maker *m, const struct fields *table, void *ret)
         const struct field *row = &table->rows[i];
 
         field_set_absent(row, ret);
-        if (row->flags & FIELD_REQUIRED || row->kind == FIELD_INT || below(m, 3))
+        if (row->flags & FIELD_REQUIRED || below(m, 3))
             make_member(m, row, ret);
     }
 }

@@ -1,3 +1,4 @@
+/* cadence.c: divisibility is tried with every length a month and a day can have. */
 #include "catalog/cadence.h"
 
 #include "base/dec.h"

@@ -1,3 +1,4 @@
+/* choice.c: lists as one argument of a statement. */
 #include "catalog/choice.h"
 
 struct store_arg choice_arg(const char *name, const struct text_list *list, struct arena *arena)

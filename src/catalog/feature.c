@@ -1,3 +1,4 @@
+/* feature.c: which features may be created. */
 #include "catalog/feature.h"
 
 #define CONDITIONS_MAX 10 /* of one feature, as the wire contract has it */

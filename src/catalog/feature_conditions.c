@@ -1,3 +1,4 @@
+/* feature_conditions.c: conditions in, views out. */
 #include "catalog/feature_conditions.h"
 
 static bool json_conditions_read(text json, enum dialect dialect, struct arena *arena,

@@ -1,3 +1,4 @@
+/* feature_fields.c: a feature as request, response and row. */
 #include "catalog/feature.h"
 
 const char *const feature_sort_words[] = { "created_at", "updated_at", "id", "key", "name", NULL };

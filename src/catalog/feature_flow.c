@@ -1,3 +1,4 @@
+/* feature_flow.c: creating, finding and archiving features. */
 #include "catalog/feature_conditions.h"
 #include "catalog/feature_rows.h"
 

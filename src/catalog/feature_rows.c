@@ -1,3 +1,4 @@
+/* feature_rows.c: features in the store. */
 #include "catalog/feature_rows.h"
 
 #include "catalog/choice.h"

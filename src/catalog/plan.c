@@ -1,3 +1,4 @@
+/* plan.c: reading plans: parts, status, views. */
 #include "catalog/plan.h"
 
 const char *const plan_status_words[] = { "draft",     "active",  "archived",

@@ -19,6 +19,7 @@
 #include "codec/page.h"
 #include "rating/rate.h"
 
+/* One version of a plan. */
 ID_TYPE(plan);
 
 enum plan_status {
@@ -58,7 +59,7 @@ struct price_v1 {
     enum price_v1_type type;
     dec amount;
     enum payment_term payment_term;
-    text minimum_amount; /* read only to be refused: see plan_read_check */
+    text minimum_amount; /* read only to be refused: see plan_input.h */
     text maximum_amount;
 };
 
@@ -82,7 +83,7 @@ struct rate_card {
     bool has_price_v1;
     struct price_v1 price_v1;
     int type;       /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
-    text discounts; /* v1, read only to be refused: see plan_read_check */
+    text discounts; /* v1, read only to be refused: see plan_input.h */
     text tax_config;
 };
 

@@ -1,5 +1,8 @@
-/* Where the two dialects differ in shape, a row belongs to one of them only; what such a row fills
- * is a view (plan.h). Inside phases and rate cards every row is kept in the database. */
+/* plan_fields.c: a plan and its parts as request, response and row.
+ *
+ * Where the two dialects differ in shape, a row belongs to one of them only; what such a row fills
+ * is a view (plan.h). Inside phases and rate cards every row is kept in the database.
+ */
 #include "catalog/plan.h"
 
 #include "base/limits.h"

@@ -1,3 +1,4 @@
+/* plan_input.c: requests of both dialects become one plan. */
 #include "catalog/plan_input.h"
 
 /* Where a rate card stands in the request. */

@@ -1,3 +1,4 @@
+/* plan_rows.c: plans in the store. */
 #include "catalog/plan_rows.h"
 
 #include "catalog/choice.h"

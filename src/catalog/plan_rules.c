@@ -1,3 +1,4 @@
+/* plan_rules.c: one walk through the plan, in its order; one row per rule. */
 #include "catalog/plan_rules.h"
 
 #include "catalog/cadence.h"

@@ -1,3 +1,4 @@
+/* rate.c: each price type makes its detailed lines; each line is rounded once. */
 #include "rating/rate.h"
 
 const char *const price_type_words[] = { "free", "flat", "unit", NULL };

@@ -2,8 +2,8 @@
  *
  * rate_line turns one line (a price, a quantity, a period) into detailed lines, the money of the
  * wire contract. Each detailed line is rounded once, half away from zero, to the currency's minor
- * unit; totals are sums of rounded lines (architecture, rule 3). The order of steps is the contract's:
- * price first; discounts, commitments and credits follow it when they exist.
+ * unit; totals are sums of rounded lines (architecture, rule 3). The order of steps is the wire
+ * contract's: price first; discounts, commitments and credits follow it when they exist.
  */
 #ifndef RATING_RATE_H
 #define RATING_RATE_H
@@ -33,8 +33,8 @@ struct price {
 /* What is to be priced. */
 struct rate_input {
     struct price price;
-    text name;     /* of the line; detailed lines are named after it */
-    dec quantity;  /* metered, in the period; flat prices ignore it */
+    text name;    /* of the line; detailed lines are named after it */
+    dec quantity; /* metered, in the period; flat prices ignore it */
     const struct currency *currency;
     /* Proration of flat prices: the part of the full service period that is billed. Equal periods,
      * or an empty full period, mean no proration. */
@@ -46,7 +46,7 @@ enum rate_category { RATE_REGULAR, RATE_COMMITMENT, RATE_CATEGORY_COUNT };
 
 /* One priced part of a line. */
 struct rate_detail {
-    text child_id;  /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
+    text child_id; /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
     text name;
     dec quantity;
     dec unit_amount; /* full precision */
@@ -55,8 +55,8 @@ struct rate_detail {
 };
 
 struct rate_totals {
-    dec amount;           /* before charges, discounts, taxes and credits */
-    dec charges_total;    /* commitments */
+    dec amount;        /* before charges, discounts, taxes and credits */
+    dec charges_total; /* commitments */
     dec discounts_total;
     dec credits_total;
     dec taxes_inclusive_total;
@@ -72,8 +72,8 @@ struct rate_result {
 };
 
 /* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit. Details live in the arena.
- * A unit price with quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; a
- * negative quantity is allowed (corrections). */
+ * A unit price with quantity 0 makes no detail, nor does a flat one whose (prorated) amount is
+ * zero; a negative quantity is allowed (corrections). */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,
                                struct rate_result *ret);
 

@@ -1,4 +1,4 @@
-/* plan_find.c: the flows that only look. */
+/* plan_find_flow.c: the flows that only look. */
 #include "base/limits.h"
 #include "catalog/plan_rows.h"
 

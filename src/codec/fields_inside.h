@@ -74,6 +74,7 @@ struct form_rule {
     const char *pattern;
 };
 
+/* The rule of a form. */
 struct form_rule form_rule_of(enum field_form form);
 
 /* Checks a text. On failure fills rule, reason, code and bound of `ret`. */

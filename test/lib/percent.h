@@ -19,8 +19,7 @@ static inline text percent_decode(struct arena *arena, text cell)
     struct buffer out = { .arena = arena };
 
     for (size_t i = 0; i < cell.len; i++) {
-        int high = cell.ptr[i] == '%' && i + 2 < cell.len ? percent_digit(cell.ptr[i + 1])
-                                                               : -1;
+        int high = cell.ptr[i] == '%' && i + 2 < cell.len ? percent_digit(cell.ptr[i + 1]) : -1;
         int low = high >= 0 ? percent_digit(cell.ptr[i + 2]) : -1;
 
         if (low < 0) {

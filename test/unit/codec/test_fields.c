@@ -111,7 +111,7 @@ static void test_write(struct arena *arena)
             "{\"key\":\"k\",\"name\":\"n\",\"is_active\":false,\"is_public\":true,"
             "\"seats\":0,\"shift\":0,\"balance\":null,\"total\":\"latest\","
             "\"labels\":{}}",
-            "v3: absent members are left out, except booleans, integers that may be 0 and what is always there");
+            "v3: absent members are left out; booleans and integers that may be 0 are not");
     IS_TEXT(printed(arena, DIALECT_V1, &plain),
             "{\"slug\":\"k\",\"name\":\"n\",\"isActive\":false,\"isPublic\":true,"
             "\"seats\":0,\"shift\":0,\"balance\":null,\"aggregation\":\"LATEST\",\"metadata\":{}}",

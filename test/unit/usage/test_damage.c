@@ -4,7 +4,7 @@
 #include "usage/frame.h"
 #include "usage/segment.h"
 
-#define BATCHES      6U
+#define BATCHES      4U
 #define BATCH_EVENTS 2U
 #define EVENTS       (BATCHES * BATCH_EVENTS)
 
@@ -144,16 +144,16 @@ static void test_flips(void)
 {
     struct outcome outcome = { 0 };
     flip_all(1 << 20, true, &outcome);
-    OK(outcome.wrong == 0 && outcome.corrupt > 1000 && outcome.cut == 0,
+    OK(outcome.wrong == 0 && outcome.corrupt > 700 && outcome.cut == 0,
        "one file, closed in good order: a changed byte is ERR_CORRUPT, no event is cut");
     OK(outcome.unharmed == FRAME_HEADER_BYTES, "but for the closing mark, which holds nothing");
     outcome = (struct outcome){ 0 };
     flip_all(1 << 20, false, &outcome);
-    OK(outcome.wrong == 0 && outcome.corrupt > 1000 && outcome.unharmed == 0 && outcome.cut > 100,
+    OK(outcome.wrong == 0 && outcome.corrupt > 700 && outcome.unharmed == 0 && outcome.cut > 100,
        "one file, not closed: a changed byte is ERR_CORRUPT, or cuts the last batch only");
     outcome = (struct outcome){ 0 };
     flip_all(700, true, &outcome);
-    OK(outcome.wrong == 0 && outcome.corrupt > 1000 && outcome.cut == 0,
+    OK(outcome.wrong == 0 && outcome.corrupt > 700 && outcome.cut == 0,
        "several files: a changed byte is ERR_CORRUPT");
 }
 
@@ -239,37 +239,58 @@ static void test_stranger(void)
     kit_remove_directory(directory);
 }
 
+/* Appends the bytes of the log so far as an event's data, after `pad` spaces; then tears the
+ * header off that frame. What opening gives: first with the frame at the end of the file, then
+ * with a closing mark behind it. */
+static void forge(const char *directory, unsigned pad, enum err ret_errs[2])
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
+    struct usage_event event = kit_event(arena, 999);
+    struct buffer data = { .arena = arena };
+    struct usage_receipt receipt;
+    struct log_bytes log;
+    struct usage *usage;
+    unsigned char *torn;
+    size_t size;
+
+    log_make(directory, 1 << 20, true, &log);
+    MUST(store_open(directory, 1 << 20, &usage, NULL) == OK);
+    for (unsigned i = 0; i < pad; i++)
+        buffer_add_char(&data, ' ');
+    buffer_add(&data, (text){ (const char *)log.bytes[0], log.sizes[0] });
+    event.data = buffer_text(&data);
+    MUST(usage_append_wait(usage, &event, 1, &receipt) == OK);
+    usage_close(usage);
+    torn = kit_read_file(kit_segment(directory, 1), &size);
+    memset(torn + log.sizes[0], 0, FRAME_HEADER_BYTES);
+    for (int is_marked = 0; is_marked < 2; is_marked++) {
+        size_t end = is_marked ? size : size - FRAME_HEADER_BYTES;
+        kit_write_file(kit_segment(directory, 1), torn, end);
+        ret_errs[is_marked] = store_open(directory, 1 << 20, &usage, NULL);
+        if (ret_errs[is_marked] != OK)
+            continue;
+        MUST(batches_in(usage) == BATCHES);
+        usage_close(usage);
+    }
+    free(torn);
+    log_clear(&log);
+}
+
 /* A client that sends pieces of the log as data cannot make a torn tail look like damage. */
 static void test_forgery(void)
 {
     char directory[KIT_PATH];
-    struct log_bytes log;
-    struct usage_event event;
-    struct usage_receipt receipt;
-    struct usage *usage;
-    struct arena *arena = arena_new();
-    size_t size;
-    unsigned char *torn;
-
+    unsigned taken_for_damage = 0;
+    unsigned found = 0;
     kit_make_directory(directory);
-    log_make(directory, 1 << 20, true, &log);
-    MUST(store_open(directory, 1 << 20, &usage, NULL) == OK);
-    event = kit_event(arena, 999);
-    event.data = (text){ (const char *)log.bytes[0], log.sizes[0] };
-    MUST(usage_append_wait(usage, &event, 1, &receipt) == OK);
-    usage_close(usage);
-    torn = kit_read_file(kit_segment(directory, 1), &size);
-    memset(torn + log.sizes[0], 0, FRAME_HEADER_BYTES); /* the page with the header was not kept */
-    kit_write_file(kit_segment(directory, 1), torn, size - FRAME_HEADER_BYTES);
-    MUST(store_open(directory, 1 << 20, &usage, NULL) == OK);
-    OK(batches_in(usage) == BATCHES, "frames inside an event's data are not taken for frames");
-    usage_close(usage);
-    kit_write_file(kit_segment(directory, 1), torn, size);
-    OK(store_open(directory, 1 << 20, &usage, NULL) == ERR_CORRUPT,
-       "the same flaw with a later frame behind it is damage");
-    free(torn);
-    log_clear(&log);
-    arena_free(arena);
+    for (unsigned pad = 0; pad < 8; pad++) {
+        enum err errs[2];
+        forge(directory, pad, errs);
+        taken_for_damage += errs[0] != OK;
+        found += errs[1] == ERR_CORRUPT;
+    }
+    OK(taken_for_damage == 0, "frames inside an event's data are not taken for frames");
+    OK(found == 8, "the same flaw with a true frame behind it is damage");
     kit_remove_directory(directory);
 }
 

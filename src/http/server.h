@@ -42,6 +42,8 @@ struct http_server {
     pthread_cond_t is_idle;
     struct exchange *queue_first, *queue_last;
     size_t queued;
+    int sleepers;               /* workers waiting for has_work */
+    bool is_waking;             /* one of them has been signalled and is not up yet */
     struct exchange *in_flight; /* those waiting, answered or cut, until they are sent */
     size_t in_flight_count;
     struct exchange *spare;

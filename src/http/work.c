@@ -83,9 +83,27 @@ void work_close(struct http_server *server, struct exchange *exchange)
         exchange_free(exchange);
 }
 
+/* Workers are woken one at a time: each, once up, wakes the next if there is more to do. Short
+ * handlers are then served by few workers that stay awake, which saves most of the switching, and
+ * blocking ones still get as many as there are. The lock is held; true when the caller is to wake
+ * one. */
+static bool take_waking(struct http_server *server)
+{
+    if (server->queued == 0 || server->sleepers == 0 || server->is_waking)
+        return false;
+    server->is_waking = true;
+    return true;
+}
+
+static void wake_worker(struct http_server *server)
+{
+    MUST(pthread_cond_signal(&server->has_work) == 0);
+}
+
 enum err work_submit(struct http_server *server, struct exchange *exchange)
 {
     enum err e = OK;
+    bool wakes = false;
 
     server_lock(server);
     if (server->is_cutting) {
@@ -102,9 +120,11 @@ enum err work_submit(struct http_server *server, struct exchange *exchange)
             server->queue_first = exchange;
         server->queue_last = exchange;
         server->queued++;
-        MUST(pthread_cond_signal(&server->has_work) == 0);
+        wakes = take_waking(server);
     }
     server_unlock(server);
+    if (wakes)
+        wake_worker(server);
     return e;
 }
 
@@ -126,11 +146,19 @@ static struct exchange *queue_pop(struct http_server *server)
 static struct exchange *queue_wait(struct http_server *server)
 {
     struct exchange *exchange;
+    bool wakes;
 
     server_lock(server);
-    while (!(exchange = queue_pop(server)) && !server->is_over)
+    while (!(exchange = queue_pop(server)) && !server->is_over) {
+        server->sleepers++;
         MUST(pthread_cond_wait(&server->has_work, &server->lock) == 0);
+        server->sleepers--;
+        server->is_waking = false;
+    }
+    wakes = take_waking(server);
     server_unlock(server);
+    if (wakes)
+        wake_worker(server);
     return exchange;
 }
 

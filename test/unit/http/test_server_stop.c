@@ -102,6 +102,27 @@ static void test_busy(struct arena *arena)
     host_stop(&host, 5);
 }
 
+/* Workers are woken one after another, but all of them when they block. */
+static void test_all_workers(struct arena *arena)
+{
+    struct host host;
+    struct wire wires[8];
+
+    host_start(&host, (struct http_config){ .workers = COUNT_OF(wires) });
+    for (size_t i = 0; i < COUNT_OF(wires); i++) {
+        wires[i] = wire_open(arena, host_port(&host));
+        wire_send(&wires[i], get_gate);
+    }
+    host_await_gate(&host, COUNT_OF(wires));
+    OK(true, "as many requests block at once as there are workers");
+    host_open_gate(&host);
+    for (size_t i = 0; i < COUNT_OF(wires); i++) {
+        OK(wire_read(&wires[i], false).status == 200, "and each is answered");
+        wire_close(&wires[i]);
+    }
+    host_stop(&host, 5);
+}
+
 static void test_client_gone(struct arena *arena)
 {
     struct host host;
@@ -314,6 +335,7 @@ int main(void)
     test_deferred(arena);
     test_many_deferred(arena);
     test_busy(arena);
+    test_all_workers(arena);
     test_client_gone(arena);
     test_graceful(arena);
     test_grace_over(arena);

@@ -203,12 +203,13 @@ struct fields {
         .name = (schema), .size = sizeof(type), .rows = (table), .count = COUNT_OF(table)          \
     }
 
-/* Reads an object into `ret` (size table->size, every row is written, absent ones as described
- * above). Every fault is added to `problem` with its place; unknown keys are a fault in v3 and
- * ignored in v1. Texts point into the JSON's copy: they live as long as `arena`. Returns whether no
- * fault was added. Rules used: required, type names is_…, unknown_property, enum, min_length,
- * max_length, matches_regex, min, max, min_items, max_items, is_label, is_date_time, invalid. */
-NODISCARD bool fields_read(const struct fields *table, enum dialect dialect, struct arena *arena,
+/* Reads an object into `ret`, which is zeroed first (size table->size); every row is written,
+ * absent ones as described above. Every fault is added to `problem` with its place; unknown keys
+ * are a fault in v3 and ignored in v1. Texts point into the JSON's copy: they live as long as
+ * problem->arena. Returns whether no fault was added. Rules used: required, type names is_…,
+ * unknown_property, enum, min_length, max_length, matches_regex, min, max, min_items, max_items,
+ * is_label, is_date_time, invalid. */
+NODISCARD bool fields_read(const struct fields *table, enum dialect dialect,
                            const struct json *object, struct problem *problem, void *ret);
 
 /* Prints the struct as an object. */

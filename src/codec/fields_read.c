@@ -87,6 +87,12 @@ static bool kind_is(struct reader *r, const struct json *value, enum json_kind k
     return fault_simple(r, place, words[kind].rule, words[kind].reason);
 }
 
+/* Whether the row has a rule that binds here: what is stored is bound by none. */
+static bool has_rule(const struct reader *r, const struct field *row, enum field_flag rule)
+{
+    return r->dialect != DIALECT_STORE && row->flags & rule;
+}
+
 static bool form_is_met(struct reader *r, enum field_form form, text t, const struct place *place)
 {
     struct problem_field fault;
@@ -128,7 +134,7 @@ static bool read_int(struct reader *r, const struct field *row, const struct jso
 
     if (value->kind != JSON_NUMBER || !integer_of(value->text, &number))
         return fault_simple(r, place, "is_integer", "must be a whole number");
-    if (row->flags & FIELD_NON_NEGATIVE && min < 0)
+    if (has_rule(r, row, FIELD_NON_NEGATIVE) && min < 0)
         min = 0;
     if (r->dialect != DIALECT_STORE && number < min)
         return fault_bound(r, place, "min", min,
@@ -166,7 +172,7 @@ static bool read_dec(struct reader *r, const struct field *row, const struct jso
         return fault_simple(r, place, "matches_regex",
                             "must be a decimal number such as \"12.50\"");
     }
-    if (row->flags & FIELD_NON_NEGATIVE && dec_sign(number) < 0)
+    if (has_rule(r, row, FIELD_NON_NEGATIVE) && dec_sign(number) < 0)
         return fault_bound(r, place, "min", 0, TEXT("must not be less than 0"));
     *ret = number;
     return true;
@@ -195,7 +201,7 @@ static bool read_span(struct reader *r, const struct field *row, const struct js
         return false;
     if (!span_parse(value->text, &s))
         return fault_simple(r, place, "matches_regex", "must be a duration such as P1M or PT1H");
-    if (row->flags & FIELD_NOT_ZERO && span_is_zero(s))
+    if (has_rule(r, row, FIELD_NOT_ZERO) && span_is_zero(s))
         return fault_simple(r, place, "invalid", "must be longer than nothing");
     *ret = s;
     return true;
@@ -445,7 +451,7 @@ static void read_row(struct reader *r, const struct field *row, const struct jso
                      const struct place *place, void *ret)
 {
     const struct json *member = member_of_row(value, row, r->dialect);
-    bool is_required = row->flags & FIELD_REQUIRED && r->dialect != DIALECT_STORE;
+    bool is_required = has_rule(r, row, FIELD_REQUIRED);
     struct place here = { .up = place };
     char room[FIELD_KEY_ROOM];
 
@@ -477,14 +483,15 @@ static bool read_object(struct reader *r, const struct fields *table, const stru
     return r->fault_count == before;
 }
 
-bool fields_read(const struct fields *table, enum dialect dialect, struct arena *arena,
-                 const struct json *object, struct problem *problem, void *ret)
+bool fields_read(const struct fields *table, enum dialect dialect, const struct json *object,
+                 struct problem *problem, void *ret)
 {
-    struct reader r = { .dialect = dialect, .arena = arena, .problem = problem };
+    struct reader r = { .dialect = dialect, .arena = problem->arena, .problem = problem };
     const struct place root = { 0 };
 
-    CHECK(table && arena && object && problem && ret);
+    CHECK(table && object && problem && ret);
     CHECK((unsigned)dialect < DIALECT_COUNT);
+    memset(ret, 0, table->size);
     return read_object(&r, table, object, &root, ret);
 }
 

@@ -60,12 +60,12 @@ struct filter_map {
 /* Reads a filter; a plain string means EQ, an array of strings IN; an operator that is null is not
  * there. Faults go to `problem` under `place`, which may be empty. Limits: LIMIT_FILTER_…. On
  * failure `ret` is untouched. */
-NODISCARD bool filter_read(const struct json *value, enum dialect dialect, struct arena *arena,
-                           text place, struct problem *problem, struct filter *ret);
+NODISCARD bool filter_read(const struct json *value, enum dialect dialect, text place,
+                           struct problem *problem, struct filter *ret);
 
 /* Reads an object of filters by name. */
-NODISCARD bool filter_map_read(const struct json *value, enum dialect dialect, struct arena *arena,
-                               text place, struct problem *problem, struct filter_map *ret);
+NODISCARD bool filter_map_read(const struct json *value, enum dialect dialect, text place,
+                               struct problem *problem, struct filter_map *ret);
 
 /* Prints in the dialect's words. */
 void filter_write(const struct filter *filter, enum dialect dialect, struct json_writer *w);

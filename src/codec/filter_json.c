@@ -206,32 +206,32 @@ static bool read_filter(struct filter_reader *r, const struct json *value, text 
     return read_operand(r, member, place_of_key(r, place, member->key), depth, ret);
 }
 
-bool filter_read(const struct json *value, enum dialect dialect, struct arena *arena, text place,
+bool filter_read(const struct json *value, enum dialect dialect, text place,
                  struct problem *problem, struct filter *ret)
 {
-    struct filter_reader r = { dialect, arena, problem };
+    struct filter_reader r = { dialect, problem->arena, problem };
     struct filter filter;
 
-    CHECK(value && arena && problem && ret && (unsigned)dialect < DIALECT_COUNT);
+    CHECK(value && problem && ret && (unsigned)dialect < DIALECT_COUNT);
     if (!read_filter(&r, value, place, 1, &filter))
         return false;
     *ret = filter;
     return true;
 }
 
-bool filter_map_read(const struct json *value, enum dialect dialect, struct arena *arena,
-                     text place, struct problem *problem, struct filter_map *ret)
+bool filter_map_read(const struct json *value, enum dialect dialect, text place,
+                     struct problem *problem, struct filter_map *ret)
 {
-    struct filter_reader r = { dialect, arena, problem };
+    struct filter_reader r = { dialect, problem->arena, problem };
     struct filter_map map = { 0 };
     bool is_valid = true;
 
-    CHECK(value && arena && problem && ret && (unsigned)dialect < DIALECT_COUNT);
+    CHECK(value && problem && ret && (unsigned)dialect < DIALECT_COUNT);
     if (value->kind != JSON_OBJECT)
         return fault_add(&r, place, "is_object", TEXT("must be an object"));
     if (value->count > LIMIT_FILTER_NAMES_MAX)
         return fault_bound(&r, place, "max_items", LIMIT_FILTER_NAMES_MAX);
-    map.items = ARENA_ARRAY(arena, struct filter_entry, value->count);
+    map.items = ARENA_ARRAY(problem->arena, struct filter_entry, value->count);
     map.count = value->count;
     for (size_t i = 0; i < value->count; i++) {
         const struct json *member = &value->items[i];

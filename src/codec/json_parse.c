@@ -150,7 +150,8 @@ static bool string_read(struct parse *p, text token, text *ret)
         return refuse_syntax(p, offset, "a string has an escape that JSON does not know");
     CHECK((size_t)(end - decoded) <= token.len);
     *ret = (text){ decoded, (size_t)(end - decoded) };
-    /* Half of a surrogate pair can be written with \u, but stands for no character. */
+    /* Half of a surrogate pair can be written with \u, but stands for no character; not all
+     * versions of simdjson refuse it. */
     if (!text_is_utf8(*ret))
         return refuse_syntax(p, offset, "a string has half of a surrogate pair");
     return true;
@@ -197,8 +198,7 @@ static int compare_keys(const void *a, const void *b)
 
 /* A member whose key also stands elsewhere in the object; NULL when there is none. Sorting bounds
  * the time for large objects whatever their keys are. */
-static const struct json *duplicate_find(const struct parse *p, const struct json *items,
-                                         size_t count)
+static const struct json *duplicate_find(const struct json *items, size_t count)
 {
     const struct json *found = NULL;
     const struct json **sorted;
@@ -210,7 +210,7 @@ static const struct json *duplicate_find(const struct parse *p, const struct jso
                     return &items[i];
         return NULL;
     }
-    CHECK(count <= p->value_count);
+    CHECK(count <= LIMIT_JSON_MEMBERS);
     sorted = reallocarray(NULL, count, sizeof(const struct json *));
     MUST(sorted);
     for (size_t i = 0; i < count; i++)
@@ -251,7 +251,7 @@ static bool close_container(struct parse *p, struct json *value, size_t from, si
     value->raw = text_slice(p->body, from, p->starts[p->next - 1] + 1 - from);
     p->stack_count = base;
     if (value->kind == JSON_OBJECT) {
-        duplicate = duplicate_find(p, value->items, value->count);
+        duplicate = duplicate_find(value->items, value->count);
         if (duplicate)
             return refuse_duplicate(p, duplicate);
     }

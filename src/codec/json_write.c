@@ -2,7 +2,7 @@
 #include "codec/json.h"
 
 /* One bit of has_items per level; level 0 is the document itself. */
-#define WRITER_DEPTH_MAX 63
+enum { WRITER_DEPTH_MAX = 63 };
 
 struct json_writer json_writer_of(struct buffer *out)
 {

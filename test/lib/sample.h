@@ -35,12 +35,14 @@ static const struct fields sample_card_fields =
 struct sample_phase {
     text name;
     span duration;
+    instant starts_at;
     struct list rate_cards;
 };
 
 static const struct field sample_phase_rows[] = {
     FIELD(struct sample_phase, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME),
     FIELD(struct sample_phase, duration, SPAN),
+    FIELD(struct sample_phase, starts_at, INSTANT),
     FIELD(struct sample_phase, rate_cards, LIST, .sub = &sample_card_fields, .items_max = 200),
 };
 static const struct fields sample_phase_fields =
@@ -117,7 +119,7 @@ static const struct field sample_rows[] = {
     FIELD(struct sample, balance, DEC, .flags = FIELD_NUMBER_V1 | FIELD_ALWAYS),
     FIELD(struct sample, created_at, INSTANT, .flags = FIELD_READ_ONLY),
     FIELD(struct sample, effective_at, INSTANT),
-    FIELD(struct sample, cadence, SPAN),
+    FIELD(struct sample, cadence, SPAN, .flags = FIELD_NOT_ZERO | FIELD_ALWAYS_V1),
     FIELD_ID(struct sample, parent_id),
     FIELD_WORD(struct sample, mode, sample_mode_words),
     FIELD_WORD(struct sample, total, sample_total_words, .v1 = "aggregation",

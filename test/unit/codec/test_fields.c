@@ -30,7 +30,7 @@ static bool read(struct arena *arena, enum dialect dialect, text body, struct pr
 
     MUST(json_parse(arena, expand(arena, body), &value, &fault));
     problem_init(problem, arena);
-    return fields_read(&sample_fields, dialect, arena, &value, problem, ret);
+    return fields_read(&sample_fields, dialect, &value, problem, ret);
 }
 
 static struct sample read_ok(struct arena *arena, enum dialect dialect, text body)
@@ -114,7 +114,8 @@ static void test_write(struct arena *arena)
             "v3: absent members are left out; booleans and integers that may be 0 are not");
     IS_TEXT(printed(arena, DIALECT_V1, &plain),
             "{\"slug\":\"k\",\"name\":\"n\",\"isActive\":false,\"isPublic\":true,"
-            "\"seats\":0,\"shift\":0,\"balance\":null,\"aggregation\":\"LATEST\",\"metadata\":{}}",
+            "\"seats\":0,\"shift\":0,\"balance\":null,\"cadence\":null,\"aggregation\":\"LATEST\","
+            "\"metadata\":{}}",
             "v1: the same in camel case, with v1's own keys and upper-case words");
     while (table_next(&t)) {
         struct sample sample = read_ok(arena, dialect_of(t.cells[0]), t.cells[1]);
@@ -172,6 +173,21 @@ static void test_details(struct arena *arena)
     MUST(!read(arena, DIALECT_V3, TEXT("{\"key\":\"k\",\"name\":\"\"}"), &problem, &sample));
     OK(problem.fields[0].has_bound && problem.fields[0].bound == 1, "rule min_length too");
     OK(problem.fault == FAULT_FIELDS_INVALID, "the problem is named");
+}
+
+static void test_shown_key(struct arena *arena)
+{
+    struct buffer body = { .arena = arena };
+    struct sample sample;
+    struct problem problem;
+
+    buffer_add(&body, TEXT("{K,\"labels\":{\"a"));
+    for (int i = 0; i < 100; i++)
+        buffer_add(&body, TEXT("\xe2\x82\xac"));
+    buffer_add(&body, TEXT("\":\"v\"}}"));
+    MUST(!read(arena, DIALECT_V3, buffer_text(&body), &problem, &sample));
+    OK(text_is_utf8(problem.fields[0].reason) && problem.fields[0].reason.len < 300,
+       "a long label key is shown in part, cut between characters");
 }
 
 static void test_code_points(struct arena *arena)
@@ -268,6 +284,7 @@ static void test_stored(struct arena *arena)
         read_ok(arena, DIALECT_V3,
                 TEXT("{K,\"effective_at\":\"2026-01-31T12:00:00.5+01:00\",\"mode\":\"volume\","
                      "\"billing_address\":{\"line_1\":\"x\"},\"phases\":[{\"name\":\"p\","
+                     "\"starts_at\":\"2026-01-31T00:00:00Z\","
                      "\"rate_cards\":[{\"key\":\"a\",\"price\":\"1.0\"}]}]}"));
     struct sample_phase *phase = sample.phases.items;
 
@@ -280,7 +297,8 @@ static void test_stored(struct arena *arena)
     IS_TEXT(stored(arena, &sample, "mode"), "volume", "words in lower case");
     IS_TEXT(stored(arena, &sample, "billing_address"), "{\"line_1\":\"x\"}", "objects as JSON");
     IS_TEXT(stored(arena, &sample, "phases"),
-            "[{\"name\":\"p\",\"rate_cards\":[{\"key\":\"a\",\"price\":\"1.0\","
+            "[{\"name\":\"p\",\"starts_at\":\"2026-01-31T00:00:00.000000000Z\","
+            "\"rate_cards\":[{\"key\":\"a\",\"price\":\"1.0\","
             "\"note\":\"kept\"}]}]",
             "lists as JSON, with the members that requests never see");
     OK(!stored(arena, &sample, "amount").ptr, "what is absent has no text");
@@ -313,6 +331,9 @@ static void test_restored(struct arena *arena)
     OK(restored(arena, &sample, "billing_address", TEXT("{\"line_1\":\"x\",\"gone\":1}")) &&
            sample.has_billing_address && text_equal(sample.billing_address.line_1, TEXT("x")),
        "a stored member that the table lost is passed over");
+    OK(restored(arena, &sample, "phases",
+                TEXT("[{\"name\":\"\",\"rate_cards\":[{\"price\":\"-1\"}]}]")),
+       "nor what is stored inside a list");
     OK(restored(arena, &sample, "labels", TEXT("{\"openmeter_x\":\"!\"}")) &&
            sample.labels.count == 1,
        "rules for requests do not bind what is stored");
@@ -390,6 +411,7 @@ int main(void)
     test_write(arena);
     test_write_more(arena);
     test_details(arena);
+    test_shown_key(arena);
     test_code_points(arena);
     test_many(arena);
     test_absent(arena);

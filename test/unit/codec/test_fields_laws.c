@@ -256,7 +256,7 @@ static bool survives_dialect(struct arena *arena, const struct sample *sample, e
 
     problem_init(&problem, arena);
     MUST(json_parse(arena, first, &value, &fault));
-    if (!fields_read(&sample_fields, dialect, arena, &value, &problem, &again)) {
+    if (!fields_read(&sample_fields, dialect, &value, &problem, &again)) {
         printf("# refused: %.*s\n# %.*s: %.*s\n", TEXT_ARG(first),
                TEXT_ARG(problem.fields[0].field), TEXT_ARG(problem.fields[0].reason));
         return false;

@@ -27,7 +27,7 @@ static struct filter read_ok(struct arena *arena, enum dialect dialect, text bod
     struct filter filter;
 
     problem_init(&problem, arena);
-    MUST(filter_read(&value, dialect, arena, TEXT("f"), &problem, &filter));
+    MUST(filter_read(&value, dialect, TEXT("f"), &problem, &filter));
     return filter;
 }
 
@@ -80,7 +80,7 @@ static void test_faults(struct arena *arena)
         bool is_read;
 
         problem_init(&problem, arena);
-        is_read = filter_read(&value, dialect_of(t.cells[0]), arena, TEXT("f"), &problem, &filter);
+        is_read = filter_read(&value, dialect_of(t.cells[0]), TEXT("f"), &problem, &filter);
         IS_TEXT(faults(arena, &problem), text_cstr(arena, t.cells[2]), table_name(&t));
         OK(is_read == text_equal(t.cells[2], TEXT("-")), "refused when there is a fault");
     }
@@ -129,15 +129,15 @@ static void test_bounds(struct arena *arena)
     struct json value;
 
     problem_init(&problem, arena);
-    OK(filter_read(&most, DIALECT_V3, arena, TEXT("f"), &problem, &filter),
+    OK(filter_read(&most, DIALECT_V3, TEXT("f"), &problem, &filter),
        "in takes LIMIT_FILTER_VALUES_MAX values");
-    OK(!filter_read(&more, DIALECT_V3, arena, TEXT("f"), &problem, &filter), "one more is refused");
+    OK(!filter_read(&more, DIALECT_V3, TEXT("f"), &problem, &filter), "one more is refused");
     IS_TEXT(faults(arena, &problem), "f.in max_items", "by name");
     memset(bytes, 'a', LIMIT_FILTER_VALUE_MAX + 3);
     bytes[0] = bytes[LIMIT_FILTER_VALUE_MAX + 2] = '"';
     problem_init(&problem, arena);
     value = parse(arena, (text){ bytes, LIMIT_FILTER_VALUE_MAX + 3 });
-    OK(!filter_read(&value, DIALECT_V3, arena, TEXT("f"), &problem, &filter) &&
+    OK(!filter_read(&value, DIALECT_V3, TEXT("f"), &problem, &filter) &&
            problem.fields[0].bound == LIMIT_FILTER_VALUE_MAX,
        "a longer value than LIMIT_FILTER_VALUE_MAX is refused");
 }
@@ -153,18 +153,17 @@ static void test_map(struct arena *arena)
     struct problem problem;
 
     problem_init(&problem, arena);
-    OK(filter_map_read(&value, DIALECT_V3, arena, TEXT_NONE, &problem, &map) && map.count == 2,
+    OK(filter_map_read(&value, DIALECT_V3, TEXT_NONE, &problem, &map) && map.count == 2,
        "a map has one filter a name");
     filter_map_write(&map, DIALECT_V1, &w);
     IS_TEXT(buffer_text(&out), "{\"path\":{\"$eq\":\"/a\"},\"method\":{\"$in\":[\"GET\"]}}",
             "and prints them by name");
-    OK(!filter_map_read(&wrong, DIALECT_V3, arena, TEXT_NONE, &problem, &map),
+    OK(!filter_map_read(&wrong, DIALECT_V3, TEXT_NONE, &problem, &map),
        "a map with wrong filters is refused");
     IS_TEXT(faults(arena, &problem), "a.eq is_string,b.no unknown_property",
             "with all the faults, placed by name");
     OK(map.count == 2, "and the result is left alone");
-    OK(!filter_map_read(&list, DIALECT_V3, arena, TEXT("f"), &problem, &map),
-       "a map must be an object");
+    OK(!filter_map_read(&list, DIALECT_V3, TEXT("f"), &problem, &map), "a map must be an object");
 }
 
 int main(void)

@@ -141,6 +141,29 @@ static void test_limits(struct arena *arena)
     OK(fault_of(arena, TEXT_NONE, &fault) == FAULT_JSON_SYNTAX, "no bytes are no document");
 }
 
+static void test_shown_key(struct arena *arena)
+{
+    struct buffer body = { .arena = arena };
+    struct json_fault fault = { 0 };
+
+    for (int twin = 0; twin < 2; twin++) {
+        buffer_add(&body, twin ? TEXT(",\"a") : TEXT("{\"a"));
+        for (int i = 0; i < 1000; i++)
+            buffer_add(&body, TEXT("\xe2\x82\xac"));
+        buffer_add(&body, TEXT("\":0"));
+    }
+    buffer_add_char(&body, '}');
+    MUST(fault_of(arena, buffer_text(&body), &fault) == FAULT_JSON_DUPLICATE_KEY);
+    OK(text_is_utf8(fault.message) && fault.message.len < 120,
+       "a long key that stands twice is shown in part, cut between characters");
+}
+
+static void test_kind_names(void)
+{
+    IS_TEXT(text_of(json_kind_name(JSON_TEXT)), "string", "kinds have the names of JSON");
+    IS_TEXT(text_of(json_kind_name(JSON_NULL)), "null", "down to null");
+}
+
 static void test_writer(struct arena *arena)
 {
     struct buffer out = { .arena = arena };
@@ -193,6 +216,8 @@ int main(void)
     test_tree(arena);
     test_text(arena);
     test_limits(arena);
+    test_shown_key(arena);
+    test_kind_names();
     test_writer(arena);
     test_writer_repairs(arena);
     return tap_end();

@@ -29,8 +29,8 @@ static enum err read_body(struct api_call *call, bool is_update, struct customer
 
     if (err != OK)
         return err;
-    if (!fields_read(customer_body_fields(call->dialect, is_update, &body), call->dialect,
-                     call->cx.arena, &body, &call->cx.problem, ret))
+    if (!fields_read(customer_body_fields(call->dialect, is_update, &body), call->dialect, &body,
+                     &call->cx.problem, ret))
         return ERR_REFUSED;
     return OK;
 }

@@ -62,9 +62,8 @@ static void read_advanced_filters(struct api_call *call, struct meter_query *que
                     "cannot be combined with filterGroupBy");
     else if (!json_parse(call->cx.arena, value, &filters, &fault))
         param_fault(call, "advancedMeterGroupByFilters", "invalid", "is not valid JSON");
-    else if (!filter_map_read(&filters, DIALECT_V1, call->cx.arena,
-                              TEXT("advancedMeterGroupByFilters"), &call->cx.problem,
-                              &query->filters))
+    else if (!filter_map_read(&filters, DIALECT_V1, TEXT("advancedMeterGroupByFilters"),
+                              &call->cx.problem, &query->filters))
         CHECK(problem_is_set(&call->cx.problem));
 }
 

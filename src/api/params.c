@@ -181,7 +181,7 @@ enum err body_read(struct api_call *call, const struct fields *table, void *ret)
 
     if (err != OK)
         return err;
-    if (!fields_read(table, call->dialect, call->request->arena, &body, &call->cx.problem, ret))
+    if (!fields_read(table, call->dialect, &body, &call->cx.problem, ret))
         return ERR_REFUSED;
     return OK;
 }

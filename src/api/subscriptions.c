@@ -118,8 +118,7 @@ enum err subscriptions_cancel(struct api_call *call)
         err = body_json(call, true, &json);
     if (err != OK)
         return err;
-    if (!fields_read(&subscription_cancel_fields, call->dialect, call->cx.arena, &json,
-                     &call->cx.problem, &body))
+    if (!fields_read(&subscription_cancel_fields, call->dialect, &json, &call->cx.problem, &body))
         return ERR_REFUSED;
     err = bill_subscription_cancel(&call->cx, id, body.timing, &subscription);
     return err == OK ? reply_one(call, &subscription_fields, &subscription) : err;

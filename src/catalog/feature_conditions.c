@@ -12,7 +12,7 @@ static bool json_conditions_read(text json, enum dialect dialect, struct arena *
         problem_refuse(problem, fault.fault, "%.*s", TEXT_ARG(fault.message));
         return false;
     }
-    return filter_map_read(&value, dialect, arena, place, problem, ret);
+    return filter_map_read(&value, dialect, place, problem, ret);
 }
 
 static struct filter_map equalities_of(const struct text_map *map, struct arena *arena)

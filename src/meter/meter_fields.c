@@ -79,7 +79,7 @@ bool meter_create_read(enum dialect dialect, struct arena *arena, const struct j
         .updated_at = INSTANT_NONE,
         .deleted_at = INSTANT_NONE,
     };
-    if (!fields_read(&meter_create_fields[dialect], dialect, arena, body, problem, &meter))
+    if (!fields_read(&meter_create_fields[dialect], dialect, body, problem, &meter))
         return false;
     if (meter.name.ptr == NULL)
         meter.name = meter.key;
@@ -102,7 +102,7 @@ bool meter_change_read(enum dialect dialect, struct arena *arena, const struct j
 {
     CHECK(body != NULL && ret != NULL);
     struct meter meter = { 0 };
-    if (!fields_read(&meter_update_fields, dialect, arena, body, problem, &meter))
+    if (!fields_read(&meter_update_fields, dialect, body, problem, &meter))
         return false;
     *ret = (struct meter_change){
         .name = meter.name,

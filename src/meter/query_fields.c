@@ -73,7 +73,7 @@ static bool is_given(const struct json *value)
 }
 
 /* v1: filterGroupBy and advancedMeterGroupByFilters, of which one may stand. */
-static bool read_filters_v1(struct arena *arena, const struct json *body, struct problem *problem,
+static bool read_filters_v1(const struct json *body, struct problem *problem,
                             struct meter_query *query)
 {
     text simple_place = TEXT("filterGroupBy");
@@ -85,9 +85,9 @@ static bool read_filters_v1(struct arena *arena, const struct json *body, struct
         return false;
     }
     if (is_given(simple))
-        return filter_map_read(simple, DIALECT_V1, arena, simple_place, problem, &query->filters);
+        return filter_map_read(simple, DIALECT_V1, simple_place, problem, &query->filters);
     if (is_given(advanced))
-        return filter_map_read(advanced, DIALECT_V1, arena, place, problem, &query->filters);
+        return filter_map_read(advanced, DIALECT_V1, place, problem, &query->filters);
     return true;
 }
 
@@ -119,7 +119,7 @@ static bool read_dimensions_v3(struct arena *arena, const struct json *value,
 {
     text place = TEXT("filters.dimensions");
     struct filter_map map;
-    if (!filter_map_read(value, DIALECT_V3, arena, place, problem, &map))
+    if (!filter_map_read(value, DIALECT_V3, place, problem, &map))
         return false;
     if (map.count > DIMENSION_FILTERS_MAX) {
         refuse(problem, place, "max_items",
@@ -175,7 +175,7 @@ bool meter_query_read(enum dialect dialect, struct arena *arena, const struct js
     CHECK(body != NULL && ret != NULL);
     CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
     struct form form = { .from = INSTANT_NONE, .to = INSTANT_NONE, .window = FIELD_ENUM_NONE };
-    if (!fields_read(&meter_query_fields[dialect], dialect, arena, body, problem, &form))
+    if (!fields_read(&meter_query_fields[dialect], dialect, body, problem, &form))
         return false;
     if (form.client_id.len > CLIENT_ID_MAX) {
         refuse(problem, TEXT("clientId"), "max_length", TEXT("is too long"));
@@ -192,7 +192,7 @@ bool meter_query_read(enum dialect dialect, struct arena *arena, const struct js
     query.has_subjects = form.subjects.count > 0;
     query.customer_ids = form.customer_ids;
     query.has_customers = form.customer_ids.count > 0;
-    bool is_fine = dialect == DIALECT_V1 ? read_filters_v1(arena, body, problem, &query)
+    bool is_fine = dialect == DIALECT_V1 ? read_filters_v1(body, problem, &query)
                                          : read_filters_v3(arena, body, problem, &query);
     if (is_fine)
         *ret = query;

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     problem_init(&problem, arena);
     if (!json_parse(arena, (text){ (const char *)data + 1, size - 1 }, &value, &fault))
         return 0;
-    if (!fields_read(&sample_fields, dialect, arena, &value, &problem, &sample)) {
+    if (!fields_read(&sample_fields, dialect, &value, &problem, &sample)) {
         check_faults(&problem);
         return 0;
     }
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_stored(arena, &sample);
     first = printed(arena, dialect, &sample);
     MUST(json_parse(arena, first, &value, &fault));
-    MUST(fields_read(&sample_fields, dialect, arena, &value, &problem, &again));
+    MUST(fields_read(&sample_fields, dialect, &value, &problem, &again));
     MUST(text_equal(printed(arena, dialect, &again), first));
     return 0;
 }

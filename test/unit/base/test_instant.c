@@ -141,29 +141,74 @@ static void write_file(const char *path, const char *bytes, size_t size)
     MUST(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && close(fd) == 0);
 }
 
+/* Reads the zone file of Budapest into `room`. */
+static size_t read_whole(char *room, size_t size)
+{
+    int fd = open(ZONE_DIRECTORY "/Europe/Budapest", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, room, size);
+    MUST(got > 0 && got < (ssize_t)size && close(fd) == 0);
+    return (size_t)got;
+}
+
 /* Every file that ends too early is refused: no length of it is read beyond its end. */
 static void test_torn_files(struct arena *arena)
 {
     static char whole[16384];
     struct zone_rules rules;
     char directory[] = "/tmp/tollgate-zones-XXXXXX";
-    int fd = open(ZONE_DIRECTORY "/Europe/Budapest", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read(fd, whole, sizeof(whole));
-    MUST(size > 0 && size < (ssize_t)sizeof(whole) && close(fd) == 0);
+    size_t size = read_whole(whole, sizeof(whole));
     MUST(mkdtemp(directory) != NULL);
     const char *path = text_cstr(arena, text_format(arena, "%s/Torn", directory));
     size_t read_count = 0;
-    for (size_t length = 0; length < (size_t)size; length += length < 200 ? 1 : 7) {
+    for (size_t length = 0; length < size; length += length < 200 ? 1 : 7) {
         write_file(path, whole, length);
         read_count += zone_rules_of_files(directory, TEXT("Torn"), arena, &rules);
     }
     OK(read_count == 0, "a zone file cut short is refused, wherever it is cut");
-    write_file(path, whole, (size_t)size);
+    write_file(path, whole, size);
     OK(zone_rules_of_files(directory, TEXT("Torn"), arena, &rules), "the whole file is read");
     whole[4] = '1';
-    write_file(path, whole, (size_t)size);
+    write_file(path, whole, size);
     OK(!zone_rules_of_files(directory, TEXT("Torn"), arena, &rules),
        "a file of version 1, without 64-bit times, is refused");
+    MUST(unlink(path) == 0 && rmdir(directory) == 0);
+}
+
+/* Whether the rules are fit to be searched: rising, and with offsets that a wall can have. */
+static bool is_sound(const struct zone_rules *rules)
+{
+    bool ret = rules->offsets_seconds[0] >= -ZONE_OFFSET_SECONDS_MAX;
+    for (size_t i = 0; i < rules->count; i++) {
+        int32_t offset = rules->offsets_seconds[i + 1];
+        ret = ret && offset >= -ZONE_OFFSET_SECONDS_MAX && offset <= ZONE_OFFSET_SECONDS_MAX &&
+              (i == 0 || rules->transitions[i - 1] < rules->transitions[i]);
+    }
+    return ret;
+}
+
+/* Bytes in turn are replaced, all of the first header: the file is refused, or gives rules that can
+ * be searched. */
+static void test_wrong_files(struct arena *arena)
+{
+    static char whole[16384];
+    char directory[] = "/tmp/tollgate-zones-XXXXXX";
+    size_t size = read_whole(whole, sizeof(whole));
+    size_t refused = 0;
+    bool are_sound = true;
+    MUST(mkdtemp(directory) != NULL);
+    const char *path = text_cstr(arena, text_format(arena, "%s/Wrong", directory));
+    for (size_t i = 0; i < size; i += i < 44 ? 1 : 5) {
+        CLEANUP(arena_cleanup) struct arena *scratch = arena_new();
+        struct zone_rules rules;
+        whole[i] = (char)~whole[i];
+        write_file(path, whole, size);
+        if (!zone_rules_of_files(directory, TEXT("Wrong"), scratch, &rules))
+            refused++;
+        else
+            are_sound = are_sound && is_sound(&rules);
+        whole[i] = (char)~whole[i];
+    }
+    OK(refused > 10 && are_sound, "a zone file with a wrong byte is refused, or does no harm");
     MUST(unlink(path) == 0 && rmdir(directory) == 0);
 }
 
@@ -211,6 +256,7 @@ int main(void)
     test_zone_cache();
     test_posix(arena);
     test_torn_files(arena);
+    test_wrong_files(arena);
     test_icu(arena);
     test_icu_names(arena);
     return tap_end();

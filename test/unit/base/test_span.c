@@ -69,6 +69,20 @@ static void test_periods(struct arena *arena)
     table_close(&t);
 }
 
+/* There are more nanoseconds in the range than numbers. */
+static void test_numbers_end(void)
+{
+    instant first = { INT64_MIN + 1 };
+    instant last = { INT64_MAX - 1 };
+    span s = { .nanoseconds = 1 };
+    OK(span_index_at(first, s, zone_utc(), last) == INT64_MAX, "the greatest number is the last");
+    OK(span_index_at(INSTANT_MAX, s, zone_utc(), first) == INT64_MIN, "and the least the first");
+    s.nanoseconds = 2;
+    OK(period_holds(period_at(first, s, zone_utc(), last), last) &&
+           period_holds(period_at(last, s, zone_utc(), first), first),
+       "of pairs of nanoseconds there are fewer");
+}
+
 static struct period period_cell(text cell)
 {
     text from = text_cut(&cell, '/');
@@ -109,5 +123,6 @@ int main(void)
     test_periods(arena);
     test_meetings(arena);
     test_half_open();
+    test_numbers_end();
     return tap_end();
 }

@@ -26,7 +26,7 @@ static enum err create(struct fixture *f, enum dialect dialect, const char *body
     struct feature input = { 0 };
     fixture_forget(f);
     MUST(json_parse(f->cx.arena, text_of(body), &json, &fault));
-    MUST(fields_read(&feature_fields, dialect, f->cx.arena, &json, &f->cx.problem, &input));
+    MUST(fields_read(&feature_fields, dialect, &json, &f->cx.problem, &input));
     return feature_create(&f->cx, dialect, &input, meter, ret);
 }
 

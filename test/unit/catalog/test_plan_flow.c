@@ -25,7 +25,7 @@ static struct plan read_by(struct fixture *f, const struct fields *table, enum d
     struct plan input = { 0 };
     fixture_forget(f);
     MUST(json_parse(f->cx.arena, text_of(body), &json, &fault));
-    MUST(fields_read(table, dialect, f->cx.arena, &json, &f->cx.problem, &input));
+    MUST(fields_read(table, dialect, &json, &f->cx.problem, &input));
     return input;
 }
 
@@ -353,7 +353,7 @@ static void *race_create(void *data)
     struct json json;
     struct json_fault fault;
     MUST(json_parse(racer->cx.arena, text_of(body), &json, &fault));
-    MUST(fields_read(&plan_fields, DIALECT_V3, racer->cx.arena, &json, &racer->cx.problem, &input));
+    MUST(fields_read(&plan_fields, DIALECT_V3, &json, &racer->cx.problem, &input));
     racer->err = plan_create(&racer->cx, DIALECT_V3, &input, &plan);
     racer->fault = racer->cx.problem.fault;
     racer->id = plan.id;

@@ -26,7 +26,7 @@ static bool plan_read(struct arena *arena, enum dialect dialect, text card, stru
     struct json_fault fault;
     struct plan input = { 0 };
     MUST(json_parse(arena, request_of(arena, dialect, card), &body, &fault));
-    return fields_read(&plan_fields, dialect, arena, &body, problem, &input) &&
+    return fields_read(&plan_fields, dialect, &body, problem, &input) &&
            plan_input_settle(&input, dialect, problem, ret);
 }
 

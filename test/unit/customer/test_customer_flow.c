@@ -12,8 +12,8 @@ static enum err create(struct fixture *f, enum dialect dialect, const char *body
     struct customer wanted;
     fixture_forget(f);
     MUST(json_parse(f->cx.arena, text_of(body), &json, &fault));
-    if (!fields_read(customer_body_fields(dialect, false, &json), dialect, f->cx.arena, &json,
-                     &f->cx.problem, &wanted))
+    if (!fields_read(customer_body_fields(dialect, false, &json), dialect, &json, &f->cx.problem,
+                     &wanted))
         return ERR_REFUSED;
     return customer_create(&f->cx, &wanted, ret);
 }
@@ -26,7 +26,7 @@ static enum err update(struct fixture *f, text id, bool is_subscribed, const cha
     struct customer wanted;
     fixture_forget(f);
     MUST(json_parse(f->cx.arena, text_of(body), &json, &fault));
-    if (!fields_read(customer_body_fields(DIALECT_V3, true, &json), DIALECT_V3, f->cx.arena, &json,
+    if (!fields_read(customer_body_fields(DIALECT_V3, true, &json), DIALECT_V3, &json,
                      &f->cx.problem, &wanted))
         return ERR_REFUSED;
     struct customer_change change = { .body = &wanted,

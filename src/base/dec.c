@@ -33,8 +33,6 @@ static dec fit(struct wide magnitude, int32_t scale, bool is_negative)
 {
     struct wide ten = wide_of(10);
     dec_magnitude small = 0;
-    if (wide_is_zero(&magnitude) && scale > DEC_SCALE_MAX)
-        scale = DEC_SCALE_MAX;
     while (scale > DEC_SCALE_MAX || !wide_fits(&magnitude, &small)) {
         struct wide rest;
         if (scale == 0)
@@ -44,8 +42,6 @@ static dec fit(struct wide magnitude, int32_t scale, bool is_negative)
         if (!wide_is_zero(&rest))
             return DEC_INVALID;
     }
-    if (!wide_fits(&magnitude, &small))
-        return DEC_INVALID;
     return dec_of_magnitude(small, scale, is_negative);
 }
 

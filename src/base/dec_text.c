@@ -88,11 +88,10 @@ static bool settle(struct reading *r)
 
 static bool parse(text t, bool is_numeric, dec *ret)
 {
-    struct reading r = { .at = t.ptr, .end = t.ptr + t.len };
-    bool is_negative;
     if (t.len == 0)
         return false;
-    is_negative = take(&r, '-');
+    struct reading r = { .at = t.ptr, .end = t.ptr + t.len };
+    bool is_negative = take(&r, '-');
     if (!is_negative && !is_numeric)
         (void)take(&r, '+');
     if (!read_digits(&r, 0))

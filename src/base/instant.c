@@ -8,9 +8,6 @@
 #define DAYS_TO_1970       719468 /* from 0000-03-01 */
 #define NS_INTO_SECOND_MAX (NS_PER_SECOND - 1)
 
-/* No wall is further from UTC than this. */
-#define OFFSET_SECONDS_MAX SECONDS_PER_DAY
-
 static int64_t floor_divide(int64_t a, int64_t b)
 {
     int64_t quotient = a / b;
@@ -263,7 +260,7 @@ instant instant_of(struct civil civil, const struct zone *zone)
 {
     const struct zone_rules *rules = &zone->rules;
     int64_t wall = seconds_of_civil(&civil);
-    size_t i = zone_rules_index(rules, wall - OFFSET_SECONDS_MAX);
+    size_t i = zone_rules_index(rules, wall - ZONE_OFFSET_SECONDS_MAX);
     instant ret;
     /* The first stretch of one offset that the wall time does not lie behind. */
     while (i < rules->count && wall - rules->offsets_seconds[i] >= rules->transitions[i])

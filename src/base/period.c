@@ -52,15 +52,19 @@ int64_t span_index_at(instant anchor, span s, const struct zone *zone, instant t
         t.ns--; /* nothing begins behind the end of the range */
     int64_t low = guess_index(anchor, s, t);
     int64_t high = add_saturating(low, 1);
-    for (int64_t step = 1; instant_before(t, span_add(anchor, s, low, zone)); step *= 2) {
+    for (int64_t step = 1; instant_before(t, span_add(anchor, s, low, zone));
+         step = add_saturating(step, step)) {
         high = low;
         low = add_saturating(low, -step);
+        if (low == high)
+            return low; /* numbers end before time does: a nanosecond, over centuries */
     }
-    for (int64_t step = 1; !instant_before(t, span_add(anchor, s, high, zone)); step *= 2) {
+    for (int64_t step = 1; !instant_before(t, span_add(anchor, s, high, zone));
+         step = add_saturating(step, step)) {
         low = high;
         high = add_saturating(high, step);
         if (high == low)
-            return low; /* numbers end before time does: a span of a nanosecond over centuries */
+            return low;
     }
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;

@@ -161,12 +161,6 @@ bool span_is_zero(span s)
 
 /* ---- addition ----------------------------------------------------------------------------- */
 
-static bool has_no_negative_part(span s)
-{
-    return s.years >= 0 && s.months >= 0 && s.weeks >= 0 && s.days >= 0 && s.hours >= 0 &&
-           s.minutes >= 0 && s.seconds >= 0 && s.nanoseconds >= 0;
-}
-
 /* The end of the range that counting in this direction comes to. */
 static instant range_end(bool is_back)
 {
@@ -218,7 +212,9 @@ instant span_add(instant anchor, span s, int64_t count, const struct zone *zone)
     uint64_t days;
     wide_ns ns;
     instant ret = anchor;
-    CHECK(!instant_is_none(anchor) && has_no_negative_part(s));
+    CHECK(!instant_is_none(anchor));
+    CHECK(s.years >= 0 && s.months >= 0 && s.weeks >= 0 && s.days >= 0);
+    CHECK(s.hours >= 0 && s.minutes >= 0 && s.seconds >= 0 && s.nanoseconds >= 0);
     if (__builtin_mul_overflow((uint64_t)s.years * 12 + (uint64_t)s.months, times, &months) ||
         __builtin_mul_overflow((uint64_t)s.weeks * 7 + (uint64_t)s.days, times, &days) ||
         __builtin_mul_overflow(elapsed_ns(s), (wide_ns)times, &ns) || months > MONTHS_FAR ||

@@ -56,24 +56,31 @@ static size_t block_size(const struct block *b)
            b->leap_seconds * (b->time_bytes + 4) + b->standard_marks + b->utc_marks;
 }
 
-/* Reads the block of 64-bit times that begins at `at`, of a size that was checked. */
-static bool read_block(text file, size_t at, const struct block *b, struct arena *arena,
+/* The offset of one kind of local time; false when no wall can have it. */
+static bool read_offset(const uint8_t *type, int32_t *ret)
+{
+    *ret = (int32_t)read_big_endian(type, 4);
+    return *ret >= -ZONE_OFFSET_SECONDS_MAX && *ret <= ZONE_OFFSET_SECONDS_MAX;
+}
+
+/* Reads a block of 64-bit times, of a size that was checked. */
+static bool read_block(const uint8_t *times, const struct block *b, struct arena *arena,
                        struct zone_rules *rules, int64_t *ret_last)
 {
-    const uint8_t *times = (const uint8_t *)file.ptr + at;
     const uint8_t *kinds = times + b->transitions * b->time_bytes;
     const uint8_t *types = kinds + b->transitions;
     int64_t before = INT64_MIN;
-    zone_rules_init(rules, arena, TRANSITIONS_MAX, (int32_t)read_big_endian(types, 4));
-    if (b->transitions > TRANSITIONS_MAX)
+    int32_t offset;
+    if (b->transitions > TRANSITIONS_MAX || !read_offset(types, &offset))
         return false;
+    zone_rules_init(rules, arena, TRANSITIONS_MAX, offset);
     for (size_t i = 0; i < b->transitions; i++) {
         int64_t seconds = (int64_t)read_big_endian(times + i * 8, 8);
-        if (kinds[i] >= b->types || seconds <= before)
+        if (kinds[i] >= b->types || seconds <= before ||
+            !read_offset(types + (size_t)kinds[i] * TYPE_BYTES, &offset))
             return false;
         before = seconds;
-        zone_rules_add(rules, seconds,
-                       (int32_t)read_big_endian(types + (size_t)kinds[i] * TYPE_BYTES, 4));
+        zone_rules_add(rules, seconds, offset);
     }
     *ret_last = before;
     return true;
@@ -93,7 +100,7 @@ static bool read_rules(text file, struct arena *arena, struct zone_rules *rules)
     size_t footer = at + block_size(&b);
     if (footer + 2 > file.len || file.ptr[footer] != '\n' || file.ptr[file.len - 1] != '\n')
         return false;
-    return read_block(file, at, &b, arena, rules, &last) &&
+    return read_block((const uint8_t *)file.ptr + at, &b, arena, rules, &last) &&
            zone_rules_add_posix(rules, text_slice(file, footer + 1, file.len - footer - 2), last);
 }
 

@@ -6,8 +6,10 @@
  */
 #include "base/zone_rules.h"
 
-#define YEAR_LAST       2262
-#define SECONDS_PER_DAY 86400
+#define YEAR_LAST        2262
+#define SECONDS_PER_DAY  86400
+#define OFFSET_HOURS_MAX 24
+#define TIME_HOURS_MAX   167 /* of a change, which may be days from the date that is named */
 
 enum date_form { DATE_WEEKDAY, DATE_DAY_NO_LEAP, DATE_DAY_LEAP };
 
@@ -70,7 +72,7 @@ static bool skip_name(text *rest)
 }
 
 /* [+-]hh[:mm[:ss]] */
-static bool read_seconds(text *rest, int32_t *ret)
+static bool read_seconds(text *rest, int32_t hours_max, int32_t *ret)
 {
     int32_t hours;
     int32_t minutes = 0;
@@ -78,7 +80,7 @@ static bool read_seconds(text *rest, int32_t *ret)
     bool is_negative = take(rest, '-');
     if (!is_negative)
         (void)take(rest, '+');
-    if (!read_number(rest, 0, 167, &hours))
+    if (!read_number(rest, 0, hours_max, &hours))
         return false;
     if (take(rest, ':')) {
         if (!read_number(rest, 0, 59, &minutes))
@@ -110,13 +112,13 @@ static bool read_change(text *rest, struct change *ret)
     } else if (!read_number(rest, 0, 365, &ret->day)) {
         return false;
     }
-    return !take(rest, '/') || read_seconds(rest, &ret->time_seconds);
+    return !take(rest, '/') || read_seconds(rest, TIME_HOURS_MAX, &ret->time_seconds);
 }
 
 static bool parse(text rest, struct posix_rules *ret)
 {
     *ret = (struct posix_rules){ .has_summer = false };
-    if (!skip_name(&rest) || !read_seconds(&rest, &ret->standard_seconds))
+    if (!skip_name(&rest) || !read_seconds(&rest, OFFSET_HOURS_MAX, &ret->standard_seconds))
         return false;
     ret->standard_seconds = -ret->standard_seconds;
     if (rest.len == 0)
@@ -126,7 +128,7 @@ static bool parse(text rest, struct posix_rules *ret)
     if (!skip_name(&rest))
         return false;
     if (peek(&rest) != ',') {
-        if (!read_seconds(&rest, &ret->summer_seconds))
+        if (!read_seconds(&rest, OFFSET_HOURS_MAX, &ret->summer_seconds))
             return false;
         ret->summer_seconds = -ret->summer_seconds;
     }

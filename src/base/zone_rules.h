@@ -15,6 +15,9 @@
 /* Where the system keeps its zone files. */
 #define ZONE_DIRECTORY "/usr/share/zoneinfo"
 
+/* No wall is further from UTC than this (RFC 9636 allows 26 hours, short of a second). */
+#define ZONE_OFFSET_SECONDS_MAX 93599
+
 /* The offset from UTC is offsets[i] from transitions[i - 1] until transitions[i]. */
 struct zone_rules {
     int64_t *transitions;     /* seconds since 1970, strictly rising */

@@ -45,12 +45,12 @@ static inline void law_seed(void)
 /* A uniform number from `low` to `high`, both inside. */
 static inline int64_t law_between(int64_t low, int64_t high)
 {
-    uint64_t span = (uint64_t)high - (uint64_t)low;
+    uint64_t width = (uint64_t)high - (uint64_t)low;
     uint64_t step = 0;
-    if (span == UINT64_MAX)
+    if (width == UINT64_MAX)
         random_fill(&law_random, &step, sizeof(step));
     else
-        step = random_below(&law_random, span + 1);
+        step = random_below(&law_random, width + 1);
     return (int64_t)((uint64_t)low + step);
 }
 

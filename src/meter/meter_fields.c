@@ -73,14 +73,12 @@ bool meter_create_read(enum dialect dialect, struct arena *arena, const struct j
 {
     CHECK(body != NULL && ret != NULL);
     CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
-    struct meter meter = {
-        .events_from = INSTANT_NONE,
-        .created_at = INSTANT_NONE,
-        .updated_at = INSTANT_NONE,
-        .deleted_at = INSTANT_NONE,
-    };
+    struct meter meter = { 0 };
     if (!fields_read(&meter_create_fields[dialect], dialect, body, problem, &meter))
         return false;
+    meter.created_at = INSTANT_NONE;
+    meter.updated_at = INSTANT_NONE;
+    meter.deleted_at = INSTANT_NONE;
     if (meter.name.ptr == NULL)
         meter.name = meter.key;
     if (!meter_check(&meter, dialect, arena, problem))

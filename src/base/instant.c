@@ -74,8 +74,8 @@ static int64_t seconds_of_civil(const struct civil *c)
     CHECK(c->hour >= 0 && c->hour <= 23 && c->minute >= 0 && c->minute <= 59);
     CHECK(c->second >= 0 && c->second <= 59);
     CHECK(c->nanosecond >= 0 && c->nanosecond <= NS_INTO_SECOND_MAX);
-    return civil_days(c->year, c->month, c->day) * SECONDS_PER_DAY + c->hour * 3600 +
-           c->minute * 60 + c->second;
+    return civil_days(c->year, c->month, c->day) * SECONDS_PER_DAY + (int64_t)c->hour * 3600 +
+           (int64_t)c->minute * 60 + c->second;
 }
 
 /* The instant that is so long after 1970; false when it is out of range. */

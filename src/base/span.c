@@ -12,7 +12,9 @@ __extension__ typedef unsigned __int128 wide_ns;
 
 static char peek(text rest)
 {
-    return rest.len > 0 ? rest.ptr[0] : '\0';
+    if (rest.len == 0)
+        return '\0';
+    return rest.ptr[0];
 }
 
 static bool take(text *rest, char c)

@@ -31,7 +31,9 @@ struct posix_rules {
 /* The next character, NUL at the end. */
 static char peek(const text *rest)
 {
-    return rest->len > 0 ? rest->ptr[0] : '\0';
+    if (rest->len == 0)
+        return '\0';
+    return rest->ptr[0];
 }
 
 static bool take(text *rest, char c)

@@ -5,6 +5,7 @@
 # floors below it only, so an upward call fails to link.
 
 V ?= debug
+JOBS ?= $(shell nproc)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -13,6 +14,11 @@ CXX := g++
 endif
 PREFIX ?= /usr/local
 DESTDIR ?=
+
+# As many jobs as processors, unless told otherwise.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(JOBS)
+endif
 
 # VERBOSE=1 shows the commands.
 Q := $(if $(VERBOSE),,@)
@@ -51,9 +57,26 @@ OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_cov := -O0 -g --coverage -DCOVERAGE
 
-LIBS := libmicrohttpd sqlite3 icu-i18n icu-uc libzstd libxxhash libsodium libcurl zlib
-PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+  -fno-omit-frame-pointer
+
+# Where the libraries are. The file is made by tools/deps, which installs what is missing; make then
+# starts over with what it says. Targets that build nothing do not ask for it.
+NO_BUILD := help clean deps uninstall
+ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),program)),)
+include build/deps.mk
+endif
+
+build/deps.mk: tools/deps
+	@mkdir -p build
+	$(Q)tools/deps build
+	$(Q)tools/deps --flags > $@
+
+# What other targets need besides, asked for when they are made: build/deps.lint, build/deps.cov, …
+build/deps.%: tools/deps
+	@mkdir -p build
+	$(Q)tools/deps $*
+	@touch $@
 
 CPPFLAGS += -Isrc -I$(GEN) -D_GNU_SOURCE $(PKG_CFLAGS)
 CFLAGS_ALL := -std=gnu2x $(OPT_$(V)) -fPIE $(C_WARNINGS) $(CFLAGS)
@@ -117,8 +140,209 @@ $(BUILD)/test/$(1)/%: test/unit/$(1)/%.c $(foreach m,$(call SEES,$(1)),$(call AR
 endef
 $(foreach m,$(MODULES),$(eval $(call UNIT_RULE,$(m))))
 
-.PHONY: unit
-unit: $(UNIT_PROGRAMS)
-	prove $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS)),$(UNIT_PROGRAMS))
+# ---- the program --------------------------------------------------------------------------
 
--include $(shell find build/$(V) -name '*.d' 2>/dev/null)
+PROGRAM := $(BUILD)/tollgate
+ARCHIVES := $(foreach f,9 8 7 6 5 4 3 2 1 0,$(foreach m,$(call EXISTING,$(FLOOR_$(f))),$(call ARCHIVE_OF,$(m))))
+
+.DEFAULT_GOAL := program
+
+.PHONY: program
+program: $(PROGRAM) ## build build/$(V)/tollgate (the default)
+
+$(BUILD)/main.o: src/main.c | $(GEN)/stamp
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(PROGRAM): $(BUILD)/main.o $(ARCHIVES)
+	@echo "  LD    $@"
+	$(Q)$(CC) -o $@ $< $(LDFLAGS_ALL) $(ARCHIVES) $(LDLIBS)
+
+# ---- running ------------------------------------------------------------------------------
+
+DATA ?= tollgate-data
+LISTEN ?= 127.0.0.1:8888
+
+# These work on the release build, whatever V says.
+.PHONY: demo run bench openapi install
+ifneq ($(V),release)
+demo run bench openapi install:
+	@$(MAKE) --no-print-directory V=release $@
+else
+demo: $(PROGRAM) ## install what is missing, build, bill 100,000 events, print the invoices
+	demo/run $(PROGRAM)
+
+run: $(PROGRAM) ## serve until Ctrl-C, from $(DATA) on $(LISTEN)
+	exec $(PROGRAM) serve --data $(DATA) --listen $(LISTEN)
+
+openapi: $(PROGRAM) ## write the OpenAPI documents of api/openapi anew from the program
+	tools/openapi $(PROGRAM) api/openapi
+endif
+
+# ---- fuzz targets -------------------------------------------------------------------------
+
+# TARGET=json means test/fuzz/fuzz_json.c; without it all of them.
+FUZZ_NAMES := $(or $(TARGET),$(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 30
+REPLAYS := $(FUZZ_NAMES:%=$(BUILD)/replay/fuzz_%)
+FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/fuzz_%)
+
+# An ordinary test: what the corpus holds, put through the target once.
+$(BUILD)/replay/%: test/fuzz/%.c test/lib/replay.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -c -o $@.target.o $<
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -c -o $@.replay.o test/lib/replay.c
+	$(Q)$(CC) -o $@ $@.target.o $@.replay.o $(LDFLAGS_ALL) $(ARCHIVES) $(LDLIBS)
+
+# The target under libFuzzer, for V=fuzz only.
+$(BUILD)/fuzz_%: test/fuzz/fuzz_%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -o $@ $< -fsanitize=fuzzer $(LDFLAGS_ALL) \
+	  $(ARCHIVES) $(LDLIBS)
+
+.PHONY: fuzz
+ifneq ($(V),fuzz)
+fuzz: build/deps.fuzz
+	@$(MAKE) --no-print-directory V=fuzz CC=clang-14 CXX=clang++-14 fuzz
+else
+fuzz: $(FUZZERS) ## fuzz each target for FUZZ_SECONDS (30), or the one of TARGET=name
+	$(Q)test/fuzz/run $(BUILD) $(FUZZ_SECONDS) $(FUZZ_NAMES)
+endif
+
+# ---- tests --------------------------------------------------------------------------------
+
+UNIT_WANTED := $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS)),$(UNIT_PROGRAMS))
+
+# The long ones first, so that the processors stay busy to the end.
+SCRIPTS := $(wildcard test/crash/*.t test/api/*.api test/tools/*.t test/doc/*.t)
+ifneq ($(V),asan)
+SCRIPTS := $(wildcard test/sdk/*.t) $(SCRIPTS)
+endif
+
+SANITIZER := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+
+.PHONY: unit test asan
+unit: $(UNIT_WANTED) ## build and run the unit tests, or those of MODULE=name
+	$(Q)$(SANITIZER) test/run --jobs $(JOBS) $(UNIT_WANTED)
+
+test: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
+	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
+	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+
+asan: ## run the tests with address, leak and undefined behaviour checks
+	@$(MAKE) --no-print-directory V=asan test
+
+# The floors hold what the tests reach now; they go up, not down.
+COVERAGE_LINES := 80
+COVERAGE_BRANCHES := 60
+
+.PHONY: cov
+ifneq ($(V),cov)
+cov: build/deps.cov
+	@$(MAKE) --no-print-directory V=cov cov
+else
+cov: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the tests reach
+	$(Q)find $(BUILD) -name '*.gcda' -delete
+	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
+	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	$(Q)gcovr --root . --object-directory $(BUILD) --filter src/ --exclude-throw-branches \
+	  --exclude-unreachable-branches -j $(JOBS) --json $(BUILD)/coverage.json \
+	  --txt $(BUILD)/coverage.txt --html $(BUILD)/coverage.html --print-summary \
+	  --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES)
+endif
+
+# ---- lint ---------------------------------------------------------------------------------
+
+HEADERS := $(wildcard src/*/*.h)
+LINTED := $(wildcard src/*.c src/*/*.c)
+C_FILES := $(HEADERS) $(LINTED) $(wildcard src/*/*.cc test/*/*.[ch] test/unit/*/*.[ch] \
+  bench/*.[ch] demo/*.[ch])
+SCRIPT_FILES := $(filter-out %.md,$(wildcard tools/* .ci/run demo/run bench/footprint test/run \
+  test/*/run test/*/*.t))
+PARSE := -std=gnu2x -D_GNU_SOURCE -Isrc -I$(GEN) $(PKG_CFLAGS)
+
+.PHONY: lint lint-quick analyze
+lint: lint-quick $(LINTED:%=build/lint/%.tidy) ## check the rules of the house, the format, and with clang-tidy
+
+lint-quick: build/deps.lint $(GEN)/stamp ## the same without clang-tidy
+	$(Q)tools/tidy
+	$(Q)clang-format-14 --dry-run -Werror $(C_FILES)
+	$(Q)gcc $(PARSE) $(filter-out -Wunused-macros,$(C_WARNINGS)) -fsyntax-only -x c $(HEADERS)
+	$(Q)for file in $(SCRIPT_FILES); do \
+	  case $$(head -n 1 $$file) in \
+	  *perl*) perl -c $$file 2>&1 | grep -v 'syntax OK$$' ;; \
+	  *) bash -n $$file ;; \
+	  esac; done; true
+
+# One stamp a file, and the headers it was made with, so that only what changed is read again.
+build/lint/%.tidy: % .clang-tidy | build/deps.lint $(GEN)/stamp
+	@mkdir -p $(@D)
+	@echo "  TIDY  $<"
+	$(Q)clang-tidy-14 --quiet $< -- $(PARSE) 2>$@.log || { cat $@.log; exit 1; }
+	$(Q)gcc $(PARSE) -MM -MP -MT $@ -MF $@.d $<
+	@touch $@
+
+analyze: $(LINTED:%=build/lint/%.analyzed) ## look for leaks and misuse with gcc -fanalyzer
+
+build/lint/%.analyzed: % | $(GEN)/stamp
+	@mkdir -p $(@D)
+	@echo "  ANALYZE $<"
+	$(Q)gcc $(PARSE) -O2 -fanalyzer -Werror -MMD -MP -MF $@.d -MT $@ -c -o /dev/null $<
+	@touch $@
+
+# ---- measuring ----------------------------------------------------------------------------
+
+BENCHES := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+
+$(BUILD)/bench/%: bench/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(ARCHIVES) $(LDLIBS)
+
+ifeq ($(V),release)
+bench: $(PROGRAM) $(BENCHES) ## measure; the figures also go to bench/results.md
+	$(Q)bench/run bench/results.md $(PROGRAM) $(BENCHES)
+endif
+
+# ---- installing ---------------------------------------------------------------------------
+
+INSTALLED_BIN := $(DESTDIR)$(PREFIX)/bin/tollgate
+INSTALLED_MAN := $(DESTDIR)$(PREFIX)/share/man/man1/tollgate.1
+INSTALLED_BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tollgate
+INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tollgate
+INSTALLED_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/tollgate.service
+INSTALLED_DOC := $(DESTDIR)$(PREFIX)/share/doc/tollgate
+
+ifeq ($(V),release)
+install: $(PROGRAM) ## install below PREFIX (/usr/local), or below DESTDIR for packaging
+	install -D -s -m 755 $(PROGRAM) $(INSTALLED_BIN)
+	install -d $(dir $(INSTALLED_MAN) $(INSTALLED_BASH) $(INSTALLED_ZSH) $(INSTALLED_UNIT))
+	$(PROGRAM) man >$(INSTALLED_MAN)
+	$(PROGRAM) completion bash >$(INSTALLED_BASH)
+	$(PROGRAM) completion zsh >$(INSTALLED_ZSH)
+	sed 's|/usr/local|$(PREFIX)|' deploy/tollgate.service >$(INSTALLED_UNIT)
+	install -D -m 644 -t $(INSTALLED_DOC) LICENSE README.md
+endif
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(INSTALLED_BIN) $(INSTALLED_MAN) $(INSTALLED_BASH) $(INSTALLED_ZSH) $(INSTALLED_UNIT)
+	rm -rf $(INSTALLED_DOC)
+
+# ---- the rest -----------------------------------------------------------------------------
+
+.PHONY: deps clean help
+deps: ## install every Debian package that building and testing need
+	tools/deps build test sdk lint fuzz cov
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## print this list
+	@echo "make [V=debug|release|asan|cov] [JOBS=n] [VERBOSE=1] TARGET"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
+
+-include $(shell find $(BUILD) build/lint -name '*.d' 2>/dev/null)

@@ -3,14 +3,15 @@
  * A dec is a whole number (the coefficient, up to 38 digits, signed) divided by a power of ten
  * (the scale, 0 to DEC_SCALE_MAX). Money, prices and quantities are decs from end to end; binary
  * floating point appears nowhere. Addition, subtraction and multiplication are exact, or the result
- * is invalid: never silently rounded. Only dec_div, dec_round and dec_mul_round round, and say
- * where.
+ * is invalid: never silently rounded. Only dec_div, dec_mul_div, dec_mul_round and dec_round
+ * round, and say where.
  *
  * An operation whose exact result does not fit gives an invalid dec, and every operation on an
  * invalid dec is invalid: a rule calculates to its end and looks once, with dec_is_valid, where
  * it can name the fault. Comparing or printing an invalid dec is a bug.
  *
- * Values are equal by amount, not by scale: 1.50 equals 1.5. Printing keeps the scale; dec_trim drops zeros.
+ * Values are equal by amount, not by scale: 1.50 equals 1.5. Printing keeps the scale; dec_trim
+ * drops zeros.
  */
 #ifndef BASE_DEC_H
 #define BASE_DEC_H
@@ -19,8 +20,8 @@
 
 __extension__ typedef __int128 dec_coefficient;
 
-#define DEC_DIGITS_MAX 38
-#define DEC_SCALE_MAX 38
+#define DEC_DIGITS_MAX    38
+#define DEC_SCALE_MAX     38
 #define DEC_SCALE_INVALID (-1)
 
 typedef struct dec {
@@ -36,7 +37,7 @@ enum rounding {
     ROUND_COUNT
 };
 
-#define DEC_ZERO ((dec){ 0, 0 })
+#define DEC_ZERO    ((dec){ 0, 0 })
 #define DEC_INVALID ((dec){ 0, DEC_SCALE_INVALID })
 
 dec dec_of_int(int64_t n);
@@ -47,8 +48,8 @@ dec dec_of_parts(dec_coefficient coefficient, int32_t scale);
 bool dec_is_valid(dec a);
 
 /* Reads an optional sign, digits, an optional fraction and an optional exponent (JSON's number
- * grammar, with leading zeros allowed). Nothing is rounded: a number with more digits than fit, or of another form,
- * gives false. "1.50" keeps its scale of 2. */
+ * grammar, with leading zeros allowed). Nothing is rounded: a number with more digits than fit, or
+ * of another form, gives false. "1.50" keeps its scale of 2. */
 NODISCARD bool dec_parse(text t, dec *ret);
 
 /* As dec_parse, without an exponent or plus sign: the wire contract's Numeric,

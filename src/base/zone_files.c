@@ -86,7 +86,7 @@ static bool read_block(const uint8_t *times, const struct block *b, struct arena
     return true;
 }
 
-/* Reads a whole file. Files with leap seconds in them ("right/…") count other seconds than ours. */
+/* Reads a whole file. One with leap seconds in it ("right/...") counts other seconds than ours. */
 static bool read_rules(text file, struct arena *arena, struct zone_rules *rules)
 {
     struct block b;

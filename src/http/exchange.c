@@ -4,9 +4,9 @@
 #include <microhttpd.h>
 #include <stddef.h>
 
-struct exchange *exchange_new(void)
+struct http_exchange *http_exchange_new(void)
 {
-    struct exchange *exchange = calloc(1, sizeof *exchange);
+    struct http_exchange *exchange = calloc(1, sizeof *exchange);
 
     MUST(exchange);
     MUST(pthread_mutex_init(&exchange->lock, NULL) == 0);
@@ -16,7 +16,7 @@ struct exchange *exchange_new(void)
     return exchange;
 }
 
-void exchange_free(struct exchange *exchange)
+void http_exchange_free(struct http_exchange *exchange)
 {
     CHECK(exchange && exchange->arena);
     arena_free(exchange->arena);
@@ -24,95 +24,95 @@ void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-void exchange_reset(struct exchange *exchange)
+void http_exchange_reset(struct http_exchange *exchange)
 {
     CHECK(!exchange->is_in_flight && !exchange->is_half_gone);
     arena_reset(exchange->arena);
-    memset(exchange, 0, offsetof(struct exchange, request_id));
+    memset(exchange, 0, offsetof(struct http_exchange, request_id));
     exchange->request_id[0] = '\0';
     exchange->request.arena = exchange->arena;
     exchange->request.connection = exchange;
-    exchange->stage = EXCHANGE_OPEN;
+    exchange->stage = HTTP_EXCHANGE_OPEN;
 }
 
-static void exchange_lock(struct exchange *exchange)
+static void exchange_lock(struct http_exchange *exchange)
 {
     MUST(pthread_mutex_lock(&exchange->lock) == 0);
 }
 
-static void exchange_unlock(struct exchange *exchange)
+static void exchange_unlock(struct http_exchange *exchange)
 {
     MUST(pthread_mutex_unlock(&exchange->lock) == 0);
 }
 
-void exchange_wait(struct exchange *exchange)
+void http_exchange_wait(struct http_exchange *exchange)
 {
     exchange_lock(exchange);
-    CHECK(exchange->stage == EXCHANGE_READING);
+    CHECK(exchange->stage == HTTP_EXCHANGE_READING);
     CHECK(exchange->connection);
-    exchange->stage = EXCHANGE_WAITING;
+    exchange->stage = HTTP_EXCHANGE_WAITING;
     exchange_unlock(exchange);
 }
 
 /* One of the two holders of a cut exchange is through; true for the second. */
-static bool half_gone(struct exchange *exchange)
+static bool half_gone(struct http_exchange *exchange)
 {
     bool is_second = exchange->is_half_gone;
 
-    CHECK(exchange->stage == EXCHANGE_CUT);
+    CHECK(exchange->stage == HTTP_EXCHANGE_CUT);
     exchange->is_half_gone = true;
     return is_second;
 }
 
-void exchange_answer(struct exchange *exchange, const struct http_reply *reply)
+void http_exchange_answer(struct http_exchange *exchange, const struct http_reply *reply)
 {
     bool is_last = false;
 
     exchange_lock(exchange);
-    if (exchange->stage == EXCHANGE_CUT) {
+    if (exchange->stage == HTTP_EXCHANGE_CUT) {
         is_last = half_gone(exchange);
     } else {
         /* Any other stage: the request was finished twice. */
-        MUST(exchange->stage == EXCHANGE_WAITING);
+        MUST(exchange->stage == HTTP_EXCHANGE_WAITING);
         exchange->reply = *reply;
-        exchange->stage = EXCHANGE_ANSWERED;
+        exchange->stage = HTTP_EXCHANGE_ANSWERED;
         MHD_resume_connection(exchange->connection);
     }
     exchange_unlock(exchange);
     if (is_last)
-        exchange_free(exchange);
+        http_exchange_free(exchange);
 }
 
-void exchange_cut(struct exchange *exchange)
+void http_exchange_cut(struct http_exchange *exchange)
 {
     exchange_lock(exchange);
-    CHECK(exchange->stage == EXCHANGE_WAITING || exchange->stage == EXCHANGE_ANSWERED);
-    if (exchange->stage == EXCHANGE_WAITING) {
-        exchange->stage = EXCHANGE_CUT;
+    CHECK(exchange->stage == HTTP_EXCHANGE_WAITING || exchange->stage == HTTP_EXCHANGE_ANSWERED);
+    if (exchange->stage == HTTP_EXCHANGE_WAITING) {
+        exchange->stage = HTTP_EXCHANGE_CUT;
         MHD_resume_connection(exchange->connection);
     }
     exchange_unlock(exchange);
 }
 
-enum exchange_stage exchange_stage_now(struct exchange *exchange)
+enum http_exchange_stage http_exchange_stage_now(struct http_exchange *exchange)
 {
-    enum exchange_stage stage;
+    enum http_exchange_stage stage;
 
     exchange_lock(exchange);
     stage = exchange->stage;
     exchange_unlock(exchange);
-    CHECK(stage < EXCHANGE_STAGE_COUNT);
+    CHECK(stage < HTTP_EXCHANGE_STAGE_COUNT);
     return stage;
 }
 
-bool exchange_let_go(struct exchange *exchange)
+bool http_exchange_let_go(struct http_exchange *exchange)
 {
     bool is_mine = true;
 
     exchange_lock(exchange);
     /* A suspended connection does not end, so nobody else can have the exchange now. */
-    CHECK(exchange->stage != EXCHANGE_WAITING);
-    if (exchange->stage == EXCHANGE_CUT)
+    CHECK(exchange->stage != HTTP_EXCHANGE_WAITING);
+    if (exchange->stage == HTTP_EXCHANGE_CUT)
         is_mine = half_gone(exchange);
     exchange_unlock(exchange);
     if (is_mine)

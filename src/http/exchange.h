@@ -24,57 +24,57 @@
 
 struct MHD_Connection;
 
-enum exchange_stage {
-    EXCHANGE_OPEN,
-    EXCHANGE_READING,
-    EXCHANGE_WAITING,
-    EXCHANGE_ANSWERED,
-    EXCHANGE_CUT,
-    EXCHANGE_STAGE_COUNT
+enum http_exchange_stage {
+    HTTP_EXCHANGE_OPEN,
+    HTTP_EXCHANGE_READING,
+    HTTP_EXCHANGE_WAITING,
+    HTTP_EXCHANGE_ANSWERED,
+    HTTP_EXCHANGE_CUT,
+    HTTP_EXCHANGE_STAGE_COUNT
 };
 
-struct exchange {
+struct http_exchange {
     struct http_request request;
     struct http_reply reply;
     struct http_body body;
     struct http_server *server;
     struct MHD_Connection *connection;
-    const char *target_at;         /* the target in libmicrohttpd's memory */
-    size_t target_length;          /* up to the first NUL */
-    size_t discarded;              /* bytes of a refused body */
-    struct exchange *next, *prev;  /* in the list of those in flight, or of the spare ones */
-    struct exchange *queued_after; /* in the queue for workers */
+    const char *target_at;              /* the target in libmicrohttpd's memory */
+    size_t target_length;               /* up to the first NUL */
+    size_t discarded;                   /* bytes of a refused body */
+    struct http_exchange *next, *prev;  /* in the list of those in flight, or of the spare ones */
+    struct http_exchange *queued_after; /* in the queue for workers */
     bool is_in_flight;
     char request_id[LIMIT_REQUEST_ID_MAX + 1]; /* NUL-terminated */
     /* Kept when an exchange is used again: */
     struct arena *arena;
     pthread_mutex_t lock;
-    enum exchange_stage stage;
+    enum http_exchange_stage stage;
     bool is_half_gone; /* CUT, and one of its two holders is through */
 };
 
-/* A new exchange, OPEN; freed with exchange_free. */
-struct exchange *exchange_new(void);
-void exchange_free(struct exchange *exchange);
+/* A new exchange, OPEN; freed with http_exchange_free. */
+struct http_exchange *http_exchange_new(void);
+void http_exchange_free(struct http_exchange *exchange);
 
 /* Makes it as new, keeping its arena's memory. */
-void exchange_reset(struct exchange *exchange);
+void http_exchange_reset(struct http_exchange *exchange);
 
 /* The I/O thread hands the exchange over; its connection is suspended already. */
-void exchange_wait(struct exchange *exchange);
+void http_exchange_wait(struct http_exchange *exchange);
 
 /* Stores the reply and resumes the connection. For an exchange that was cut, lets go of it. */
-void exchange_answer(struct exchange *exchange, const struct http_reply *reply);
+void http_exchange_answer(struct http_exchange *exchange, const struct http_reply *reply);
 
 /* Takes a waiting exchange from whoever has it and resumes the connection; one that is answered
  * stays so. */
-void exchange_cut(struct exchange *exchange);
+void http_exchange_cut(struct http_exchange *exchange);
 
 /* What the I/O thread finds after the connection was resumed. */
-enum exchange_stage exchange_stage_now(struct exchange *exchange);
+enum http_exchange_stage http_exchange_stage_now(struct http_exchange *exchange);
 
 /* The I/O thread is through with it: true when the memory is the caller's to use again or free,
  * false when a late answer will free it. */
-NODISCARD bool exchange_let_go(struct exchange *exchange);
+NODISCARD bool http_exchange_let_go(struct http_exchange *exchange);
 
 #endif

@@ -129,6 +129,7 @@ struct http_stats {
     uint64_t by_class[6]; /* replies by hundreds of their status: [2] counts 2xx */
 };
 
+/* What the counters stand at. */
 void http_server_stats(struct http_server *server, struct http_stats *ret);
 
 /* "GET", "POST", …; static. HTTP_METHOD_COUNT is not allowed. */

@@ -59,7 +59,7 @@ static int socket_listening(const struct addrinfo *info)
     return -1;
 }
 
-enum err listen_open(struct http_server *server, const char **ret_why)
+enum err http_listen_open(struct http_server *server, const char **ret_why)
 {
     const struct addrinfo hints = {
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -129,7 +129,7 @@ static void *accept_main(void *state)
     return NULL;
 }
 
-bool listen_start(struct http_server *server)
+bool http_listen_start(struct http_server *server)
 {
     pthread_attr_t attributes;
 
@@ -141,7 +141,7 @@ bool listen_start(struct http_server *server)
     return server->has_acceptor;
 }
 
-void listen_stop(struct http_server *server)
+void http_listen_stop(struct http_server *server)
 {
     CHECK(atomic_load(&server->is_stopping));
     if (server->listen_fd < 0)

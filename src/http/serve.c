@@ -46,7 +46,7 @@ static bool is_token(text name)
 }
 
 static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const char *key,
-                                 size_t key_size, const char *value, size_t value_size)
+                                 const char *value)
 {
     struct head *head = state;
     struct http_request *request = head->request;
@@ -67,7 +67,7 @@ static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const cha
         { TEXT("Expect"), &head->expect, NULL },
     };
 
-    text name = { key, key_size };
+    text name = text_of(key);
 
     CHECK(kind == MHD_HEADER_KIND);
     if (!is_token(name))
@@ -78,9 +78,21 @@ static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const cha
         if (wanted[i].count)
             ++*wanted[i].count;
         if (!wanted[i].to->ptr)
-            *wanted[i].to = text_copy(request->arena, (text){ value, value_size });
+            *wanted[i].to = text_copy(request->arena, text_of(value));
     }
     return MHD_YES;
+}
+
+/* Transfer-Encoding stays as sent: libmicrohttpd looks at it untrimmed, and the two must agree. */
+static void head_trim(struct head *head)
+{
+    text *const values[] = {
+        &head->request->content_type, &head->request->accept, &head->request->authorization,
+        &head->content_encoding,      &head->request_id,      &head->expect,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        *values[i] = text_trim(*values[i]);
 }
 
 static bool is_gzip(text encoding)
@@ -109,7 +121,7 @@ static bool is_framed(const struct head *head)
     return head->length_count == 0 && text_equal_nocase(head->transfer_encoding, TEXT("chunked"));
 }
 
-static enum fault head_fault(const struct head *head, const struct exchange *exchange,
+static enum fault head_fault(const struct head *head, const struct http_exchange *exchange,
                              const char *version)
 {
     text encoding = head->content_encoding;
@@ -130,7 +142,7 @@ static enum fault head_fault(const struct head *head, const struct exchange *exc
     return FAULT_NONE;
 }
 
-static void request_set_id(struct exchange *exchange, text sent)
+static void request_set_id(struct http_exchange *exchange, text sent)
 {
     struct http_server *server = exchange->server;
     bool is_valid = sent.len > 0 && sent.len <= LIMIT_REQUEST_ID_MAX;
@@ -184,7 +196,7 @@ static void request_set_peer(struct http_request *request, struct MHD_Connection
 
 /* Takes the target apart. A NUL in it would end the string that libmicrohttpd gave us early: then
  * the version, which stands one byte behind the target, is not where it should be. */
-static void request_set_target(struct exchange *exchange, const char *version)
+static void request_set_target(struct http_exchange *exchange, const char *version)
 {
     struct http_request *request = &exchange->request;
     struct http_target target;
@@ -215,7 +227,7 @@ static const char *header_cstr(struct arena *arena, text value)
 }
 
 /* Queues the reply. Without an arena the texts of its headers must be NUL-terminated. */
-static enum MHD_Result reply_send(struct exchange *exchange, struct MHD_Connection *connection,
+static enum MHD_Result reply_send(struct http_exchange *exchange, struct MHD_Connection *connection,
                                   const struct http_reply *reply, struct arena *arena)
 {
     struct http_server *server = exchange->server;
@@ -244,7 +256,7 @@ static enum MHD_Result reply_send(struct exchange *exchange, struct MHD_Connecti
     return result;
 }
 
-static void reply_refused(struct exchange *exchange, struct http_reply *ret)
+static void reply_refused(struct http_exchange *exchange, struct http_reply *ret)
 {
     struct http_config *config = &exchange->server->config;
 
@@ -254,13 +266,14 @@ static void reply_refused(struct exchange *exchange, struct http_reply *ret)
     atomic_fetch_add_explicit(&exchange->server->refused, 1, memory_order_relaxed);
 }
 
-static enum MHD_Result serve_refusal(struct exchange *exchange, struct MHD_Connection *connection)
+static enum MHD_Result serve_refusal(struct http_exchange *exchange,
+                                     struct MHD_Connection *connection)
 {
     reply_refused(exchange, &exchange->reply);
     return reply_send(exchange, connection, &exchange->reply, exchange->arena);
 }
 
-static enum MHD_Result serve_head(struct exchange *exchange, struct MHD_Connection *connection,
+static enum MHD_Result serve_head(struct http_exchange *exchange, struct MHD_Connection *connection,
                                   const char *method, const char *version)
 {
     struct http_request *request = &exchange->request;
@@ -268,10 +281,11 @@ static enum MHD_Result serve_head(struct exchange *exchange, struct MHD_Connecti
     int64_t length;
     bool is_waiting, is_unclear;
 
-    CHECK(exchange->stage == EXCHANGE_OPEN);
-    exchange->stage = EXCHANGE_READING;
+    CHECK(exchange->stage == HTTP_EXCHANGE_OPEN);
+    exchange->stage = HTTP_EXCHANGE_READING;
     exchange->connection = connection;
-    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, head_read, &head);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, head_read, &head);
+    head_trim(&head);
     request_set_id(exchange, head.request_id);
     request_set_method(request, method);
     request_set_peer(request, connection);
@@ -292,7 +306,7 @@ static enum MHD_Result serve_head(struct exchange *exchange, struct MHD_Connecti
     return MHD_YES;
 }
 
-static enum MHD_Result serve_piece(struct exchange *exchange, const char *piece, size_t *size)
+static enum MHD_Result serve_piece(struct http_exchange *exchange, const char *piece, size_t *size)
 {
     struct http_request *request = &exchange->request;
 
@@ -307,7 +321,8 @@ static enum MHD_Result serve_piece(struct exchange *exchange, const char *piece,
     return exchange->discarded > LIMIT_DISCARD_BYTES ? MHD_NO : MHD_YES;
 }
 
-static enum MHD_Result serve_whole(struct exchange *exchange, struct MHD_Connection *connection)
+static enum MHD_Result serve_whole(struct http_exchange *exchange,
+                                   struct MHD_Connection *connection)
 {
     struct http_request *request = &exchange->request;
     struct http_server *server = exchange->server;
@@ -320,7 +335,7 @@ static enum MHD_Result serve_whole(struct exchange *exchange, struct MHD_Connect
         return serve_refusal(exchange, connection);
     request->received_at = clock_now(server->config.clock);
     MHD_suspend_connection(connection);
-    e = work_submit(server, exchange);
+    e = http_work_submit(server, exchange);
     if (e == OK)
         return MHD_YES;
     CHECK(e == ERR_BUSY || e == ERR_STOPPED);
@@ -329,8 +344,8 @@ static enum MHD_Result serve_whole(struct exchange *exchange, struct MHD_Connect
         reply_refused(exchange, &reply);
     else
         reply = reply_stopped;
-    exchange_wait(exchange);
-    exchange_answer(exchange, &reply);
+    http_exchange_wait(exchange);
+    http_exchange_answer(exchange, &reply);
     return MHD_YES;
 }
 
@@ -338,26 +353,26 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
                                   const char *method, const char *version, const char *piece,
                                   size_t *piece_size, void **context)
 {
-    struct exchange *exchange = *context;
+    struct http_exchange *exchange = *context;
 
     (void)state;
     (void)url;
     CHECK(exchange && exchange->server == state);
-    switch (exchange_stage_now(exchange)) {
-    case EXCHANGE_OPEN:
+    switch (http_exchange_stage_now(exchange)) {
+    case HTTP_EXCHANGE_OPEN:
         return serve_head(exchange, connection, method, version);
-    case EXCHANGE_READING:
+    case HTTP_EXCHANGE_READING:
         if (*piece_size > 0)
             return serve_piece(exchange, piece, piece_size);
         return serve_whole(exchange, connection);
-    case EXCHANGE_WAITING:
+    case HTTP_EXCHANGE_WAITING:
         return MHD_YES;
-    case EXCHANGE_ANSWERED:
+    case HTTP_EXCHANGE_ANSWERED:
         return reply_send(exchange, connection, &exchange->reply, exchange->arena);
-    case EXCHANGE_CUT:
+    case HTTP_EXCHANGE_CUT:
         /* The arena may be in use: a handler can still be at work on it. */
         return reply_send(exchange, connection, &reply_stopped, NULL);
-    case EXCHANGE_STAGE_COUNT:
+    case HTTP_EXCHANGE_STAGE_COUNT:
         break;
     }
     UNREACHABLE();
@@ -366,7 +381,7 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
 /* The request line, before libmicrohttpd decodes and cuts it. */
 static void *on_target(void *state, const char *target, struct MHD_Connection *connection)
 {
-    struct exchange *exchange = work_open(state);
+    struct http_exchange *exchange = http_work_open(state);
 
     (void)connection;
     exchange->target_at = target;
@@ -386,13 +401,13 @@ static size_t on_unescape(void *state, struct MHD_Connection *connection, char *
 static void on_completed(void *state, struct MHD_Connection *connection, void **context,
                          enum MHD_RequestTerminationCode code)
 {
-    struct exchange *exchange = *context;
+    struct http_exchange *exchange = *context;
 
     (void)connection;
     (void)code;
     *context = NULL;
     if (exchange)
-        work_close(state, exchange);
+        http_work_close(state, exchange);
 }
 
 static void on_connection(void *state, struct MHD_Connection *connection, void **context,
@@ -408,7 +423,7 @@ static void on_connection(void *state, struct MHD_Connection *connection, void *
         atomic_fetch_sub_explicit(&server->connections, 1, memory_order_relaxed);
 }
 
-struct MHD_Daemon *serve_start(struct http_server *server)
+struct MHD_Daemon *http_serve_start(struct http_server *server)
 {
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                            MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;

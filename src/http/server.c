@@ -41,7 +41,7 @@ static struct http_server *server_new(const struct http_config *config)
 static bool server_start_daemons(struct http_server *server)
 {
     while (server->daemon_count < server->config.io_threads) {
-        struct MHD_Daemon *daemon = serve_start(server);
+        struct MHD_Daemon *daemon = http_serve_start(server);
 
         if (!daemon)
             return false;
@@ -62,12 +62,13 @@ enum err http_server_start(const struct http_config *config, struct http_server 
     MUST(config->io_threads > 0 && config->io_threads <= HTTP_IO_THREADS_MAX);
     MUST(config->workers > 0 && config->workers <= HTTP_WORKERS_MAX);
     server = server_new(config);
-    if (listen_open(server, ret_why) != OK) {
+    if (http_listen_open(server, ret_why) != OK) {
         http_server_stop(server, 0);
         return ERR_IO;
     }
     signals_block(&before);
-    is_started = work_start(server) && server_start_daemons(server) && listen_start(server);
+    is_started = http_work_start(server) && server_start_daemons(server) &&
+                 http_listen_start(server);
     MUST(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
     if (!is_started) {
         *ret_why = "the system allows no more threads";
@@ -88,19 +89,19 @@ void http_server_stop(struct http_server *server, int grace_seconds)
 {
     CHECK(server && grace_seconds >= 0);
     atomic_store(&server->is_stopping, true);
-    listen_stop(server);
-    if (!work_drain(server, grace_seconds)) {
-        work_cut(server);
-        work_drain(server, CUT_SECONDS);
+    http_listen_stop(server);
+    if (!http_work_drain(server, grace_seconds)) {
+        http_work_cut(server);
+        http_work_drain(server, CUT_SECONDS);
     } else {
         /* A request may just have come in on a kept connection. */
-        work_cut(server);
+        http_work_cut(server);
     }
     /* Nothing is suspended any more, and nothing will be: libmicrohttpd insists on that. */
     while (server->daemon_count > 0)
         MHD_stop_daemon(server->daemons[--server->daemon_count]);
-    work_stop(server);
-    work_free(server);
+    http_work_stop(server);
+    http_work_free(server);
     MUST(pthread_cond_destroy(&server->is_idle) == 0);
     MUST(pthread_cond_destroy(&server->has_work) == 0);
     MUST(pthread_mutex_destroy(&server->lock) == 0);
@@ -123,5 +124,5 @@ void http_server_stats(struct http_server *server, struct http_stats *ret)
 void http_finish(struct http_request *request, const struct http_reply *reply)
 {
     CHECK(request && reply && request->connection);
-    exchange_answer(request->connection, reply);
+    http_exchange_answer(request->connection, reply);
 }

@@ -40,46 +40,46 @@ struct http_server {
     pthread_mutex_t lock; /* guards all below; taken before an exchange's lock, never after */
     pthread_cond_t has_work;
     pthread_cond_t is_idle;
-    struct exchange *queue_first, *queue_last;
+    struct http_exchange *queue_first, *queue_last;
     size_t queued;
-    int sleepers;               /* workers waiting for has_work */
-    bool is_waking;             /* one of them has been signalled and is not up yet */
-    struct exchange *in_flight; /* those waiting, answered or cut, until they are sent */
+    int sleepers;                    /* workers waiting for has_work */
+    bool is_waking;                  /* one of them has been signalled and is not up yet */
+    struct http_exchange *in_flight; /* those waiting, answered or cut, until they are sent */
     size_t in_flight_count;
-    struct exchange *spare;
+    struct http_exchange *spare;
     size_t spare_count;
     bool is_cutting; /* the grace is over: nothing is accepted any more */
     bool is_over;    /* workers return */
 };
 
 /* listen.c. Binds; ERR_IO with a static sentence in `ret_why`. */
-NODISCARD enum err listen_open(struct http_server *server, const char **ret_why);
+NODISCARD enum err http_listen_open(struct http_server *server, const char **ret_why);
 /* Starts the accepting thread. */
-NODISCARD bool listen_start(struct http_server *server);
+NODISCARD bool http_listen_start(struct http_server *server);
 /* Closes the socket and ends the thread. */
-void listen_stop(struct http_server *server);
+void http_listen_stop(struct http_server *server);
 
 /* serve.c. Starts one libmicrohttpd daemon, for one I/O thread; NULL when it cannot. */
-struct MHD_Daemon *serve_start(struct http_server *server);
+struct MHD_Daemon *http_serve_start(struct http_server *server);
 
 /* work.c. */
-NODISCARD bool work_start(struct http_server *server);
-void work_stop(struct http_server *server);
+NODISCARD bool http_work_start(struct http_server *server);
+void http_work_stop(struct http_server *server);
 
 /* An exchange for a new request, from the spare ones or new. */
-struct exchange *work_open(struct http_server *server);
+struct http_exchange *http_work_open(struct http_server *server);
 /* The connection has ended or the reply is sent: takes the exchange off the list and keeps it. */
-void work_close(struct http_server *server, struct exchange *exchange);
+void http_work_close(struct http_server *server, struct http_exchange *exchange);
 
 /* Hands a suspended exchange to the workers. ERR_BUSY when the queue is full, ERR_STOPPED when
  * nothing is accepted any more: then it waits for nobody. */
-NODISCARD enum err work_submit(struct http_server *server, struct exchange *exchange);
+NODISCARD enum err http_work_submit(struct http_server *server, struct http_exchange *exchange);
 
 /* Waits until nothing is in flight; false when `seconds` pass before. */
-bool work_drain(struct http_server *server, int seconds);
+bool http_work_drain(struct http_server *server, int seconds);
 /* Answers all that is in flight with 503, and everything from now on. */
-void work_cut(struct http_server *server);
+void http_work_cut(struct http_server *server);
 /* Frees the spare exchanges. */
-void work_free(struct http_server *server);
+void http_work_free(struct http_server *server);
 
 #endif

@@ -18,9 +18,9 @@ static void server_unlock(struct http_server *server)
     MUST(pthread_mutex_unlock(&server->lock) == 0);
 }
 
-struct exchange *work_open(struct http_server *server)
+struct http_exchange *http_work_open(struct http_server *server)
 {
-    struct exchange *exchange;
+    struct http_exchange *exchange;
 
     server_lock(server);
     exchange = server->spare;
@@ -30,15 +30,15 @@ struct exchange *work_open(struct http_server *server)
     }
     server_unlock(server);
     if (exchange)
-        exchange_reset(exchange);
+        http_exchange_reset(exchange);
     else
-        exchange = exchange_new();
+        exchange = http_exchange_new();
     exchange->server = server;
-    CHECK(exchange->stage == EXCHANGE_OPEN);
+    CHECK(exchange->stage == HTTP_EXCHANGE_OPEN);
     return exchange;
 }
 
-static void list_add(struct http_server *server, struct exchange *exchange)
+static void list_add(struct http_server *server, struct http_exchange *exchange)
 {
     CHECK(!exchange->is_in_flight);
     exchange->prev = NULL;
@@ -50,7 +50,7 @@ static void list_add(struct http_server *server, struct exchange *exchange)
     exchange->is_in_flight = true;
 }
 
-static void list_remove(struct http_server *server, struct exchange *exchange)
+static void list_remove(struct http_server *server, struct http_exchange *exchange)
 {
     CHECK(exchange->is_in_flight && server->in_flight_count > 0);
     if (exchange->next)
@@ -64,14 +64,14 @@ static void list_remove(struct http_server *server, struct exchange *exchange)
         MUST(pthread_cond_broadcast(&server->is_idle) == 0);
 }
 
-void work_close(struct http_server *server, struct exchange *exchange)
+void http_work_close(struct http_server *server, struct http_exchange *exchange)
 {
     bool is_kept = false, is_mine;
 
     server_lock(server);
     if (exchange->is_in_flight)
         list_remove(server, exchange);
-    is_mine = exchange_let_go(exchange);
+    is_mine = http_exchange_let_go(exchange);
     if (is_mine && server->spare_count < SPARE_MAX) {
         exchange->next = server->spare;
         server->spare = exchange;
@@ -80,7 +80,7 @@ void work_close(struct http_server *server, struct exchange *exchange)
     }
     server_unlock(server);
     if (is_mine && !is_kept)
-        exchange_free(exchange);
+        http_exchange_free(exchange);
 }
 
 /* Workers are woken one at a time: each, once up, wakes the next if there is more to do. Short
@@ -100,7 +100,7 @@ static void wake_worker(struct http_server *server)
     MUST(pthread_cond_signal(&server->has_work) == 0);
 }
 
-enum err work_submit(struct http_server *server, struct exchange *exchange)
+enum err http_work_submit(struct http_server *server, struct http_exchange *exchange)
 {
     enum err e = OK;
     bool wakes = false;
@@ -111,7 +111,7 @@ enum err work_submit(struct http_server *server, struct exchange *exchange)
     } else if (server->queued >= server->config.queued_max) {
         e = ERR_BUSY;
     } else {
-        exchange_wait(exchange);
+        http_exchange_wait(exchange);
         list_add(server, exchange);
         exchange->queued_after = NULL;
         if (server->queue_last)
@@ -129,9 +129,9 @@ enum err work_submit(struct http_server *server, struct exchange *exchange)
 }
 
 /* The next exchange, or NULL when the queue is empty. The lock is held. */
-static struct exchange *queue_pop(struct http_server *server)
+static struct http_exchange *queue_pop(struct http_server *server)
 {
-    struct exchange *exchange = server->queue_first;
+    struct http_exchange *exchange = server->queue_first;
 
     if (!exchange)
         return NULL;
@@ -143,9 +143,9 @@ static struct exchange *queue_pop(struct http_server *server)
     return exchange;
 }
 
-static struct exchange *queue_wait(struct http_server *server)
+static struct http_exchange *queue_wait(struct http_server *server)
 {
-    struct exchange *exchange;
+    struct http_exchange *exchange;
     bool wakes;
 
     server_lock(server);
@@ -165,7 +165,7 @@ static struct exchange *queue_wait(struct http_server *server)
 static void *work_main(void *state)
 {
     struct http_server *server = state;
-    struct exchange *exchange;
+    struct http_exchange *exchange;
 
     MUST(pthread_setname_np(pthread_self(), "http-worker") == 0);
     while ((exchange = queue_wait(server)) != NULL) {
@@ -174,7 +174,7 @@ static void *work_main(void *state)
         atomic_fetch_add_explicit(&server->requests, 1, memory_order_relaxed);
         switch (server->config.handler(server->config.state, &exchange->request, &reply)) {
         case HTTP_DONE:
-            exchange_answer(exchange, &reply);
+            http_exchange_answer(exchange, &reply);
             break;
         case HTTP_DEFERRED:
             break;
@@ -183,7 +183,7 @@ static void *work_main(void *state)
     return NULL;
 }
 
-bool work_start(struct http_server *server)
+bool http_work_start(struct http_server *server)
 {
     pthread_attr_t attributes;
 
@@ -203,7 +203,7 @@ bool work_start(struct http_server *server)
     return server->worker_count == server->config.workers;
 }
 
-void work_stop(struct http_server *server)
+void http_work_stop(struct http_server *server)
 {
     server_lock(server);
     server->is_over = true;
@@ -215,7 +215,7 @@ void work_stop(struct http_server *server)
     server->workers = NULL;
 }
 
-bool work_drain(struct http_server *server, int seconds)
+bool http_work_drain(struct http_server *server, int seconds)
 {
     struct timespec until;
     bool is_idle;
@@ -234,15 +234,15 @@ bool work_drain(struct http_server *server, int seconds)
     return is_idle;
 }
 
-void work_cut(struct http_server *server)
+void http_work_cut(struct http_server *server)
 {
     static const struct http_reply none = { .status = 503 };
-    struct exchange *queued, *next;
+    struct http_exchange *queued, *next;
 
     server_lock(server);
     server->is_cutting = true;
-    for (struct exchange *exchange = server->in_flight; exchange; exchange = exchange->next)
-        exchange_cut(exchange);
+    for (struct http_exchange *exchange = server->in_flight; exchange; exchange = exchange->next)
+        http_exchange_cut(exchange);
     queued = server->queue_first;
     server->queue_first = server->queue_last = NULL;
     server->queued = 0;
@@ -250,18 +250,18 @@ void work_cut(struct http_server *server)
     /* Those no worker has begun: nobody else will answer them. */
     for (; queued; queued = next) {
         next = queued->queued_after;
-        exchange_answer(queued, &none);
+        http_exchange_answer(queued, &none);
     }
 }
 
-void work_free(struct http_server *server)
+void http_work_free(struct http_server *server)
 {
     CHECK(server->in_flight_count == 0 && server->queued == 0);
     while (server->spare) {
-        struct exchange *exchange = server->spare;
+        struct http_exchange *exchange = server->spare;
 
         server->spare = exchange->next;
-        exchange_free(exchange);
+        http_exchange_free(exchange);
     }
     server->spare_count = 0;
 }

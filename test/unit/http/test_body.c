@@ -4,17 +4,23 @@
 #include "lib/tap.h"
 #include "unit/http/gzip.h"
 
-/* Feeds `sent` in pieces of `step` bytes; the fault, or the body in `ret`. */
-static enum fault collect(struct arena *arena, text sent, size_t step, size_t max, bool is_gzip,
-                          text *ret)
+/* How a body comes. */
+struct way {
+    size_t step; /* bytes in a piece */
+    size_t max;
+    bool is_gzip;
+};
+
+/* Feeds `sent` the fault, or the body in `ret`. */
+static enum fault collect(struct arena *arena, text sent, struct way way, text *ret)
 {
     struct http_body body;
 
-    http_body_init(&body, arena, max, step % 2 ? sent.len : 0);
-    if (is_gzip)
+    http_body_init(&body, arena, way.max, way.step % 2 ? sent.len : 0);
+    if (way.is_gzip)
         http_body_expect_gzip(&body);
-    for (size_t at = 0; at < sent.len; at += step) {
-        text piece = text_slice(sent, at, step);
+    for (size_t at = 0; at < sent.len; at += way.step) {
+        text piece = text_slice(sent, at, way.step);
 
         http_body_add(&body, piece.ptr, piece.len);
     }
@@ -46,15 +52,17 @@ static void test_pieces(struct arena *arena)
     text got;
 
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        OK(collect(arena, whole, steps[i], whole.len, false, &got) == FAULT_NONE &&
+        OK(collect(arena, whole, (struct way){ steps[i], whole.len, false }, &got) == FAULT_NONE &&
                text_equal(got, whole) && is_padded(got),
            "plain, pieces of %zu bytes, exactly at the limit", steps[i]);
-        OK(collect(arena, zipped, steps[i], whole.len, true, &got) == FAULT_NONE &&
+        OK(collect(arena, zipped, (struct way){ steps[i], whole.len, true }, &got) == FAULT_NONE &&
                text_equal(got, whole) && is_padded(got),
            "gzip, pieces of %zu bytes, exactly at the limit", steps[i]);
-        OK(collect(arena, whole, steps[i], whole.len - 1, false, &got) == FAULT_BODY_TOO_LARGE,
+        OK(collect(arena, whole, (struct way){ steps[i], whole.len - 1, false }, &got) ==
+               FAULT_BODY_TOO_LARGE,
            "plain, pieces of %zu bytes, one byte past the limit", steps[i]);
-        OK(collect(arena, zipped, steps[i], whole.len - 1, true, &got) == FAULT_BODY_TOO_LARGE,
+        OK(collect(arena, zipped, (struct way){ steps[i], whole.len - 1, true }, &got) ==
+               FAULT_BODY_TOO_LARGE,
            "gzip, pieces of %zu bytes, one byte past the limit", steps[i]);
     }
 }
@@ -68,10 +76,10 @@ static void test_members(struct arena *arena)
     buffer_add(&sent, gzip_of(arena, TEXT("")));
     buffer_add(&sent, gzip_of(arena, TEXT("two")));
     for (size_t step = 1; step < 4; step++)
-        OK(collect(arena, buffer_text(&sent), step, 7, true, &got) == FAULT_NONE &&
+        OK(collect(arena, buffer_text(&sent), (struct way){ step, 7, true }, &got) == FAULT_NONE &&
                text_equal(got, TEXT("one two")),
            "several gzip members are one body, pieces of %zu", step);
-    OK(collect(arena, buffer_text(&sent), 5, 6, true, &got) == FAULT_BODY_TOO_LARGE,
+    OK(collect(arena, buffer_text(&sent), (struct way){ 5, 6, true }, &got) == FAULT_BODY_TOO_LARGE,
        "the limit counts all members");
 }
 
@@ -79,12 +87,13 @@ static void test_empty(struct arena *arena)
 {
     text got;
 
-    OK(collect(arena, TEXT(""), 1, 10, false, &got) == FAULT_NONE && got.len == 0 && got.ptr &&
-           is_padded(got),
+    OK(collect(arena, TEXT(""), (struct way){ 1, 10, false }, &got) == FAULT_NONE && got.len == 0 &&
+           got.ptr && is_padded(got),
        "an empty body is a body");
-    OK(collect(arena, TEXT(""), 1, 10, true, &got) == FAULT_NONE && got.len == 0,
+    OK(collect(arena, TEXT(""), (struct way){ 1, 10, true }, &got) == FAULT_NONE && got.len == 0,
        "nothing at all is an empty body, gzip or not");
-    OK(collect(arena, gzip_of(arena, TEXT("")), 3, 1, true, &got) == FAULT_NONE && got.len == 0,
+    OK(collect(arena, gzip_of(arena, TEXT("")), (struct way){ 3, 1, true }, &got) == FAULT_NONE &&
+           got.len == 0,
        "gzip of nothing");
 }
 
@@ -96,17 +105,20 @@ static void test_malformed(struct arena *arena)
     text got;
 
     for (size_t len = 1; len < zipped.len; len += 13)
-        OK(collect(arena, text_slice(zipped, 0, len), 5, 4096, true, &got) ==
+        OK(collect(arena, text_slice(zipped, 0, len), (struct way){ 5, 4096, true }, &got) ==
                FAULT_BODY_COMPRESSION,
            "gzip cut after %zu bytes", len);
     broken[zipped.len - 5] ^= 1;
-    OK(collect(arena, (text){ broken, zipped.len }, 64, 4096, true, &got) == FAULT_BODY_COMPRESSION,
+    OK(collect(arena, (text){ broken, zipped.len }, (struct way){ 64, 4096, true }, &got) ==
+           FAULT_BODY_COMPRESSION,
        "gzip with a wrong checksum");
-    OK(collect(arena, TEXT("{\"id\":1}"), 3, 4096, true, &got) == FAULT_BODY_COMPRESSION,
+    OK(collect(arena, TEXT("{\"id\":1}"), (struct way){ 3, 4096, true }, &got) ==
+           FAULT_BODY_COMPRESSION,
        "JSON said to be gzip");
     buffer_add(&trailing, zipped);
     buffer_add_cstr(&trailing, "garbage");
-    OK(collect(arena, buffer_text(&trailing), 64, 4096, true, &got) == FAULT_BODY_COMPRESSION,
+    OK(collect(arena, buffer_text(&trailing), (struct way){ 64, 4096, true }, &got) ==
+           FAULT_BODY_COMPRESSION,
        "gzip with something else behind it");
 }
 
@@ -117,7 +129,7 @@ static void test_bomb(struct arena *arena)
     text got;
 
     OK(bomb.len < 100 * 1024, "the bomb is small: %zu bytes", bomb.len);
-    OK(collect(own, bomb, 4096, 1024 * 1024, true, &got) == FAULT_BODY_TOO_LARGE,
+    OK(collect(own, bomb, (struct way){ 4096, 1024 * 1024, true }, &got) == FAULT_BODY_TOO_LARGE,
        "a gzip bomb is too large");
     OK(arena_used(own) < 4 * 1024 * 1024, "and took no more memory than the limit calls for: %zu",
        arena_used(own));

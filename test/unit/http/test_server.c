@@ -199,6 +199,10 @@ static void test_refused(struct arena *arena, const struct host *host)
     IS_TEXT(ask(arena, host,
                 TEXT("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nab")),
             "400 request_framing", "a transfer encoding that is not chunked");
+    IS_TEXT(
+        ask(arena, host,
+            TEXT("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked \r\n\r\n0\r\n\r\n")),
+        "400 request_framing", "nor one that libmicrohttpd would not take for it");
 }
 
 /* What libmicrohttpd refuses by itself, with words of its own. */
@@ -301,7 +305,7 @@ int main(void)
     test_large_reply(arena, &host);
     test_bind(&host);
     http_server_stats(host.server, &stats);
-    OK(stats.requests > 100 && stats.refused == 12 && stats.by_class[2] == stats.requests &&
+    OK(stats.requests > 100 && stats.refused == 13 && stats.by_class[2] == stats.requests &&
            stats.by_class[4] == stats.refused,
        "counters: %llu requests, %llu refused", (unsigned long long)stats.requests,
        (unsigned long long)stats.refused);

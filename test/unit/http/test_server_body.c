@@ -96,6 +96,8 @@ static void test_gzip(struct arena *arena, struct wire *wire)
                TEXT("body={\"a\":1}"), "in any case");
     check_echo(arena, wire, post_chunked(arena, "content-encoding: x-gzip\r\n", zipped, 3),
                TEXT("body={\"a\":1}"), "a gzip body in chunks");
+    check_echo(arena, wire, post(arena, "Content-Encoding: gzip \t\r\n", zipped),
+               TEXT("body={\"a\":1}"), "with white space behind it");
     check_echo(arena, wire, post(arena, "Content-Encoding: identity\r\n", TEXT("a")),
                TEXT("body=a"), "identity");
     check_echo(arena, wire, post(arena, gzip, gzip_of(arena, full)), full,

@@ -30,8 +30,11 @@ static void add_lines(struct buffer *out, const char *lines, const char *indent)
 {
     text rest = text_of(lines);
 
-    while (rest.len > 0)
-        buffer_format(out, "%s%.*s\n", indent, TEXT_ARG(text_cut(&rest, '\n')));
+    while (rest.len > 0) {
+        text line = text_cut(&rest, '\n');
+
+        buffer_format(out, "%s%.*s\n", indent, TEXT_ARG(line));
+    }
 }
 
 static void add_command_help(const struct program *program, const struct command *command,

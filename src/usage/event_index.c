@@ -39,18 +39,33 @@ text event_index_org(const struct org_id *org)
     return (text){ (const char *)org, sizeof(*org) };
 }
 
+static void block_add(struct index_block *block, bool is_first, const struct index_entry *entry)
+{
+    if (is_first)
+        *block = (struct index_block){ .time_min = entry->time, .time_max = entry->time };
+    if (instant_before(entry->time, block->time_min))
+        block->time_min = entry->time;
+    if (instant_before(block->time_max, entry->time))
+        block->time_max = entry->time;
+    block->orgs |= UINT64_C(1) << (entry->org % 64);
+}
+
 void event_index_add(struct event_index *index, uint64_t position, uint64_t fingerprint,
                      const unsigned char *record)
 {
+    struct index_chunk **chunk = &index->chunks[index->count / INDEX_CHUNK_EVENTS];
+    uint64_t at = index->count % INDEX_CHUNK_EVENTS;
+    struct index_entry *entry;
     struct usage_event event;
-    struct index_entry **chunk = &index->chunks[index->count / INDEX_CHUNK_EVENTS];
+
     CHECK(index->count < INDEX_EVENTS_MAX);
     if (!*chunk)
-        *chunk = malloc(INDEX_CHUNK_EVENTS * sizeof(**chunk));
+        *chunk = malloc(sizeof(**chunk));
     MUST(*chunk != NULL);
     record_read(record, &event);
     CHECK(event.sequence == index->count + 1);
-    (*chunk)[index->count % INDEX_CHUNK_EVENTS] = (struct index_entry){
+    entry = &(*chunk)->entries[at];
+    *entry = (struct index_entry){
         .position = position,
         .time = event.time,
         .org = intern_add(index->orgs, event_index_org(&event.org)),
@@ -58,6 +73,7 @@ void event_index_add(struct event_index *index, uint64_t position, uint64_t fing
         .subject = intern_add(index->subjects, event.subject),
         .fingerprint_low = (uint32_t)fingerprint,
     };
+    block_add(&(*chunk)->blocks[at / INDEX_BLOCK_EVENTS], at % INDEX_BLOCK_EVENTS == 0, entry);
     index->count++;
     dedupe_insert(index->dedupe, fingerprint, (uint32_t)index->count);
 }
@@ -111,6 +127,6 @@ enum err event_index_find(const struct event_index *index, const struct journal 
 uint64_t event_index_bytes(const struct event_index *index)
 {
     uint64_t chunks = (index->count + INDEX_CHUNK_EVENTS - 1) / INDEX_CHUNK_EVENTS;
-    return chunks * INDEX_CHUNK_EVENTS * sizeof(struct index_entry) + dedupe_bytes(index->dedupe) +
+    return chunks * sizeof(struct index_chunk) + dedupe_bytes(index->dedupe) +
            intern_bytes(index->orgs) + intern_bytes(index->types) + intern_bytes(index->subjects);
 }

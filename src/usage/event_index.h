@@ -28,8 +28,24 @@ struct index_entry {
 
 _Static_assert(sizeof(struct index_entry) == 32, "memory per event is counted on");
 
+/* What a run of INDEX_BLOCK_EVENTS entries has in common, so that a scan can pass it over: events
+ * come about in order of time, and a query is mostly about one period. To be read of a full
+ * block only: that of a block that is being filled changes. */
+#define INDEX_BLOCK_EVENTS 4096U
+
+struct index_block {
+    instant time_min;
+    instant time_max;
+    uint64_t orgs; /* bit n: an org whose number modulo 64 is n */
+};
+
+struct index_chunk {
+    struct index_entry entries[INDEX_CHUNK_EVENTS];
+    struct index_block blocks[INDEX_CHUNK_EVENTS / INDEX_BLOCK_EVENTS];
+};
+
 struct event_index {
-    struct index_entry *chunks[INDEX_CHUNKS_MAX];
+    struct index_chunk *chunks[INDEX_CHUNKS_MAX];
     uint64_t count;
     struct intern *orgs;
     struct intern *types;
@@ -52,7 +68,16 @@ static inline const struct index_entry *event_index_entry(const struct event_ind
                                                           uint64_t sequence)
 {
     uint64_t at = sequence - 1;
-    return &index->chunks[at / INDEX_CHUNK_EVENTS][at % INDEX_CHUNK_EVENTS];
+    return &index->chunks[at / INDEX_CHUNK_EVENTS]->entries[at % INDEX_CHUNK_EVENTS];
+}
+
+/* The block that holds the entry of a sequence. */
+static inline const struct index_block *event_index_block(const struct event_index *index,
+                                                          uint64_t sequence)
+{
+    uint64_t at = sequence - 1;
+    return &index->chunks[at / INDEX_CHUNK_EVENTS]
+                ->blocks[at % INDEX_CHUNK_EVENTS / INDEX_BLOCK_EVENTS];
 }
 
 /* Looks for the event with the key of `record`. ERR_ABSENT when there is none; ERR_CORRUPT when

@@ -65,10 +65,10 @@ static enum err journal_make_room(struct journal *journal, uint64_t size)
 }
 
 /* Writes and flushes; the header of this file says what happens when that fails. */
-static enum err frame_flush(struct journal *journal, const unsigned char *frame, uint64_t size)
+static enum err frame_flush(struct journal *journal, const struct segment *last,
+                            const unsigned char *frame, uint64_t size)
 {
     struct usage_io *io = journal->io;
-    struct segment *last = journal_last(journal);
     uint64_t offset = length_of(last);
     enum err err = segment_write_all(io, last->fd, frame, size, offset);
     if (err != OK) {
@@ -97,6 +97,7 @@ enum err journal_append(struct journal *journal, unsigned char *frame, uint64_t 
     if (err != OK)
         return err;
     last = journal_last(journal);
+    MUST(last != NULL);
     offset = length_of(last);
     header = (struct frame){
         .count = count,
@@ -107,7 +108,7 @@ enum err journal_append(struct journal *journal, unsigned char *frame, uint64_t 
     header.body_checksum =
         frame_checksum(frame + FRAME_HEADER_BYTES, (size_t)header.body_bytes, journal->salt);
     frame_write_header(&header, journal->salt, frame);
-    err = frame_flush(journal, frame, size);
+    err = frame_flush(journal, last, frame, size);
     if (err != OK)
         return err;
     atomic_store_explicit(&last->length, offset + size, memory_order_release);

@@ -39,7 +39,10 @@ bool record_is_formed(const unsigned char *record, uint64_t room);
 /* The same, and that the checksum is right. */
 bool record_is_whole(const unsigned char *record, uint64_t room, uint64_t salt);
 
+/* Bytes of the whole record. */
 uint32_t record_length(const unsigned char *record);
+
+/* Its sequence; 0 before it is sealed. */
 uint64_t record_sequence(const unsigned char *record);
 
 /* The event; its texts point into the record. */

@@ -140,6 +140,7 @@ struct usage_stats {
     bool is_failing; /* the last write failed: appends answer its error until one succeeds */
 };
 
+/* Fills in all of them. Any thread. */
 void usage_stats(struct usage *usage, struct usage_stats *ret);
 
 #endif

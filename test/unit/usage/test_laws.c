@@ -2,7 +2,8 @@
  *   - any order of appends of the same events, cut into any batches, gives the same set;
  *   - sending any part again changes nothing;
  *   - restarts anywhere change nothing;
- *   - accepted and duplicates add up to what was sent.
+ *   - accepted and duplicates add up to what was sent;
+ *   - a filter finds what looking at each event would, over many blocks of the index.
  */
 #include "base/random.h"
 #include "unit/usage/kit.h"
@@ -104,6 +105,109 @@ static void round_run(uint64_t seed, int round)
     arena_free(work.arena);
 }
 
+#define MANY 20000U
+
+/* What a filter has to find, in the order it has to. */
+struct expectation {
+    const struct usage_filter *filter;
+    const struct usage_event *events; /* all, by sequence - 1 */
+    uint64_t count;                   /* of all */
+    uint64_t at;                      /* sequence that was visited last; 0 or past the end before */
+    uint64_t wrong;
+};
+
+static bool is_wanted(const struct usage_filter *filter, const struct usage_event *event)
+{
+    bool is_subject = filter->subject_count == 0;
+    for (size_t i = 0; i < filter->subject_count; i++)
+        is_subject = is_subject || text_equal(filter->subjects[i], event->subject);
+    return is_subject && memcmp(&filter->org, &event->org, sizeof(event->org)) == 0 &&
+           (!filter->type.ptr || text_equal(filter->type, event->type)) &&
+           event->time.ns >= filter->from.ns &&
+           (filter->to.ns == 0 || event->time.ns < filter->to.ns);
+}
+
+/* The next sequence that is wanted; one past either end when there is none. */
+static uint64_t expect_next(const struct expectation *expectation)
+{
+    uint64_t at = expectation->at;
+    do
+        at = expectation->filter->is_newest_first ? at - 1 : at + 1;
+    while (at >= 1 && at <= expectation->count &&
+           !is_wanted(expectation->filter, &expectation->events[at - 1]));
+    return at;
+}
+
+static bool expect_visit(void *state, const struct usage_event *event)
+{
+    struct expectation *expectation = state;
+    expectation->at = expect_next(expectation);
+    expectation->wrong += event->sequence != expectation->at;
+    return expectation->wrong == 0;
+}
+
+static void random_filter(struct random *random, struct usage_filter *ret, text *ret_subject)
+{
+    *ret = (struct usage_filter){ .org = kit_org(1 + (unsigned)random_below(random, 3)) };
+    if (random_below(random, 3) == 0)
+        ret->type = TEXT("storage");
+    if (random_below(random, 3) == 0) {
+        *ret_subject = TEXT("customer-3");
+        ret->subjects = ret_subject;
+        ret->subject_count = 1;
+    }
+    if (random_below(random, 2) == 0)
+        ret->from.ns = (int64_t)random_below(random, MANY) * NS_PER_SECOND;
+    if (random_below(random, 2) == 0)
+        ret->to.ns = (int64_t)random_below(random, MANY) * NS_PER_SECOND;
+    if (random_below(random, 2) == 0)
+        ret->sequence_max = random_below(random, MANY + 1000);
+    ret->is_newest_first = random_below(random, 2) == 0;
+}
+
+/* Events roughly in order of time, as they come. */
+static void test_filters(uint64_t seed)
+{
+    struct work work = { .random = random_seeded(seed), .arena = arena_new() };
+    struct usage_event *events = calloc(MANY, sizeof(*events));
+    uint64_t numbers[MANY];
+    uint64_t wrong = 0;
+    uint64_t sequence_max;
+    text subject;
+
+    MUST(events != NULL);
+    kit_make_directory(work.directory);
+    work_open(&work);
+    for (size_t i = 0; i < MANY; i++)
+        numbers[i] = i;
+    for (size_t i = 0; i + 100 <= MANY; i += 50)
+        shuffle(&work.random, numbers + i, 100);
+    for (size_t i = 0; i < MANY; i++)
+        events[i] = kit_event(work.arena, numbers[i]);
+    for (size_t i = 0; i < MANY; i += 1000) {
+        struct usage_receipt receipt;
+        MUST(usage_append_wait(work.usage, events + i, 1000, &receipt) == OK);
+    }
+    for (int i = 0; i < 300; i++) {
+        struct usage_filter filter;
+        struct expectation expectation = { .filter = &filter, .events = events, .count = MANY };
+        random_filter(&work.random, &filter, &subject);
+        sequence_max = filter.sequence_max;
+        if (sequence_max != 0 && sequence_max < MANY)
+            expectation.count = sequence_max;
+        expectation.at = filter.is_newest_first ? expectation.count + 1 : 0;
+        MUST(usage_scan(work.usage, &filter, expect_visit, &expectation) == OK);
+        expectation.at = expect_next(&expectation);
+        wrong += expectation.wrong;
+        wrong += expectation.at >= 1 && expectation.at <= expectation.count; /* one was left out */
+    }
+    OK(wrong == 0, "300 filters over %u events find what looking at each would", MANY);
+    usage_close(work.usage);
+    kit_remove_directory(work.directory);
+    arena_free(work.arena);
+    free(events);
+}
+
 int main(void)
 {
     const char *seed_text = getenv("SEED");
@@ -113,5 +217,6 @@ int main(void)
     printf("# SEED=%lld\n", (long long)seed);
     for (int round = 0; round < ROUNDS; round++)
         round_run((uint64_t)seed, round);
+    test_filters((uint64_t)seed);
     return tap_end();
 }

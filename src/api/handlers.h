@@ -16,6 +16,10 @@ api_handler tokens_create, tokens_list, tokens_revoke;
 /* events.c */
 api_handler events_ingest, events_list_v1, events_list_v3;
 
+/* unattributed.c */
+extern const struct fields unattributed_fields;
+api_handler usage_unattributed;
+
 /* meters.c, meter_queries.c */
 api_handler meters_create, meters_get, meters_list, meters_update, meters_delete;
 api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;

@@ -8,6 +8,7 @@
 extern const struct command ingest_command;
 extern const struct command query_command;
 extern const struct command preview_command;
+extern const struct command unattributed_command;
 extern const struct command api_command;
 extern const struct command token_command;
 extern const struct command migrate_command;

@@ -6,6 +6,7 @@
  *   /large  answers 4 MiB
  *   /empty  answers 204
  *   /id     answers the request id
+ *   /token  answers the Authorization header
  */
 #ifndef TEST_UNIT_HTTP_HOST_H
 #define TEST_UNIT_HTTP_HOST_H
@@ -81,6 +82,8 @@ static inline enum http_outcome host_handle(void *state, struct http_request *re
         ret->body = (text){ host->large, HOST_LARGE_BYTES };
     else if (text_equal(request->path, TEXT("/id")))
         ret->body = request->request_id;
+    else if (text_equal(request->path, TEXT("/token")))
+        ret->body = request->authorization;
     else if (text_equal(request->path, TEXT("/empty")))
         *ret = (struct http_reply){ .status = 204 };
     else

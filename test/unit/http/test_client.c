@@ -40,6 +40,9 @@ static void test_calls(struct arena *arena, struct http_client *client)
                                                    http_method_name(m))),
            "%s: %.*s", http_method_name(m), TEXT_ARG(answer.body));
     }
+    call = (struct http_call){ .method = HTTP_GET, .path = TEXT("/token") };
+    OK(http_client_call(client, &call, arena, &answer) == OK, "GET with a token");
+    IS_TEXT(answer.body, "Bearer kpat_x", "the token is sent");
     call = (struct http_call){ .method = HTTP_HEAD, .path = TEXT("/echo") };
     OK(http_client_call(client, &call, arena, &answer) == OK && answer.status == 200 &&
            answer.body.len == 0,

@@ -36,6 +36,7 @@ NODISCARD enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_t
 NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
                                               struct invoice_id invoice, struct list *ret);
 
+/* Stores a new line; stores the times of a changed one; removes one. */
 NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id);

@@ -148,7 +148,8 @@ struct invoice_customer {
     text key;
     text name;
     struct customer_attribution usage_attribution;
-    bool has_billing_address; /* v3 */
+    bool has_usage_attribution; /* always: v1 wants it, empty or not */
+    bool has_billing_address;   /* v3 */
     struct address billing_address;
     struct list addresses; /* v1: at most one struct address */
 };

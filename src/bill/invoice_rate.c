@@ -181,6 +181,7 @@ static struct invoice_customer customer_print(const struct customer *customer, s
         .key = customer->key,
         .name = customer->name,
         .usage_attribution = customer->usage_attribution,
+        .has_usage_attribution = true,
         .has_billing_address = customer->has_billing_address,
         .billing_address = customer->billing_address,
     };

@@ -57,6 +57,7 @@ struct line_changes {
     struct list removed;
 };
 
+/* What has to be done so that the wanted lines are there and no others. */
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
                                   struct arena *arena);
 

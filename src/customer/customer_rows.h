@@ -11,12 +11,14 @@ NODISCARD enum err customer_rows_by_id(struct cx *cx, struct store_tx *tx, ulid 
 NODISCARD enum err customer_rows_by_key(struct cx *cx, struct store_tx *tx, text key,
                                         struct customer *ret);
 
+/* Stores a new customer; replaces one that lives; marks one as deleted. */
 NODISCARD enum err customer_rows_insert(struct cx *cx, struct store_tx *tx,
                                         const struct customer *customer);
 NODISCARD enum err customer_rows_update(struct cx *cx, struct store_tx *tx,
                                         const struct customer *customer);
 NODISCARD enum err customer_rows_delete(struct cx *cx, struct store_tx *tx, struct customer_id id);
 
+/* What customer_list answers. */
 NODISCARD enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
                                       struct page page, struct list *ret, int64_t *ret_total);
 

@@ -204,6 +204,7 @@ struct period subscription_span(instant from, instant to);
 /* The aligned billing period that holds t; false when no phase does. */
 bool subscription_period_at(const struct subscription *subscription, instant t, struct period *ret);
 
+/* The i-th phase, and the i-th item of a phase; i is in range. */
 struct subscription_phase *subscription_phase_at(const struct subscription *subscription, size_t i);
 struct subscription_item *subscription_item_at(const struct subscription_phase *phase, size_t i);
 

@@ -17,6 +17,7 @@ NODISCARD enum err subscription_rows_load(struct cx *cx, struct store_tx *tx, ul
 NODISCARD enum err subscription_rows_end(struct cx *cx, struct store_tx *tx,
                                          struct subscription_id id, instant active_to);
 
+/* Marks it as deleted. */
 NODISCARD enum err subscription_rows_delete(struct cx *cx, struct store_tx *tx,
                                             struct subscription_id id);
 

@@ -99,6 +99,7 @@ static void e1_shape(struct fixture *f)
     OK(holds(v1, "\"type\":\"usage_based\"") && holds(v1, "\"meteredQuantity\":\"3\"") &&
            holds(v1, "\"perUnitAmount\":\"1\"") && holds(v1, "\"children\":[{"),
        "E1: v1 says how it came about");
+    OK(holds(v1, "\"usageAttribution\":{\"subjectKeys\":[]}"), "E1: v1 says whose usage it is");
     OK(holds(v3, "\"type\":\"standard_line\"") && holds(v3, "\"unit_price\":\"1\"") &&
            holds(v3, "\"usage_quantity_detail\":{\"raw_quantity\":\"3\","
                      "\"invoiced_quantity\":\"3\"}"),

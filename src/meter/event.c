@@ -159,12 +159,14 @@ static void read_time(struct reader *r, const struct json *value)
     if (value->kind == JSON_NULL)
         return;
     instant time;
-    if (value->kind == JSON_TEXT && instant_parse(value->text, &time) && !is_far_off(time))
+    if (value->kind == JSON_TEXT && instant_parse(value->text, &time) && !is_far_off(time)) {
         r->event->time = time;
-    else
+        r->event->is_time_given = true;
+    } else {
         refuse(r, value->key, "is_date_time",
                "must be an RFC 3339 time, such as "
                "2025-01-31T10:00:00Z");
+    }
 }
 
 static void read_data(struct reader *r, const struct json *value)

@@ -95,6 +95,7 @@ static void test_contents(struct arena *arena)
     IS_TEXT(event->data, "{ \"n\" : 1.50 }", "data is kept byte by byte");
     IS_TEXT(instant_text(arena, event->time), "2025-01-31T09:00:00.123456789Z",
             "time is kept to the nanosecond, in UTC");
+    OK(event->is_time_given, "a time of the sender's own is marked as such");
     OK(instant_equal(event->ingested_at, now), "it arrived now");
     OK(ulid_equal(event->org.ulid, cx.org.ulid), "it belongs to the organization");
     IS_TEXT(event->data_schema, "d", "dataschema is kept");
@@ -110,7 +111,7 @@ static void test_contents(struct arena *arena)
     body = TEXT("{\"id\":\"i\",\"source\":\"s\",\"specversion\":\"1.0\",\"type\":\"t\","
                 "\"subject\":\"c\",\"time\":null}");
     OK(event_parse(&other, EVENT_FORM_ONE, body, &batch) == OK &&
-           instant_equal(batch.items[0].time, now),
+           instant_equal(batch.items[0].time, now) && !batch.items[0].is_time_given,
        "3.1: without a time, now");
     OK(text_is_empty(batch.items[0].data), "3.1: without data, none");
 }

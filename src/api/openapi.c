@@ -1,7 +1,7 @@
 /* openapi.c: the OpenAPI 3.0 documents, printed from the route and field tables.
  *
- * A route's request and response tables are named under components/schemas: the response form
- * under the table's own name, the request form with "Request" behind it.
+ * A route's request and response tables are named under components/schemas by their own name. A
+ * table that is both has its request form with "Request" behind the name.
  */
 #include "api/call.h"
 
@@ -13,29 +13,28 @@ struct schema_set {
     size_t count;
 };
 
+/* Modules that may not include one another have tables of the same name and shape: one is printed.
+ */
 static bool schema_set_add(struct schema_set *set, const struct fields *table)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (set->tables[i] == table)
+        if (strcmp(set->tables[i]->name, table->name) == 0)
             return false;
     MUST(set->count < SCHEMAS_MAX);
     set->tables[set->count++] = table;
     return true;
 }
 
-static void collect_table(struct schema_set *set, const struct fields *table, enum dialect dialect)
+/* Adds the tables that a table's rows are described by, and theirs. */
+static void collect_nested(struct schema_set *set, const struct fields *table, enum dialect dialect)
 {
     unsigned hidden = dialect == DIALECT_V1 ? FIELD_NOT_V1 : FIELD_NOT_V3;
 
-    if (!table || !schema_set_add(set, table))
-        return;
-    /* The set grows as nested tables are found; each is looked at once. */
-    for (size_t next = set->count - 1; next < set->count; next++) {
-        const struct fields *at = set->tables[next];
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *row = &table->rows[i];
 
-        for (size_t i = 0; i < at->count; i++)
-            if (at->rows[i].sub && !(at->rows[i].flags & (hidden | FIELD_NOT_JSON)))
-                (void)schema_set_add(set, at->rows[i].sub);
+        if (row->sub && !(row->flags & (hidden | FIELD_NOT_JSON)) && schema_set_add(set, row->sub))
+            collect_nested(set, row->sub, dialect);
     }
 }
 
@@ -44,14 +43,26 @@ static bool route_is_of(const struct route *route, enum dialect dialect)
     return route_dialect(route->group) == dialect;
 }
 
+static bool is_answer(const struct fields *table)
+{
+    for (size_t i = 0; i < api_route_count; i++)
+        if (api_routes[i].response == table)
+            return true;
+    return false;
+}
+
+static text schema_name(struct arena *arena, const struct fields *table, bool is_request)
+{
+    return text_format(arena, "%s%s", table->name, is_request && is_answer(table) ? "Request" : "");
+}
+
 static void write_reference(struct json_writer *w, const struct fields *table, bool is_request)
 {
     struct arena *arena = w->out->arena;
+    text name = schema_name(arena, table, is_request);
 
     json_object_begin(w);
-    json_member_text(
-        w, "$ref",
-        text_format(arena, "#/components/schemas/%s%s", table->name, is_request ? "Request" : ""));
+    json_member_text(w, "$ref", text_format(arena, "#/components/schemas/%.*s", TEXT_ARG(name)));
     json_object_end(w);
 }
 
@@ -224,12 +235,14 @@ static void write_schemas(struct json_writer *w, enum dialect dialect)
     struct schema_set responses = { .count = 0 };
 
     for (size_t i = 0; i < api_route_count; i++) {
-        if (!route_is_of(&api_routes[i], dialect))
+        const struct route *route = &api_routes[i];
+
+        if (!route_is_of(route, dialect))
             continue;
-        collect_table(&responses, api_routes[i].response, dialect);
-        if (api_routes[i].request)
-            (void)schema_set_add(&requests, api_routes[i].request);
-        collect_table(&responses, api_routes[i].request, dialect);
+        if (route->response && schema_set_add(&responses, route->response))
+            collect_nested(&responses, route->response, dialect);
+        if (route->request && schema_set_add(&requests, route->request))
+            collect_nested(&responses, route->request, dialect);
     }
     json_key(w, TEXT("components"));
     json_object_begin(w);
@@ -240,7 +253,7 @@ static void write_schemas(struct json_writer *w, enum dialect dialect)
         fields_schema(responses.tables[i], dialect, false, w);
     }
     for (size_t i = 0; i < requests.count; i++) {
-        json_key(w, text_format(w->out->arena, "%sRequest", requests.tables[i]->name));
+        json_key(w, schema_name(w->out->arena, requests.tables[i], true));
         fields_schema(requests.tables[i], dialect, true, w);
     }
     json_object_end(w);

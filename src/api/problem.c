@@ -42,6 +42,32 @@ static text problem_sentence(const struct problem *problem)
     return text_format(problem->arena, "%s: %.*s", info->sentence, TEXT_ARG(problem->detail));
 }
 
+static bool is_one_of(text word, const char *const *words)
+{
+    for (; *words; words++)
+        if (text_equal(word, text_of(*words)))
+            return true;
+    return false;
+}
+
+/* The contract's word for a rule. Rules that promise a bound or choices are "invalid" where there
+ * are none to tell: the schema demands them. */
+static text kong_rule(const struct problem_field *field)
+{
+    static const char *const plain[] = { "required",     "is_array",         "is_boolean",
+                                         "is_date_time", "is_integer",       "is_null",
+                                         "is_number",    "is_object",        "is_string",
+                                         "is_label",     "unknown_property", "missing_reference",
+                                         "type",         "matches_regex",    NULL };
+    static const char *const bounded[] = { "min",       "max",       "min_length", "max_length",
+                                           "min_items", "max_items", NULL };
+    bool is_known = is_one_of(field->rule, plain) ||
+                    (field->has_bound && is_one_of(field->rule, bounded)) ||
+                    (field->choices && text_equal(field->rule, TEXT("enum")));
+
+    return is_known ? field->rule : TEXT("invalid");
+}
+
 /* Kong's detail when fields are named: "Bad Request: field [rule]: reason, …". */
 static text fields_sentence(const struct problem *problem, const char *title)
 {
@@ -50,9 +76,10 @@ static text fields_sentence(const struct problem *problem, const char *title)
     buffer_format(&b, "%s: ", title);
     for (size_t i = 0; i < problem->field_count; i++) {
         const struct problem_field *field = &problem->fields[i];
+        text rule = kong_rule(field);
 
         buffer_format(&b, "%s%.*s [%.*s]: %.*s", i > 0 ? ", " : "", TEXT_ARG(field->field),
-                      TEXT_ARG(field->rule), TEXT_ARG(field->reason));
+                      TEXT_ARG(rule), TEXT_ARG(field->reason));
     }
     return buffer_text(&b);
 }
@@ -61,12 +88,9 @@ static void write_invalid_parameter(struct json_writer *w, const struct problem_
 {
     json_object_begin(w);
     json_member_text(w, "field", field->field);
-    if (!text_is_empty(field->rule))
-        json_member_text(w, "rule", field->rule);
+    json_member_text(w, "rule", kong_rule(field));
     json_member_text(w, "reason", field->reason);
     json_member_text(w, "source", text_of(source_words[field->source]));
-    if (!text_is_empty(field->code))
-        json_member_text(w, "code", field->code);
     if (field->choices) {
         json_key(w, TEXT("choices"));
         json_array_begin(w);
@@ -79,6 +103,60 @@ static void write_invalid_parameter(struct json_writer *w, const struct problem_
         json_int(w, field->bound);
     }
     json_object_end(w);
+}
+
+/* What a 400 says is at fault when no field was named: the body, or else what the path names. */
+static struct problem_field whole_request(const struct api_call *call)
+{
+    struct problem_field field = {
+        .field = TEXT("body"),
+        .reason = problem_sentence(&call->cx.problem),
+        .source = SOURCE_BODY,
+    };
+
+    if (text_is_empty(call->request->body) && call->path_params[0].ptr) {
+        field.field = TEXT("path");
+        field.source = SOURCE_PATH;
+    }
+    return field;
+}
+
+static void write_invalid_parameters(struct api_call *call, struct json_writer *w)
+{
+    const struct problem *problem = &call->cx.problem;
+    const struct problem_field whole = whole_request(call);
+
+    json_key(w, TEXT("invalid_parameters"));
+    json_array_begin(w);
+    for (size_t i = 0; i < problem->field_count; i++)
+        write_invalid_parameter(w, &problem->fields[i]);
+    if (problem->field_count == 0)
+        write_invalid_parameter(w, &whole);
+    json_array_end(w);
+}
+
+static void write_validation_errors(const struct problem *problem, struct json_writer *w)
+{
+    json_key(w, TEXT("validationErrors"));
+    json_array_begin(w);
+    for (size_t i = 0; i < problem->field_count; i++) {
+        const struct problem_field *field = &problem->fields[i];
+
+        json_object_begin(w);
+        json_member_text(w, "code", text_is_empty(field->code) ? field->rule : field->code);
+        json_member_text(w, "message", field->reason);
+        json_member_text(w, "field", field->field);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static bool has_codes(const struct problem *problem)
+{
+    for (size_t i = 0; i < problem->field_count; i++)
+        if (!text_is_empty(problem->fields[i].code))
+            return true;
+    return false;
 }
 
 static void write_v3(struct api_call *call, const struct status_row *row, struct json_writer *w)
@@ -101,30 +179,16 @@ static void write_v3(struct api_call *call, const struct status_row *row, struct
         json_member_text(w, "detail", problem_sentence(problem));
     if (problem_is_set(problem))
         json_member_text(w, "code", text_of(fault_info(problem->fault)->slug));
-    if (problem->field_count > 0) {
-        json_key(w, TEXT("invalid_parameters"));
-        json_array_begin(w);
-        for (size_t i = 0; i < problem->field_count; i++)
-            write_invalid_parameter(w, &problem->fields[i]);
-        json_array_end(w);
-    }
-    json_object_end(w);
-}
-
-static void write_validation_errors(const struct problem *problem, struct json_writer *w)
-{
-    json_key(w, TEXT("validationErrors"));
-    json_array_begin(w);
-    for (size_t i = 0; i < problem->field_count; i++) {
-        const struct problem_field *field = &problem->fields[i];
-
+    if (problem_is_set(problem) && (problem->field_count > 0 || row->status == 400))
+        write_invalid_parameters(call, w);
+    /* The parameters have no room for the contract's error codes; v1's extensions do. */
+    if (has_codes(problem)) {
+        json_key(w, TEXT("extensions"));
         json_object_begin(w);
-        json_member_text(w, "code", text_is_empty(field->code) ? field->rule : field->code);
-        json_member_text(w, "message", field->reason);
-        json_member_text(w, "field", field->field);
+        write_validation_errors(problem, w);
         json_object_end(w);
     }
-    json_array_end(w);
+    json_object_end(w);
 }
 
 static void write_v1(struct api_call *call, const struct status_row *row, struct json_writer *w)

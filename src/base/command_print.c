@@ -68,7 +68,7 @@ void command_print_help(const struct program *program, const struct command *com
     buffer_format(out, "%s %s: %s\n\nUsage: %s COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n",
                   program->name, program->version, program->summary, program->name);
     for (const struct command *const *at = program->commands; *at; at++)
-        buffer_format(out, "  %-12s%s\n", (*at)->name, (*at)->summary);
+        buffer_format(out, "  %-14s%s\n", (*at)->name, (*at)->summary);
     buffer_format(out, "\n'%s COMMAND --help' tells more, with examples.\n", program->name);
 }
 

@@ -182,7 +182,7 @@ const struct command serve_command = {
     .name = "serve",
     .arguments = "",
     .summary = "run the server until SIGINT or SIGTERM",
-    .about = "On a loopback address requests need no token unless --auth is given. On any other "
+    .about = "On a loopback address requests need no token unless --auth is given. On any other\n"
              "address every request needs one: make the first with `tollgate token create`.",
     .options = options,
     .option_count = COUNT_OF(options),

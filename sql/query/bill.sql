@@ -12,6 +12,26 @@ VALUES ($1, $2, $3, 1, $4, $4);
 SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
 FROM invoice WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering' ORDER BY currency;
 
+-- "One of" is written as in catalog.sql.
+-- name: invoice_gathering_page
+-- args: org_id, separator, customers, limit, offset
+SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+FROM invoice
+WHERE org_id = $1 AND status = 'gathering'
+  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3)
+ORDER BY created_at, id LIMIT $4 OFFSET $5;
+
+-- name: invoice_gathering_total
+-- args: org_id, separator, customers
+SELECT COUNT(*) FROM invoice
+WHERE org_id = $1 AND status = 'gathering'
+  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3);
+
+-- name: invoice_gathering_get
+-- args: org_id, id
+SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+FROM invoice WHERE org_id = $1 AND id = $2 AND status = 'gathering';
+
 -- name: invoice_gathering_find
 -- args: org_id, customer_id, currency
 SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at

@@ -39,6 +39,6 @@ api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscri
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
 
 /* invoices.c */
-api_handler invoices_preview;
+api_handler invoices_preview, invoices_list, invoices_get;
 
 #endif

@@ -75,6 +75,19 @@ static void write_array_of(struct json_writer *w, const struct fields *table)
     json_object_end(w);
 }
 
+/* Three members that are whole numbers. */
+static void write_counts(struct json_writer *w, const char *a, const char *b, const char *c)
+{
+    const char *const names[] = { a, b, c };
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        json_key(w, text_of(names[i]));
+        json_object_begin(w);
+        json_member_text(w, "type", TEXT("integer"));
+        json_object_end(w);
+    }
+}
+
 /* The page envelope of the dialect, written in place. */
 static void write_page_schema(struct json_writer *w, const struct route *route)
 {
@@ -86,10 +99,25 @@ static void write_page_schema(struct json_writer *w, const struct route *route)
     json_object_begin(w);
     json_key(w, is_v1 ? TEXT("items") : TEXT("data"));
     write_array_of(w, route->response);
-    json_key(w, is_v1 ? TEXT("totalCount") : TEXT("meta"));
-    json_object_begin(w);
-    json_member_text(w, "type", is_v1 ? TEXT("integer") : TEXT("object"));
-    json_object_end(w);
+    if (is_v1) {
+        write_counts(w, "totalCount", "page", "pageSize");
+    } else {
+        json_key(w, TEXT("meta"));
+        json_object_begin(w);
+        json_member_text(w, "type", TEXT("object"));
+        json_key(w, TEXT("properties"));
+        json_object_begin(w);
+        json_key(w, TEXT("page"));
+        json_object_begin(w);
+        json_member_text(w, "type", TEXT("object"));
+        json_key(w, TEXT("properties"));
+        json_object_begin(w);
+        write_counts(w, "number", "size", "total");
+        json_object_end(w);
+        json_object_end(w);
+        json_object_end(w);
+        json_object_end(w);
+    }
     json_object_end(w);
     json_object_end(w);
 }

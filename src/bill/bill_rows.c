@@ -2,6 +2,7 @@
 #include "bill/bill_rows.h"
 
 #include "bill/billing.h"
+#include "catalog/choice.h"
 
 static const struct field pending_line_rows[] = {
     FIELD_ID(struct pending_line, id),
@@ -75,6 +76,31 @@ enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx, struct custome
     };
     return store_all(tx, SQL_INVOICE_GATHERING_OF_CUSTOMER, &call, &gathering_fields, cx->arena,
                      ret);
+}
+
+enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
+                                  const struct invoice_query *query, struct list *ret,
+                                  int64_t *ret_total)
+{
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_text("separator", TEXT(CHOICE_SEPARATOR)),
+                           choice_arg("customers", &query->customers, cx->arena),
+                           store_int("limit", query->page.size),
+                           store_int("offset", page_offset(query->page))),
+    };
+    enum err err = store_number(tx, SQL_INVOICE_GATHERING_TOTAL, &call, ret_total);
+    if (err != OK)
+        return err;
+    return store_all(tx, SQL_INVOICE_GATHERING_PAGE, &call, &gathering_fields, cx->arena, ret);
+}
+
+enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                                 struct gathering *ret)
+{
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena)),
+    };
+    return store_one(tx, SQL_INVOICE_GATHERING_GET, &call, &gathering_fields, cx->arena, ret);
 }
 
 /* The organization's billing profile, made with the first invoice. */

@@ -2,6 +2,7 @@
 #ifndef BILL_BILL_ROWS_H
 #define BILL_BILL_ROWS_H
 
+#include "bill/invoice.h"
 #include "bill/line.h"
 
 /* A gathering invoice as it is stored. */
@@ -19,6 +20,16 @@ struct gathering {
 /* The gathering invoices of a customer, by currency: struct gathering. */
 NODISCARD enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx,
                                         struct customer_id customer, struct list *ret);
+
+/* One page of the organization's gathering invoices, oldest first, and how many there are on all
+ * pages; those of `customers` (ids) only, unless there are none. */
+NODISCARD enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
+                                            const struct invoice_query *query, struct list *ret,
+                                            int64_t *ret_total);
+
+/* One of them; ERR_ABSENT. */
+NODISCARD enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                                           struct gathering *ret);
 
 /* The customer's gathering invoice in a currency, made when there is none. */
 NODISCARD enum err bill_rows_gather(struct cx *cx, struct store_tx *tx,

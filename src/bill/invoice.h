@@ -217,6 +217,20 @@ extern const struct fields invoice_fields;
  * and an issue. */
 NODISCARD enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret);
 
+/* Which gathering invoices a list holds. */
+struct invoice_query {
+    struct text_list customers; /* ids; none: every customer's */
+    struct page page;
+};
+
+/* One page of the organization's gathering invoices, oldest first, each rated as in a preview:
+ * struct invoice. `ret_total` counts all pages. */
+NODISCARD enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct list *ret,
+                                int64_t *ret_total);
+
+/* One gathering invoice, rated as in a preview. FAULT_INVOICE_ABSENT. */
+NODISCARD enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret);
+
 /* ---- pure rules of numbers ------------------------------------------------------------------ */
 
 /* The letters that stand for a customer in invoice numbers: the name in ASCII capitals, two of

@@ -237,7 +237,7 @@ static const struct field invoice_rows[] = {
           .about = "When the first of the lines is to be invoiced."),
     FIELD(struct invoice, created_at, INSTANT),
     FIELD(struct invoice, updated_at, INSTANT),
-    FIELD(struct invoice, lines, LIST, .sub = &invoice_line_fields, .flags = FIELD_ALWAYS),
+    FIELD(struct invoice, lines, LIST, .sub = &invoice_line_fields),
     FIELD_AS(struct invoice, issues, "validation_issues", LIST, .sub = &issue_fields),
 };
 const struct fields invoice_fields = FIELDS("Invoice", struct invoice, invoice_rows);

@@ -181,27 +181,26 @@ static struct invoice_material material_of(const struct gathering *gathering,
     return material;
 }
 
-/* The rows behind a preview, from one snapshot of the store. */
+/* The rows behind some invoices, from one snapshot of the store. */
 struct preview_rows {
-    struct customer customer;
-    struct list gatherings; /* of struct gathering */
-    struct list *lines;     /* for each of them */
+    struct list gatherings;     /* of struct gathering */
+    struct customer *customers; /* of each */
+    struct list *lines;         /* of each */
 };
 
-static enum err rows_gather(struct cx *cx, text customer, struct preview_rows *ret)
+/* Reads the customer and the lines of each gathering. */
+static enum err rows_gather(struct cx *cx, struct store_tx *tx, struct preview_rows *rows)
 {
-    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    enum err err = store_begin_read(cx->store, &tx);
-    if (err == OK)
-        err = customer_need(cx, tx, customer, &ret->customer);
-    if (err == OK)
-        err = bill_rows_gatherings(cx, tx, ret->customer.id, &ret->gatherings);
-    if (err != OK)
-        return err;
-    ret->lines = ARENA_ARRAY(cx->arena, struct list, ret->gatherings.count);
-    for (size_t i = 0; i < ret->gatherings.count && err == OK; i++) {
-        const struct gathering *gathering = (const struct gathering *)ret->gatherings.items + i;
-        err = bill_rows_lines_of_invoice(cx, tx, gathering->id, &ret->lines[i]);
+    const struct gathering *gatherings = rows->gatherings.items;
+    size_t count = rows->gatherings.count;
+    enum err err = OK;
+    rows->customers = ARENA_ARRAY(cx->arena, struct customer, count);
+    rows->lines = ARENA_ARRAY(cx->arena, struct list, count);
+    for (size_t i = 0; i < count && err == OK; i++) {
+        text customer = ulid_text(cx->arena, gatherings[i].customer_id.ulid);
+        err = customer_need(cx, tx, customer, &rows->customers[i]);
+        if (err == OK)
+            err = bill_rows_lines_of_invoice(cx, tx, gatherings[i].id, &rows->lines[i]);
     }
     return err;
 }
@@ -220,28 +219,86 @@ static enum err preview_one(struct cx *cx, struct metering *metering,
     return OK;
 }
 
-enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret)
+/* Meters and rates each of the invoices. */
+static enum err rows_rate(struct cx *cx, const struct preview_rows *rows, struct list *ret)
 {
-    CHECK(cx != NULL && ret != NULL);
-    struct preview_rows rows;
-    struct metering metering;
-    struct org org;
-    enum err err = rows_gather(cx, customer_id_or_key, &rows);
-    if (err == OK)
-        err = org_get(cx, &org);
-    if (err == OK)
-        err = metering_open(cx, rows.customer.id, &metering);
-    if (err != OK)
-        return err;
-    size_t count = rows.gatherings.count;
+    const struct gathering *gatherings = rows->gatherings.items;
+    size_t count = rows->gatherings.count;
     struct invoice *invoices = ARENA_ARRAY(cx->arena, struct invoice, count);
+    struct org org;
+    enum err err = org_get(cx, &org);
     for (size_t i = 0; i < count && err == OK; i++) {
-        const struct gathering *gathering = (const struct gathering *)rows.gatherings.items + i;
+        struct metering metering;
         struct invoice_material material =
-            material_of(gathering, &rows.customer, &org, &rows.lines[i], cx->arena);
-        err = preview_one(cx, &metering, &material, &invoices[i]);
+            material_of(&gatherings[i], &rows->customers[i], &org, &rows->lines[i], cx->arena);
+        err = metering_open(cx, rows->customers[i].id, &metering);
+        if (err == OK)
+            err = preview_one(cx, &metering, &material, &invoices[i]);
     }
     if (err == OK)
         *ret = (struct list){ invoices, count };
+    return err;
+}
+
+enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct preview_rows rows = { 0 };
+    struct customer customer;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = customer_need(cx, tx, customer_id_or_key, &customer);
+    if (err == OK)
+        err = bill_rows_gatherings(cx, tx, customer.id, &rows.gatherings);
+    if (err == OK)
+        err = rows_gather(cx, tx, &rows);
+    if (err != OK)
+        return err;
+    store_rollback(tx);
+    tx = NULL;
+    return rows_rate(cx, &rows, ret);
+}
+
+enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct list *ret,
+                      int64_t *ret_total)
+{
+    CHECK(cx != NULL && query != NULL && ret != NULL && ret_total != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct preview_rows rows = { 0 };
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = bill_rows_gathering_page(cx, tx, query, &rows.gatherings, ret_total);
+    if (err == OK)
+        err = rows_gather(cx, tx, &rows);
+    if (err != OK)
+        return err;
+    store_rollback(tx);
+    tx = NULL;
+    return rows_rate(cx, &rows, ret);
+}
+
+enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct gathering gathering;
+    struct preview_rows rows = { .gatherings = { &gathering, 1 } };
+    struct list invoices;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = bill_rows_gathering_get(cx, tx, id, &gathering);
+    if (err == ERR_ABSENT)
+        err = problem_refuse(&cx->problem, FAULT_INVOICE_ABSENT, "%.*s",
+                             TEXT_ARG(ulid_text(cx->arena, id.ulid)));
+    if (err == OK)
+        err = rows_gather(cx, tx, &rows);
+    if (err != OK)
+        return err;
+    store_rollback(tx);
+    tx = NULL;
+    err = rows_rate(cx, &rows, &invoices);
+    if (err == OK)
+        *ret = *(const struct invoice *)invoices.items;
     return err;
 }

@@ -145,6 +145,14 @@ WHERE id = $1 AND parked_reason IS NULL;
 UPDATE due_work SET attempts = attempts + 1, parked_reason = $2
 WHERE id = $1 AND parked_reason IS NULL;
 
+-- name: due_work_unpark
+-- args: org_id, id, now
+UPDATE due_work SET attempts = 0, parked_reason = NULL, retry_at = $3
+WHERE org_id = $1 AND id = $2 AND parked_reason IS NOT NULL;
+
+-- name: due_work_parked_total
+SELECT COUNT(*) FROM due_work WHERE parked_reason IS NOT NULL;
+
 -- name: due_work_parked
 -- args: org_id
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at

@@ -51,8 +51,9 @@ static struct api_call *call_new(struct api *api, struct http_request *request,
     return call;
 }
 
-/* Routes, authenticates and handles; the reply is filled only on OK. */
-static enum err call_handle(struct api_call *call)
+/* Routes, authenticates and handles; the reply is filled only on OK. When the handler has deferred,
+ * the call may be gone already. */
+static enum err call_handle(struct api_call *call, const bool *is_deferred)
 {
     enum fault fault = route_find(call);
     enum err err;
@@ -63,6 +64,8 @@ static enum err call_handle(struct api_call *call)
     if (err != OK)
         return err;
     err = call->route->handler(call);
+    if (*is_deferred)
+        return OK;
     /* A parameter may have been found at fault on the way: then nothing was done. */
     CHECK(err != OK || !problem_is_set(&call->cx.problem));
     return err;
@@ -71,12 +74,15 @@ static enum err call_handle(struct api_call *call)
 enum http_outcome api_handle(void *state, struct http_request *request, struct http_reply *ret)
 {
     struct api_call *call = call_new(state, request, ret);
-    enum err err = call_handle(call);
+    bool is_deferred = false;
+    enum err err;
 
+    call->is_deferred = &is_deferred;
+    err = call_handle(call, &is_deferred);
+    if (is_deferred)
+        return HTTP_DEFERRED;
     if (err != OK)
         problem_reply(call, err);
-    else if (call->is_deferred)
-        return HTTP_DEFERRED;
     return HTTP_DONE;
 }
 

@@ -58,7 +58,8 @@ struct api_call {
     const struct route *route;
     enum dialect dialect;
     text path_params[API_PATH_PARAMS_MAX]; /* decoded, in the order of the path */
-    bool is_deferred;                      /* http_finish will be called by someone else */
+    bool *is_deferred; /* set: http_finish will be called by someone else; on api_handle's stack,
+                          because the call itself may be gone by the time it is read */
 };
 
 /* router.c */

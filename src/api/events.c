@@ -36,6 +36,7 @@ enum err events_ingest(struct api_call *call)
     bool is_v3 = call->dialect == DIALECT_V3;
     struct event_batch batch;
     enum event_form form;
+    bool *is_deferred;
     enum err err;
 
     if (!event_form_of(call->request->content_type, is_v3, &form))
@@ -45,11 +46,12 @@ enum err events_ingest(struct api_call *call)
     if (err != OK)
         return err;
     /* Once appended, the commit thread owns the call: nothing of it is touched here afterwards. */
-    call->is_deferred = true;
+    is_deferred = call->is_deferred;
+    *is_deferred = true;
     err = usage_append(call->cx.usage, batch.items, batch.count, ingest_done, call);
     if (err == OK)
         return OK;
-    call->is_deferred = false;
+    *is_deferred = false;
     if (err == ERR_BUSY)
         return problem_refuse(&call->cx.problem, FAULT_SERVER_BUSY, "%s",
                               "too many events wait for the disk");

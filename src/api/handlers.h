@@ -16,6 +16,9 @@ api_handler tokens_create, tokens_list, tokens_revoke;
 /* events.c */
 api_handler events_ingest, events_list_v1, events_list_v3;
 
+/* records.c */
+api_handler audit_entries, work_parked, work_retry;
+
 /* unattributed.c */
 extern const struct fields unattributed_fields;
 api_handler usage_unattributed;

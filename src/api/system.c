@@ -4,6 +4,8 @@
 
 #include <stdatomic.h>
 
+#include "bill/due.h"
+
 enum err health_get(struct api_call *call)
 {
     return reply_body(call, TEXT("text/plain; charset=utf-8"), TEXT("ok\n"));
@@ -73,7 +75,12 @@ static void add_http_metrics(struct buffer *b, struct http_server *server)
 enum err metrics_get(struct api_call *call)
 {
     struct buffer b = call_buffer(call);
+    int64_t parked;
+    enum err err = due_parked_count(call->cx.store, &parked);
 
+    if (err != OK)
+        return err;
+    add_value(&b, "work_parked", "gauge", "Due work set aside with a reason.", (uint64_t)parked);
     add_usage_metrics(&b, call->api->config.usage);
     if (call->api->server)
         add_http_metrics(&b, call->api->server);

@@ -62,6 +62,13 @@ NODISCARD enum err due_retry(struct store *store, const struct due_row *row, ins
 NODISCARD enum err due_park(struct store *store, const struct due_row *row, text reason,
                             struct arena *arena);
 
+/* Sets a parked row of the context's organization going again, now. FAULT_DUE_ABSENT when no parked
+ * row has the id. */
+NODISCARD enum err due_unpark(struct cx *cx, struct due_id id);
+
+/* How many rows are parked, of all organizations. */
+NODISCARD enum err due_parked_count(struct store *store, int64_t *ret);
+
 /* The parked rows of the context's organization: a list of struct due_row, oldest first. */
 NODISCARD enum err due_parked(struct cx *cx, struct list *ret);
 

@@ -1,6 +1,8 @@
 /* due_rows.c: due work in the store. */
 #include "bill/due.h"
 
+#include "identity/audit.h"
+
 static const struct field due_rows[] = {
     FIELD_ID(struct due_row, id),
     FIELD_ID(struct due_row, org_id, .flags = FIELD_NOT_JSON),
@@ -116,5 +118,40 @@ enum err due_parked(struct cx *cx, struct list *ret)
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = store_all(tx, SQL_DUE_WORK_PARKED, &call, &due_row_fields, cx->arena, ret);
+    return err;
+}
+
+enum err due_unpark(struct cx *cx, struct due_id id)
+{
+    CHECK(cx != NULL && !ulid_is_zero(id.ulid));
+    int64_t changed = 0;
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
+                           store_ulid("id", id.ulid, cx->arena),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = store_run(tx, SQL_DUE_WORK_UNPARK, &call, &changed);
+    if (err == OK && changed == 0)
+        err = problem_refuse(&cx->problem, FAULT_DUE_ABSENT, "%.*s",
+                             TEXT_ARG(ulid_text(cx->arena, id.ulid)));
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("due_work.retry"), TEXT("due_work"), id.ulid, TEXT_NONE);
+    if (err != OK)
+        return err;
+    err = store_commit(tx);
+    tx = NULL;
+    return err;
+}
+
+enum err due_parked_count(struct store *store, int64_t *ret)
+{
+    CHECK(store != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    if (err == OK)
+        err = store_number(tx, SQL_DUE_WORK_PARKED_TOTAL, NULL, ret);
     return err;
 }

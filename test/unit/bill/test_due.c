@@ -92,6 +92,29 @@ static void test_bad_work(struct fixture *f)
     OK(bill_run_due(&f->cx, &row) == OK, "work that somebody else did is no fault");
 }
 
+static void test_unpark(struct fixture *f)
+{
+    struct due_row row;
+    struct list parked;
+    int64_t count;
+    ulid subject = cx_ulid(&f->cx);
+    schedule(f, subject, "2026-05-01T00:00:00Z");
+    MUST(due_parked(&f->cx, &parked) == OK);
+    size_t before = parked.count;
+    do
+        MUST(next(f, "2026-06-01T00:00:00Z", &row) == OK);
+    while (!ulid_equal(row.subject_id.ulid, subject) && done(f, &row) == OK);
+    MUST(due_park(f->cx.store, &row, TEXT("broken"), f->cx.arena) == OK);
+    OK(due_parked_count(f->cx.store, &count) == OK && count == (int64_t)before + 1,
+       "parked rows are counted");
+    OK(due_unpark(&f->cx, row.id) == OK, "a parked row can be set going again");
+    OK(due_unpark(&f->cx, row.id) == ERR_REFUSED && f->cx.problem.fault == FAULT_DUE_ABSENT,
+       "once");
+    OK(next(f, "2026-06-01T00:00:00Z", &row) == OK && ulid_equal(row.subject_id.ulid, subject) &&
+           row.attempts == 0 && !row.parked_reason.ptr,
+       "and is asked for like a new one");
+}
+
 int main(void)
 {
     struct fixture f;
@@ -99,6 +122,7 @@ int main(void)
     test_order(&f);
     test_retry_and_park(&f);
     test_bad_work(&f);
+    test_unpark(&f);
     fixture_close(&f);
     return tap_end();
 }

@@ -58,7 +58,7 @@ OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 OPT_cov := -O0 -g --coverage -DCOVERAGE
 
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
-  -fno-omit-frame-pointer
+  -fno-omit-frame-pointer -fno-sanitize=vptr
 
 # Where the libraries are. The file is made by tools/deps, which installs what is missing; make then
 # starts over with what it says. Targets that build nothing do not ask for it.
@@ -324,7 +324,7 @@ install: $(PROGRAM) ## install below PREFIX (/usr/local), or below DESTDIR for p
 	$(PROGRAM) completion bash >$(INSTALLED_BASH)
 	$(PROGRAM) completion zsh >$(INSTALLED_ZSH)
 	sed 's|/usr/local|$(PREFIX)|' deploy/tollgate.service >$(INSTALLED_UNIT)
-	install -D -m 644 -t $(INSTALLED_DOC) LICENSE README.md
+	install -D -m 644 -t $(INSTALLED_DOC) LICENSE $(wildcard README.md)
 endif
 
 .PHONY: uninstall

@@ -2,7 +2,8 @@
  *
  * The grammar is the contract's: a bare filter[f]=v means eq; filter[f] without a value, or
  * [exists], asks whether the field is there; oeq and ocontains take comma lists; several
- * operators on one field are joined by and; a parameter may not be repeated.
+ * operators on one field are joined by and; a parameter may not be repeated, nor may gt stand
+ * beside gte, or lt beside lte.
  */
 #include "api/call.h"
 
@@ -41,9 +42,10 @@ static bool split_name(text param, text *ret_name, text *ret_operator)
         *ret_operator = TEXT("");
         return true;
     }
-    if (param.len < 3 || param.ptr[0] != '[')
+    if (param.len < 2 || param.ptr[0] != '[')
         return false;
-    *ret_operator = text_slice(param, 1, param.len - 2);
+    /* "[]" is an operator that nobody knows, not the absent one. */
+    *ret_operator = param.len == 2 ? param : text_slice(param, 1, param.len - 2);
     return true;
 }
 
@@ -70,6 +72,13 @@ static size_t count_commas(text t)
     return count;
 }
 
+/* Whether the other bound of the same side is given too: gt beside gte, lt beside lte. */
+static bool is_bound_doubled(const struct api_call *call, text name, text op)
+{
+    return (text_equal(op, TEXT("gt")) && filter_value(call, name, TEXT("gte")).ptr) ||
+           (text_equal(op, TEXT("lt")) && filter_value(call, name, TEXT("lte")).ptr);
+}
+
 static const char *param_reason(const struct api_call *call, const struct filter_param *known,
                                 size_t index)
 {
@@ -87,6 +96,8 @@ static const char *param_reason(const struct api_call *call, const struct filter
         return "the value is longer than 1024 bytes";
     if (count_commas(param->value) >= FILTER_LIST_ITEMS_MAX && text_starts_with(op, TEXT("o")))
         return "the list has more than 50 items";
+    if (is_bound_doubled(call, name, op))
+        return "the same bound stands twice, with and without equality";
     for (size_t i = 0; i < index; i++)
         if (text_equal(call->request->params[i].name, param->name))
             return "the parameter is repeated";

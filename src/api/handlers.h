@@ -27,6 +27,10 @@ api_handler usage_unattributed;
 api_handler meters_create, meters_get, meters_list, meters_update, meters_delete;
 api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;
 
+/* The meter in the path: v1 by id or key, v3 by id. */
+struct meter;
+NODISCARD enum err path_meter(struct api_call *call, struct meter *ret);
+
 /* customers.c */
 api_handler customers_create, customers_get, customers_list, customers_update, customers_delete;
 

@@ -135,7 +135,7 @@ enum err meters_query_get(struct api_call *call)
 {
     struct meter_query query = METER_QUERY_ALL;
     struct meter meter;
-    enum err err = meter_get(&call->cx, call->path_params[0], &meter);
+    enum err err = path_meter(call, &meter);
 
     if (err == OK)
         err = read_params(call, &query);
@@ -147,7 +147,7 @@ enum err meters_query_post(struct api_call *call)
     struct meter_query query = METER_QUERY_ALL;
     struct meter meter;
     struct json body;
-    enum err err = meter_get(&call->cx, call->path_params[0], &meter);
+    enum err err = path_meter(call, &meter);
 
     if (err == OK)
         err = body_json(call, true, &body);
@@ -180,7 +180,7 @@ enum err meters_subjects(struct api_call *call)
     enum err err = problem_err(&call->cx.problem);
 
     if (err == OK)
-        err = meter_get(&call->cx, call->path_params[0], &meter);
+        err = path_meter(call, &meter);
     if (err == OK)
         err = meter_subjects(&call->cx, &meter, from, to, &subjects);
     return err == OK ? reply_texts(call, &subjects) : err;
@@ -217,7 +217,7 @@ enum err meters_values(struct api_call *call)
     enum err err = read_values_query(call, &query);
 
     if (err == OK)
-        err = meter_get(&call->cx, call->path_params[0], &meter);
+        err = path_meter(call, &meter);
     if (err == OK)
         err = meter_values(&call->cx, &meter, &query, &values);
     return err == OK ? reply_texts(call, &values) : err;

@@ -5,6 +5,16 @@
 #include "catalog/feature.h"
 #include "meter/meter_flow.h"
 
+enum err path_meter(struct api_call *call, struct meter *ret)
+{
+    ulid id;
+    enum err err = OK;
+
+    if (call->dialect == DIALECT_V3)
+        err = path_ulid(call, 0, FAULT_METER_ABSENT, &id);
+    return err == OK ? meter_get(&call->cx, call->path_params[0], ret) : err;
+}
+
 enum err meters_create(struct api_call *call)
 {
     struct json body;
@@ -22,7 +32,7 @@ enum err meters_create(struct api_call *call)
 enum err meters_get(struct api_call *call)
 {
     struct meter meter;
-    enum err err = meter_get(&call->cx, call->path_params[0], &meter);
+    enum err err = path_meter(call, &meter);
 
     return err == OK ? reply_one(call, &meter_fields, &meter) : err;
 }
@@ -100,7 +110,7 @@ enum err meters_update(struct api_call *call)
     enum err err = body_json(call, false, &body);
 
     if (err == OK)
-        err = meter_get(&call->cx, id, &meter);
+        err = path_meter(call, &meter);
     if (err != OK)
         return err;
     if (!meter_change_read(call->dialect, call->cx.arena, &body, &call->cx.problem, &change))
@@ -115,7 +125,7 @@ enum err meters_delete(struct api_call *call)
 {
     struct meter meter;
     bool is_used = false;
-    enum err err = meter_get(&call->cx, call->path_params[0], &meter);
+    enum err err = path_meter(call, &meter);
 
     if (err == OK)
         err = feature_is_meter_used(&call->cx, meter.id.ulid, &is_used);

@@ -46,7 +46,7 @@ void api_set_ready(struct api *api, bool is_ready);
 
 /* The handlers that the HTTP server calls with the api as its state. */
 http_handler api_handle;
-void api_refuse(void *api, struct http_request *request, struct http_reply *ret);
+void api_refuse(void *state, struct http_request *request, struct http_reply *ret);
 
 /* Prints the OpenAPI 3.0 document of one dialect. */
 void api_openapi_write(enum dialect dialect, struct buffer *out);

@@ -36,8 +36,8 @@ void worker_free(struct worker *worker);
 NODISCARD enum err worker_run_due(struct worker *worker);
 
 /* Moves the manual clock to `to`, doing all that falls due on the way. One call at a time; others
- * wait. `worker` is a struct worker *: the shape that the api wants. */
-NODISCARD enum err worker_advance(void *worker, instant to);
+ * wait. `state` is the struct worker *: the shape that the api wants. */
+NODISCARD enum err worker_advance(void *state, instant to);
 
 struct worker_stats {
     uint64_t done; /* rows since the start */

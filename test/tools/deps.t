@@ -32,11 +32,11 @@ sub deps {
     return ($status, $printed, map { chomp; $_ } <$in>);
 }
 
-my ($status, $printed, @asked) = deps('test', there => [ 'perl', 'tzdata' ]);
+my ($status, $printed, @asked) = deps('test', there => [ 'perl', 'tzdata', 'curl' ]);
 is($status, 0, 'nothing is missing');
 is("$printed@asked", '', '... and nothing is said or asked');
 
-($status, $printed, @asked) = deps('test', there => ['perl']);
+($status, $printed, @asked) = deps('test', there => [ 'perl', 'curl' ]);
 is($status, 0, 'one package is missing');
 is(scalar @asked, 1, '... and apt is asked once');
 like($asked[0], qr/^install .* tzdata$/, '... for that package only');
@@ -51,7 +51,7 @@ is_deeply([ map { /^(\w+)/ } @asked ], [ 'install', 'update', 'install' ], '... 
 ($status, $printed, @asked) = deps('test', user => 1000);
 is($status, 1, 'without root nothing is installed');
 is_deeply(\@asked, [], '... nor asked for');
-like($printed, qr/sudo apt-get install .* perl tzdata$/m, '... but said what to install');
+like($printed, qr/sudo apt-get install .* perl tzdata curl$/m, '... but said what to install');
 
 ($status, $printed) = deps('attic');
 is($status, 2, 'a group that is not there is refused');

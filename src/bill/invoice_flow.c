@@ -240,6 +240,19 @@ static enum err rows_rate(struct cx *cx, const struct preview_rows *rows, struct
     return err;
 }
 
+/* Reads the rest of the rows, ends the transaction, rates: metering has transactions of its own,
+ * and a thread that held one reader while it waited for another could wait for ever. */
+static enum err invoices_make(struct cx *cx, struct store_tx **tx, struct preview_rows *rows,
+                              struct list *ret)
+{
+    enum err err = rows_gather(cx, *tx, rows);
+    if (err != OK)
+        return err;
+    store_rollback(*tx);
+    *tx = NULL;
+    return rows_rate(cx, rows, ret);
+}
+
 enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret)
 {
     CHECK(cx != NULL && ret != NULL);
@@ -251,13 +264,7 @@ enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *re
         err = customer_need(cx, tx, customer_id_or_key, &customer);
     if (err == OK)
         err = bill_rows_gatherings(cx, tx, customer.id, &rows.gatherings);
-    if (err == OK)
-        err = rows_gather(cx, tx, &rows);
-    if (err != OK)
-        return err;
-    store_rollback(tx);
-    tx = NULL;
-    return rows_rate(cx, &rows, ret);
+    return err == OK ? invoices_make(cx, &tx, &rows, ret) : err;
 }
 
 enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct list *ret,
@@ -269,13 +276,7 @@ enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct l
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = bill_rows_gathering_page(cx, tx, query, &rows.gatherings, ret_total);
-    if (err == OK)
-        err = rows_gather(cx, tx, &rows);
-    if (err != OK)
-        return err;
-    store_rollback(tx);
-    tx = NULL;
-    return rows_rate(cx, &rows, ret);
+    return err == OK ? invoices_make(cx, &tx, &rows, ret) : err;
 }
 
 enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret)
@@ -292,12 +293,7 @@ enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret)
         err = problem_refuse(&cx->problem, FAULT_INVOICE_ABSENT, "%.*s",
                              TEXT_ARG(ulid_text(cx->arena, id.ulid)));
     if (err == OK)
-        err = rows_gather(cx, tx, &rows);
-    if (err != OK)
-        return err;
-    store_rollback(tx);
-    tx = NULL;
-    err = rows_rate(cx, &rows, &invoices);
+        err = invoices_make(cx, &tx, &rows, &invoices);
     if (err == OK)
         *ret = *(const struct invoice *)invoices.items;
     return err;

@@ -150,11 +150,7 @@ enum err bill_run_due(struct cx *cx, const struct due_row *row)
         return OK;
     if (err == OK)
         err = sync_run(cx, tx, ulid_text(cx->arena, row->subject_id.ulid), row->due_at);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -170,10 +166,7 @@ enum err bill_subscription_create(struct cx *cx, const struct subscription_body 
         err = subscription_create(cx, tx, body, &made);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, made.id);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = made;
     return err;
@@ -189,10 +182,7 @@ enum err bill_subscription_cancel(struct cx *cx, text id, text timing, struct su
         err = subscription_cancel(cx, tx, id, timing, &changed);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, changed.id);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = changed;
     return err;
@@ -208,10 +198,7 @@ enum err bill_subscription_continue(struct cx *cx, text id, struct subscription 
         err = subscription_continue(cx, tx, id, &changed);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, changed.id);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = changed;
     return err;
@@ -227,9 +214,5 @@ enum err bill_subscription_delete(struct cx *cx, text id)
         err = subscription_delete(cx, tx, id, &deleted);
     if (err == OK)
         err = due_cancel(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), deleted.id.ulid);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }

@@ -84,11 +84,7 @@ static enum err row_change(struct store *store, enum sql statement, const struct
     enum err err = store_begin_write(store, &tx);
     if (err == OK)
         err = store_run(tx, statement, call, NULL);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }
 
 enum err due_retry(struct store *store, const struct due_row *row, instant retry_at,
@@ -139,11 +135,7 @@ enum err due_unpark(struct cx *cx, struct due_id id)
                              TEXT_ARG(ulid_text(cx->arena, id.ulid)));
     if (err == OK)
         err = audit_write(cx, tx, TEXT("due_work.retry"), TEXT("due_work"), id.ulid, TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }
 
 enum err due_parked_count(struct store *store, int64_t *ret)

@@ -72,10 +72,7 @@ enum err feature_create(struct cx *cx, enum dialect dialect, const struct featur
     if (err == OK)
         err = audit_write(cx, tx, TEXT("feature.create"), TEXT("feature"), feature.id.ulid,
                           TEXT_NONE);
-    if (err == OK) {
-        err = store_commit(tx);
-        tx = NULL;
-    }
+    err = store_finish(&tx, err);
     if (err == ERR_CONFLICT)
         return problem_refuse(&cx->problem, FAULT_FEATURE_KEY_TAKEN, "%s", "");
     if (err == OK)
@@ -136,10 +133,7 @@ enum err feature_archive(struct cx *cx, struct feature_id id)
         err = feature_mark_archived(cx, tx, id);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("feature.archive"), TEXT("feature"), id.ulid, TEXT_NONE);
-    if (err == OK) {
-        err = store_commit(tx);
-        tx = NULL;
-    }
+    err = store_finish(&tx, err);
     return refuse_absent(cx, err);
 }
 

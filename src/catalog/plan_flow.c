@@ -125,11 +125,7 @@ static bool status_is_open(const struct plan *plan)
 static enum err finish(struct cx *cx, struct store_tx **tx, text action, struct plan_id id)
 {
     enum err err = audit_write(cx, *tx, action, TEXT("plan"), id.ulid, TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(*tx);
-    *tx = NULL;
-    return err;
+    return store_finish(tx, err);
 }
 
 /* Inserts a checked plan as the next version of its key. */

@@ -165,10 +165,7 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
     if (err == OK)
         err = audit_write(cx, tx, TEXT("customer.create"), TEXT("customer"), customer.id.ulid,
                           TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = customer;
     return err;
@@ -214,10 +211,7 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
     if (err == OK)
         err = audit_write(cx, tx, TEXT("customer.update"), TEXT("customer"), after.id.ulid,
                           TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = after;
     return err;
@@ -243,11 +237,7 @@ enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use)
     if (err == OK)
         err = audit_write(cx, tx, TEXT("customer.delete"), TEXT("customer"), customer.id.ulid,
                           TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }
 
 enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret)

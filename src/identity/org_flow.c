@@ -15,11 +15,7 @@ static enum err default_make(struct store *store, struct ids *ids, instant now, 
         .id = { ids_next(ids, now) }, .name = TEXT("Default"), .is_default = true, .created_at = now
     };
     err = org_insert(tx, ret);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
-    return err;
+    return store_finish(&tx, err);
 }
 
 enum err org_ensure_default(struct store *store, struct ids *ids, instant now, struct org_id *ret)

@@ -43,10 +43,7 @@ enum err token_create(struct cx *cx, const struct token_request *request, struct
         err = token_insert(tx, &token);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("token.create"), TEXT("token"), token.id.ulid, TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (err != OK)
         return err;
     token.secret = secret;
@@ -68,10 +65,7 @@ enum err token_revoke(struct cx *cx, struct token_id id)
     err = token_set_revoked(cx, tx, id);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("token.revoke"), TEXT("token"), id.ulid, TEXT_NONE);
-    if (err != OK)
-        return err;
-    err = store_commit(tx);
-    tx = NULL;
+    err = store_finish(&tx, err);
     if (cx->token_cache)
         token_cache_clear(cx->token_cache);
     return err;

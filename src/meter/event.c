@@ -87,8 +87,8 @@ static void refuse(struct reader *r, text name, const char *rule, const char *re
     };
     bool has_place = place.len > 0;
     if (r->faults == 1)
-        (void)problem_refuse(&r->cx->problem, FAULT_EVENT_INVALID, "invalid event: %.*s%s%s",
-                             TEXT_ARG(place), has_place ? ": " : "", reason);
+        (void)problem_refuse(&r->cx->problem, FAULT_EVENT_INVALID, "%.*s%s%s", TEXT_ARG(place),
+                             has_place ? ": " : "", reason);
     problem_add_field(&r->cx->problem, &field);
 }
 
@@ -269,19 +269,26 @@ static enum err find_events(struct cx *cx, enum event_form form, const struct js
     bool is_batch = root->kind == JSON_ARRAY;
     if (form == EVENT_FORM_ONE && is_batch)
         return problem_refuse(&cx->problem, FAULT_EVENT_INVALID,
-                              "invalid event: one event is expected, not an array");
+                              "one event is expected, not an array");
     if (form == EVENT_FORM_BATCH && !is_batch)
-        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID,
-                              "invalid event: an array of events is expected");
+        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID, "an array of events is expected");
     bool is_empty = is_batch ? root->count == 0 : root->kind != JSON_OBJECT;
     if (is_empty)
-        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "no events found");
+        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "%s", "");
     if (is_batch && root->count > LIMIT_EVENTS_PER_REQUEST)
         return problem_refuse(&cx->problem, FAULT_BODY_TOO_LARGE, "at most %d events a request",
                               LIMIT_EVENTS_PER_REQUEST);
     *ret = is_batch ? root->items : root;
     *ret_count = is_batch ? root->count : 1;
     return OK;
+}
+
+/* A body that is no JSON holds no valid event; one that holds too much is another matter. */
+static enum err refuse_json(struct cx *cx, const struct json_fault *fault)
+{
+    bool is_size = fault->fault == FAULT_JSON_TOO_LARGE;
+    return problem_refuse(&cx->problem, is_size ? fault->fault : FAULT_EVENT_INVALID,
+                          "%.*s at byte %zu", TEXT_ARG(fault->message), fault->offset);
 }
 
 enum err event_parse(struct cx *cx, enum event_form form, text body, struct event_batch *ret)
@@ -291,10 +298,9 @@ enum err event_parse(struct cx *cx, enum event_form form, text body, struct even
     struct json root;
     struct json_fault fault;
     if (text_is_empty(text_trim(body)))
-        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "no events found");
+        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "%s", "");
     if (!json_parse(cx->arena, body, &root, &fault))
-        return problem_refuse(&cx->problem, fault.fault, "invalid event: %.*s at byte %zu",
-                              TEXT_ARG(fault.message), fault.offset);
+        return refuse_json(cx, &fault);
     const struct json *objects = NULL;
     size_t count = 0;
     enum err err = find_events(cx, form, &root, &objects, &count);

@@ -31,8 +31,8 @@ struct event_batch {
 };
 
 /* Parses a body into events of cx->org, received at cx->now. Texts live in cx->arena. Refusals:
- * FAULT_JSON_… with "invalid event: …", FAULT_EVENTS_NONE, FAULT_EVENT_INVALID with
- * "invalid event: <place>: <reason>" as detail and up to EVENT_FAULTS_MAX fields. */
+ * FAULT_JSON_TOO_LARGE, FAULT_EVENTS_NONE, FAULT_EVENT_INVALID with what is wrong with the JSON as
+ * detail, or with "<place>: <reason>" and up to EVENT_FAULTS_MAX fields. */
 NODISCARD enum err event_parse(struct cx *cx, enum event_form form, text body,
                                struct event_batch *ret);
 

@@ -21,13 +21,6 @@ static enum err write_audit(struct cx *cx, struct store_tx *tx, text action,
     return audit_write(cx, tx, action, TEXT("meter"), meter->id.ulid, buffer_text(&detail));
 }
 
-static enum err commit(struct store_tx **tx)
-{
-    enum err err = store_commit(*tx);
-    *tx = NULL;
-    return err;
-}
-
 /* The living meter with this id or key; refuses with FAULT_METER_ABSENT. */
 static enum err find_meter(struct cx *cx, struct store_tx *tx, text id_or_key, struct meter *ret)
 {
@@ -83,8 +76,7 @@ enum err meter_create(struct cx *cx, const struct meter *wanted, struct meter *r
     err = meter_insert(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.create"), &meter);
-    if (err == OK)
-        err = commit(&tx);
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = meter;
     return err;
@@ -117,8 +109,7 @@ enum err meter_update(struct cx *cx, text id_or_key, const struct meter_change *
     err = meter_save(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.update"), &meter);
-    if (err == OK)
-        err = commit(&tx);
+    err = store_finish(&tx, err);
     if (err == OK)
         *ret = meter;
     return err;
@@ -139,9 +130,7 @@ enum err meter_delete(struct cx *cx, text id_or_key)
     err = meter_save(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.delete"), &meter);
-    if (err == OK)
-        err = commit(&tx);
-    return err;
+    return store_finish(&tx, err);
 }
 
 static bool is_listed(const struct meter *meter, const struct meter_list_query *query)

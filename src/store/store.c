@@ -210,3 +210,16 @@ void store_tx_cleanup(struct store_tx **tx)
     if (*tx)
         store_rollback(*tx);
 }
+
+enum err store_finish(struct store_tx **tx, enum err err)
+{
+    struct store_tx *ending = *tx;
+
+    CHECK(ending || err != OK);
+    *tx = NULL;
+    if (err == OK)
+        return store_commit(ending);
+    if (ending)
+        store_rollback(ending);
+    return err;
+}

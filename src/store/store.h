@@ -65,6 +65,9 @@ NODISCARD enum err store_begin_read(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_begin_write(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_commit(struct store_tx *tx);
 void store_rollback(struct store_tx *tx);
+/* Ends a transaction by what came of it: commits when `err` is OK, else rolls back; sets *tx to NULL.
+ * *tx may be NULL when `err` is not OK. Returns `err`, or the commit's error. */
+NODISCARD enum err store_finish(struct store_tx **tx, enum err err);
 /* For CLEANUP: rolls back when the variable is not NULL. Set it to NULL after store_commit. */
 void store_tx_cleanup(struct store_tx **tx);
 

@@ -55,7 +55,8 @@ endif
 OPT_debug := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-OPT_cov := -O0 -g --coverage -DCOVERAGE
+# Without CHECK, what only a CHECK looks at is unused.
+OPT_cov := -O0 -g --coverage -DCOVERAGE -Wno-unused -Wno-unused-parameter
 
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -fno-sanitize=vptr

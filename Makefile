@@ -56,7 +56,7 @@ OPT_debug := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Without CHECK, what only a CHECK looks at is unused.
-OPT_cov := -O0 -g --coverage -DCOVERAGE -Wno-unused -Wno-unused-parameter
+OPT_cov := -O0 -g --coverage -DCOVERAGE -Wno-unused -Wno-unused-parameter -Wno-unused-macros
 
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -fno-sanitize=vptr
@@ -80,8 +80,8 @@ build/deps.%: tools/deps
 	@touch $@
 
 CPPFLAGS += -Isrc -I$(GEN) -D_GNU_SOURCE $(PKG_CFLAGS)
-CFLAGS_ALL := -std=gnu2x $(OPT_$(V)) -fPIE $(C_WARNINGS) $(CFLAGS)
-CXXFLAGS_ALL := -std=c++17 $(OPT_$(V)) -fPIE $(WARNINGS) $(CXXFLAGS)
+CFLAGS_ALL := -std=gnu2x -fPIE $(C_WARNINGS) $(OPT_$(V)) $(CFLAGS)
+CXXFLAGS_ALL := -std=c++17 -fPIE $(WARNINGS) $(OPT_$(V)) $(CXXFLAGS)
 LDFLAGS_ALL := $(OPT_$(V)) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LDLIBS := -lsimdjson -lgmp $(PKG_LIBS) -lstdc++ -lm -lpthread
 

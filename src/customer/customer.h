@@ -41,7 +41,7 @@ struct customer_attribution {
 struct customer {
     struct customer_id id;
     struct org_id org_id;
-    text key; /* ptr NULL when it has none (v1 only) */
+    text key; /* the id as text when the client gave none */
     text name;
     text description;
     struct text_map labels; /* v1: metadata */
@@ -61,7 +61,7 @@ struct customer {
 /* Rows of the table `customer`, and answers in both dialects. */
 extern const struct fields customer_fields;
 
-/* Bodies of requests: key required in v3, optional in v1; updates have no key in v3. */
+/* Bodies of requests: the key is optional; updates have none in v3. */
 extern const struct fields customer_create_v3_fields;
 extern const struct fields customer_update_v3_fields;
 extern const struct fields customer_body_v1_fields;
@@ -75,7 +75,7 @@ const struct fields *customer_body_fields(enum dialect dialect, bool is_update,
 struct attribution {
     text subject;
     struct customer_id customer_id;
-    text customer_key; /* ptr NULL when it has none */
+    text customer_key;
     text customer_name;
     instant valid_from; /* INSTANT_NONE: always */
     instant valid_to;   /* INSTANT_NONE: for ever */

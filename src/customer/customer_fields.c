@@ -68,7 +68,7 @@ static const struct field customer_rows[] = {
 const struct fields customer_fields = FIELDS("Customer", struct customer, customer_rows);
 
 static const struct field create_v3_rows[] = {
-    ROW_KEY(.flags = FIELD_REQUIRED),
+    ROW_KEY(),
     ROWS_COMMON,
     ROW_ATTRIBUTION("usage_attribution", attribution_fields),
 };
@@ -76,7 +76,7 @@ const struct fields customer_create_v3_fields =
     FIELDS("CreateCustomerRequest", struct customer, create_v3_rows);
 
 static const struct field create_camel_rows[] = {
-    ROW_KEY(.flags = FIELD_REQUIRED),
+    ROW_KEY(),
     ROWS_COMMON,
     ROW_ATTRIBUTION("usageAttribution", attribution_camel_fields),
 };

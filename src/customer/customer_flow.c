@@ -58,8 +58,6 @@ static enum err key_refuse(struct cx *cx, text key, ulid other)
 /* A key must not be the key, the id or a subject of another customer. */
 static enum err key_check(struct cx *cx, struct store_tx *tx, const struct customer *customer)
 {
-    if (text_is_empty(customer->key))
-        return OK;
     struct customer other;
     enum err err = customer_rows_by_key(cx, tx, customer->key, &other);
     if (err == OK && !ulid_equal(other.id.ulid, customer->id.ulid))
@@ -123,10 +121,10 @@ static enum err subjects_apply(struct cx *cx, struct store_tx *tx, const struct 
     return err;
 }
 
-/* What of a customer a body decides. */
-static void body_apply(struct customer *customer, const struct customer *body)
+/* What of a customer a body decides. Without a key the id stands in for it. */
+static void body_apply(struct customer *customer, const struct customer *body, struct arena *arena)
 {
-    customer->key = text_is_empty(body->key) ? TEXT_NONE : body->key;
+    customer->key = text_is_empty(body->key) ? ulid_text(arena, customer->id.ulid) : body->key;
     customer->name = body->name;
     customer->description = body->description;
     customer->labels = body->labels;
@@ -151,7 +149,7 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
         .updated_at = cx->now,
         .deleted_at = INSTANT_NONE,
     };
-    body_apply(&customer, body);
+    body_apply(&customer, body, cx->arena);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
@@ -176,7 +174,7 @@ static enum err update_decide(struct cx *cx, struct store_tx *tx, const struct c
                               const struct customer_change *change, struct customer *ret)
 {
     struct customer after = *before;
-    body_apply(&after, change->body);
+    body_apply(&after, change->body, cx->arena);
     if (change->keeps_key)
         after.key = before->key;
     after.updated_at = cx->now;

@@ -75,8 +75,17 @@ static void test_create_and_get(struct fixture *f, struct customer *ret)
 static void test_bodies(struct fixture *f)
 {
     struct customer made;
-    OK(create(f, DIALECT_V3, "{\"name\":\"No key\"}", &made) == ERR_REFUSED, "v3 wants a key");
-    OK(create(f, DIALECT_V1, "{\"name\":\"No key\"}", &made) == OK, "v1 does not");
+    OK(create(f, DIALECT_V3, "{\"name\":\"No key\"}", &made) == OK &&
+           text_equal(made.key, id_of(f, &made)),
+       "R95: without a key the id stands in for it");
+    OK(create(f, DIALECT_V1, "{\"name\":\"No key\"}", &made) == OK &&
+           text_equal(made.key, id_of(f, &made)),
+       "in v1 too");
+    struct customer again;
+    struct customer_change change = { .body = &made };
+    OK(customer_update(&f->cx, id_of(f, &made), &change, &again) == OK &&
+           text_equal(again.key, made.key),
+       "and stays when the customer is replaced by what was read");
     OK(create(f, DIALECT_V3, "{\"key\":\"x\"}", &made) == ERR_REFUSED, "a name is required");
     OK(create(
            f, DIALECT_V3,
@@ -200,16 +209,16 @@ static void test_list(struct fixture *f)
     struct customer_filter by_sign = { .key_contains = TEXT("%") };
     struct customer_filter by_subject = { .subject = TEXT("agent-2") };
     struct customer_filter gone = { .with_deleted = true };
-    OK(customer_list(&f->cx, &all, first, &list, &total) == OK && list.count == 2 && total == 4,
-       "a page of two of four");
-    OK(customer_list(&f->cx, &all, second, &list, &total) == OK && list.count == 2, "the rest");
+    OK(customer_list(&f->cx, &all, first, &list, &total) == OK && list.count == 2 && total == 5,
+       "a page of two of five");
+    OK(customer_list(&f->cx, &all, second, &list, &total) == OK && list.count == 2, "the next two");
     OK(customer_list(&f->cx, &by_name, first, &list, &total) == OK && total == 1,
        "a part of the name, whatever its case");
     OK(customer_list(&f->cx, &by_sign, first, &list, &total) == OK && total == 0,
        "a sign of the pattern language stands for itself");
     OK(customer_list(&f->cx, &by_subject, first, &list, &total) == OK && total == 1,
        "the owner of a subject");
-    OK(customer_list(&f->cx, &gone, first, &list, &total) == OK && total == 5,
+    OK(customer_list(&f->cx, &gone, first, &list, &total) == OK && total == 6,
        "deleted ones when asked for");
 }
 

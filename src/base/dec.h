@@ -40,11 +40,13 @@ enum rounding {
 #define DEC_ZERO    ((dec){ 0, 0 })
 #define DEC_INVALID ((dec){ 0, DEC_SCALE_INVALID })
 
+/* A whole number; scale 0, always valid. */
 dec dec_of_int(int64_t n);
 
 /* coefficient / 10^scale; invalid when out of range. */
 dec dec_of_parts(dec_coefficient coefficient, int32_t scale);
 
+/* Whether the dec has a value: false for DEC_INVALID and for the result of what did not fit. */
 bool dec_is_valid(dec a);
 
 /* Reads an optional sign, digits, an optional fraction and an optional exponent (JSON's number
@@ -62,11 +64,17 @@ NODISCARD bool dec_parse_numeric(text t, dec *ret);
 /* Prints plain digits, never an exponent; keeps trailing zeros; "-0" is never printed. Returns
  * the length; NUL-terminated. */
 size_t dec_print(dec a, char ret[DEC_TEXT_MAX]);
+
+/* The printed form, in the arena. */
 text dec_text(struct arena *arena, dec a);
 
+/* a + b, a - b, a * b, exact; invalid when the result does not fit. A sum has the larger scale of
+ * both, a product both scales together; zeros at its end go when they must for it to fit. */
 dec dec_add(dec a, dec b);
 dec dec_sub(dec a, dec b);
 dec dec_mul(dec a, dec b);
+
+/* -a and |a|; same scale. */
 dec dec_negate(dec a);
 dec dec_abs(dec a);
 

@@ -32,7 +32,10 @@ dec_magnitude dec_magnitude_of(dec a);
 /* The dec of a magnitude below 10^38 and a sign. */
 dec dec_of_magnitude(dec_magnitude magnitude, int32_t scale, bool is_negative);
 
+/* The same number, wide. */
 struct wide wide_of(dec_magnitude magnitude);
+
+/* Whether every limb is 0. */
 bool wide_is_zero(const struct wide *a);
 
 /* Whether the wide is below 10^38, and so fits a dec; then also its value. */

@@ -26,6 +26,7 @@ enum fault_kind {
 
 enum fault {
     FAULT_NONE = 0,
+
 #define FAULT(name, kind, slug, sentence, hint) FAULT_##name,
 #include "base/faults.def"
 #undef FAULT

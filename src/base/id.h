@@ -36,7 +36,10 @@ void ulid_print(ulid id, char ret[ULID_TEXT_LENGTH]);
 /* The printed form, in the arena. */
 text ulid_text(struct arena *arena, ulid id);
 
+/* Whether all 128 bits are 0: no id was given. */
 bool ulid_is_zero(ulid id);
+
+/* Whether both are the same id. */
 bool ulid_equal(ulid a, ulid b);
 
 /* Makes ids. One per process, shared by all threads (it locks). */

@@ -6,55 +6,55 @@
 #define BASE_LIMITS_H
 
 /* Names, keys and texts of the wire contract, in bytes unless said otherwise. */
-#define LIMIT_KEY_MAX 64             /* ResourceKey: meters, features, plans, rate cards */
-#define LIMIT_EXTERNAL_KEY_MAX 256   /* customer keys, code points */
-#define LIMIT_NAME_MAX 256           /* display names, code points */
-#define LIMIT_DESCRIPTION_MAX 1024   /* code points */
-#define LIMIT_LABELS_MAX 50          /* pairs in a label map */
-#define LIMIT_LABEL_MAX 63           /* a label's key and value */
-#define LIMIT_SUBJECT_KEYS_MAX 1000  /* subjects attributed to one customer */
-#define LIMIT_SUBJECT_MAX 1024       /* one subject key */
+#define LIMIT_KEY_MAX          64   /* ResourceKey: meters, features, plans, rate cards */
+#define LIMIT_EXTERNAL_KEY_MAX 256  /* customer keys, code points */
+#define LIMIT_NAME_MAX         256  /* display names, code points */
+#define LIMIT_DESCRIPTION_MAX  1024 /* code points */
+#define LIMIT_LABELS_MAX       50   /* pairs in a label map */
+#define LIMIT_LABEL_MAX        63   /* a label's key and value */
+#define LIMIT_SUBJECT_KEYS_MAX 1000 /* subjects attributed to one customer */
+#define LIMIT_SUBJECT_MAX      1024 /* one subject key */
 
 /* JSON. */
-#define LIMIT_JSON_DEPTH 32          /* nested arrays and objects */
-#define LIMIT_JSON_MEMBERS 100000    /* members of one object */
-#define LIMIT_JSON_VALUES 1000000    /* values of one document, nested ones included */
+#define LIMIT_JSON_DEPTH     32      /* nested arrays and objects */
+#define LIMIT_JSON_MEMBERS   100000  /* members of one object */
+#define LIMIT_JSON_VALUES    1000000 /* values of one document, nested ones included */
 #define LIMIT_LIST_ITEMS_MAX 10000   /* items of a list whose field table names no bound */
 
 /* HTTP. */
-#define LIMIT_BODY_BYTES (16 * 1024 * 1024) /* a request body, after decompression */
-#define LIMIT_HEADER_BYTES (32 * 1024)      /* one request's line and headers */
-#define LIMIT_CONNECTIONS 4096
-#define LIMIT_REQUEST_SECONDS 60            /* a connection without progress is closed after it */
-#define LIMIT_QUEUED_REQUESTS 1024          /* waiting for a worker; the next gets 429 */
-#define LIMIT_DISCARD_BYTES (64 * 1024 * 1024) /* of a refused body, read before hanging up */
-#define LIMIT_REQUEST_ID_MAX 128               /* a client's X-Request-Id */
+#define LIMIT_BODY_BYTES      (16 * 1024 * 1024) /* a request body, after decompression */
+#define LIMIT_HEADER_BYTES    (32 * 1024)        /* one request's line and headers */
+#define LIMIT_CONNECTIONS     4096
+#define LIMIT_REQUEST_SECONDS 60   /* a connection without progress is closed after it */
+#define LIMIT_QUEUED_REQUESTS 1024 /* waiting for a worker; the next gets 429 */
+#define LIMIT_DISCARD_BYTES   (64 * 1024 * 1024) /* of a refused body, read before hanging up */
+#define LIMIT_REQUEST_ID_MAX  128                /* a client's X-Request-Id */
 
 /* Events. */
 #define LIMIT_EVENTS_PER_REQUEST 10000
-#define LIMIT_EVENT_ID_MAX 1024
-#define LIMIT_EVENT_SOURCE_MAX 2048
-#define LIMIT_EVENT_TYPE_MAX 256
-#define LIMIT_EVENT_DATA_MAX (256 * 1024)
-#define LIMIT_USAGE_QUEUE_BYTES (64 * 1024 * 1024) /* accepted, not yet durable */
+#define LIMIT_EVENT_ID_MAX       1024
+#define LIMIT_EVENT_SOURCE_MAX   2048
+#define LIMIT_EVENT_TYPE_MAX     256
+#define LIMIT_EVENT_DATA_MAX     (256 * 1024)
+#define LIMIT_USAGE_QUEUE_BYTES  (64 * 1024 * 1024) /* accepted, not yet durable */
 
 /* Meters and queries. */
-#define LIMIT_DIMENSIONS_MAX 50
-#define LIMIT_GROUP_BY_MAX 100
+#define LIMIT_DIMENSIONS_MAX    50
+#define LIMIT_GROUP_BY_MAX      100
 #define LIMIT_FILTER_VALUES_MAX 100
-#define LIMIT_FILTER_VALUE_MAX 1024   /* bytes of one value */
-#define LIMIT_FILTER_PARTS_MAX 10     /* filters joined by one and, or */
-#define LIMIT_FILTER_NAMES_MAX 100    /* names in a map of filters */
-#define LIMIT_FILTER_DEPTH 4
-#define LIMIT_QUERY_ROWS 100000      /* rows of one answer; more is refused */
+#define LIMIT_FILTER_VALUE_MAX  1024 /* bytes of one value */
+#define LIMIT_FILTER_PARTS_MAX  10   /* filters joined by one and, or */
+#define LIMIT_FILTER_NAMES_MAX  100  /* names in a map of filters */
+#define LIMIT_FILTER_DEPTH      4
+#define LIMIT_QUERY_ROWS        100000 /* rows of one answer; more is refused */
 
 /* Catalog. */
-#define LIMIT_PHASES_MAX 50
+#define LIMIT_PHASES_MAX     50
 #define LIMIT_RATE_CARDS_MAX 200
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000
-#define LIMIT_PAGE_SIZE_V3 20        /* default of v3 */
-#define LIMIT_PAGE_SIZE_V1 100       /* default of v1 */
+#define LIMIT_PAGE_SIZE_V3  20  /* default of v3 */
+#define LIMIT_PAGE_SIZE_V1  100 /* default of v1 */
 
 #endif

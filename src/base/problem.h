@@ -1,8 +1,8 @@
 /* problem.h: what a refused request is told, gathered on the way.
  *
- * One problem travels with a request (in its context). A rule that refuses names its fault and, where
- * there is one, the field: all faults of a body are listed at once. The first fault named gives the
- * problem its kind. The two wire dialects print it (api/problem.c).
+ * One problem travels with a request (in its context). A rule that refuses names its fault and,
+ * where there is one, the field: all faults of a body are listed at once. The first fault named
+ * gives the problem its kind. The two wire dialects print it (api/problem.c).
  */
 #ifndef BASE_PROBLEM_H
 #define BASE_PROBLEM_H

@@ -19,6 +19,7 @@ struct random random_system(void);
 /* A repeatable sequence (xoshiro256**, seeded by splitmix64). Not for secrets, not thread-safe. */
 struct random random_seeded(uint64_t seed);
 
+/* Fills `size` bytes at `ret`; never fails. */
 void random_fill(struct random *random, void *ret, size_t size);
 
 /* A uniform number below `bound` (bound > 0), without modulo bias. */

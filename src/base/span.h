@@ -56,7 +56,10 @@ struct period period_at(instant anchor, span s, const struct zone *zone, instant
 /* The k-th period from the anchor. */
 struct period period_nth(instant anchor, span s, const struct zone *zone, int64_t k);
 
+/* Whether from <= t < to. */
 bool period_holds(struct period p, instant t);
+
+/* Whether it holds no instant at all: from >= to. */
 bool period_is_empty(struct period p);
 
 /* The part that both have in common; empty (from == to) when they do not meet. */

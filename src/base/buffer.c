@@ -3,19 +3,25 @@
 
 #define BUFFER_FIRST_BYTES 256
 
-/* Makes room for `more` bytes; false when the buffer's limit forbids it. */
-static bool buffer_reserve(struct buffer *b, size_t more)
+/* Whether `more` bytes may still go in; the first that may not marks the buffer. */
+static bool buffer_allows(struct buffer *b, size_t more)
+{
+    CHECK(b->arena);
+    CHECK(b->is_over || b->max == 0 || b->len <= b->max);
+    if (b->max > 0 && !b->is_over && more > b->max - b->len)
+        b->is_over = true;
+    return !b->is_over;
+}
+
+/* Makes room for `more` bytes. */
+static void buffer_reserve(struct buffer *b, size_t more)
 {
     size_t room = b->room ? b->room : BUFFER_FIRST_BYTES;
     char *grown;
 
-    CHECK(b->arena);
-    if (b->is_over || (b->max > 0 && more > b->max - b->len)) {
-        b->is_over = true;
-        return false;
-    }
+    MUST(more <= SIZE_MAX / 4 - b->len);
     if (more <= b->room - b->len)
-        return true;
+        return;
     while (room - b->len < more)
         room *= 2;
     grown = arena_alloc(b->arena, room);
@@ -23,21 +29,23 @@ static bool buffer_reserve(struct buffer *b, size_t more)
         memcpy(grown, b->ptr, b->len);
     b->ptr = grown;
     b->room = room;
-    return true;
 }
 
 void buffer_add(struct buffer *b, text t)
 {
-    if (t.len == 0 || !buffer_reserve(b, t.len))
+    if (t.len == 0 || !buffer_allows(b, t.len))
         return;
+    buffer_reserve(b, t.len);
     memcpy(b->ptr + b->len, t.ptr, t.len);
     b->len += t.len;
 }
 
 void buffer_add_char(struct buffer *b, char c)
 {
-    if (buffer_reserve(b, 1))
-        b->ptr[b->len++] = c;
+    if (!buffer_allows(b, 1))
+        return;
+    buffer_reserve(b, 1);
+    b->ptr[b->len++] = c;
 }
 
 void buffer_add_cstr(struct buffer *b, const char *cstr)
@@ -60,6 +68,7 @@ void buffer_format(struct buffer *b, const char *format, ...)
 }
 
 PRINTF_LIKE(2, 0)
+
 void buffer_vformat(struct buffer *b, const char *format, va_list values)
 {
     va_list again;
@@ -69,9 +78,10 @@ void buffer_vformat(struct buffer *b, const char *format, va_list values)
     len = vsnprintf(NULL, 0, format, again);
     va_end(again);
     MUST(len >= 0);
-    /* One byte more than needed: vsnprintf ends with a NUL that is not part of the text. */
-    if (!buffer_reserve(b, (size_t)len + 1))
+    if (!buffer_allows(b, (size_t)len))
         return;
+    /* One byte more than needed: vsnprintf ends with a NUL that is not part of the text. */
+    buffer_reserve(b, (size_t)len + 1);
     vsnprintf(b->ptr + b->len, (size_t)len + 1, format, values);
     b->len += (size_t)len;
 }

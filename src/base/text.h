@@ -18,7 +18,10 @@ typedef struct text {
 
 /* A text of a string literal, usable in static initialisers with TEXT_INIT. */
 #define TEXT(literal) ((text){ "" literal, sizeof(literal) - 1 })
-#define TEXT_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define TEXT_INIT(literal)                                                                         \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 #define TEXT_NONE ((text){ NULL, 0 })
 
 /* For printf: printf("%.*s", TEXT_ARG(t)). */
@@ -36,7 +39,10 @@ char *text_cstr(struct arena *arena, text t);
 /* printf into the arena. */
 text text_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Whether there are no bytes; ptr may be NULL or not. */
 bool text_is_empty(text t);
+
+/* Whether both have the same bytes. */
 bool text_equal(text a, text b);
 
 /* Equality that takes ASCII case for the same. */
@@ -45,6 +51,7 @@ bool text_equal_nocase(text a, text b);
 /* Byte order, as memcmp; a prefix comes first. */
 int text_compare(text a, text b);
 
+/* Whether `t` begins or ends with these bytes; with the empty text always. */
 bool text_starts_with(text t, text prefix);
 bool text_ends_with(text t, text suffix);
 
@@ -82,6 +89,8 @@ struct buffer {
     bool is_over;
 };
 
+/* Each adds at the end, all or nothing: what would pass `max` sets `is_over` instead, and from then
+ * on nothing is added. buffer_format and buffer_vformat are printf into the buffer. */
 void buffer_add(struct buffer *b, text t);
 void buffer_add_char(struct buffer *b, char c);
 void buffer_add_cstr(struct buffer *b, const char *cstr);

@@ -28,6 +28,7 @@ static const struct option *find_option(const struct command *command, text name
 }
 
 PRINTF_LIKE(2, 0)
+
 static void fail_message(const struct invocation *invocation, const char *format, va_list values)
 {
     fprintf(stderr, "%s", invocation->program->name);
@@ -137,20 +138,28 @@ static int parse(struct parser *parser, int argc, char **argv)
     return EXIT_OK;
 }
 
-/* The environment variable of an option: TOLLGATE_LOG_LEVEL for --log-level. */
-static const char *variable_value(const struct invocation *invocation, const struct option *option)
+text command_variable(struct arena *arena, const struct program *program, const char *name)
 {
-    struct buffer b = { .arena = invocation->arena };
+    struct buffer b = { .arena = arena };
 
-    buffer_format(&b, "%s_%s", invocation->program->name, option->name);
+    buffer_format(&b, "%s_%s", program->name, name);
     for (size_t i = 0; i < b.len; i++) {
         if (b.ptr[i] >= 'a' && b.ptr[i] <= 'z')
             b.ptr[i] = (char)(b.ptr[i] - 'a' + 'A');
         else if (b.ptr[i] == '-')
             b.ptr[i] = '_';
     }
+    return buffer_text(&b);
+}
+
+/* What the option's variable holds; ptr NULL when it is not set, or set to nothing. */
+static text variable_value(const struct invocation *invocation, const struct option *option)
+{
+    text name = command_variable(invocation->arena, invocation->program, option->name);
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread starts, never set */
-    return getenv(text_cstr(invocation->arena, buffer_text(&b)));
+    const char *value = getenv(text_cstr(invocation->arena, name));
+
+    return value && *value ? text_of(value) : TEXT_NONE;
 }
 
 /* Checks the words of options that come from the environment. */
@@ -166,20 +175,28 @@ static int check_variables(const struct invocation *invocation)
     return EXIT_OK;
 }
 
+/* `help`, `help COMMAND` and no command at all. */
+static int run_help(const struct invocation *invocation, text name, bool is_asked_for)
+{
+    const struct program *program = invocation->program;
+    const struct command *command = name.ptr ? find_command(program, name) : NULL;
+    struct buffer out = { .arena = invocation->arena };
+
+    if (name.ptr && !command)
+        return fail_usage(invocation, "unknown command \"%.*s\"", TEXT_ARG(name));
+    command_print_help(program, command, &out);
+    fprintf(is_asked_for ? stdout : stderr, "%.*s", TEXT_ARG(buffer_text(&out)));
+    return is_asked_for ? EXIT_OK : EXIT_USAGE;
+}
+
 static int run(struct parser *parser, int argc, char **argv)
 {
     struct invocation *invocation = &parser->invocation;
     int code;
 
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            struct buffer out = { .arena = parser->arena };
-
-            command_print_help(invocation->program, invocation->command, &out);
-            printf("%.*s", TEXT_ARG(buffer_text(&out)));
-            return EXIT_OK;
-        }
-    }
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return run_help(invocation, text_of(invocation->command->name), true);
     if (argc > ARGUMENTS_MAX)
         return fail_usage(invocation, "too many arguments");
     parser->arguments = ARENA_ARRAY(parser->arena, text, (size_t)argc);
@@ -207,14 +224,8 @@ int command_main(const struct program *program, int argc, char **argv)
         printf("%s %s\n", program->name, program->version);
         return EXIT_OK;
     }
-    if (is_help) {
-        const struct command *command = argc > 2 ? find_command(program, text_of(argv[2])) : NULL;
-        struct buffer out = { .arena = arena };
-
-        command_print_help(program, command, &out);
-        printf("%.*s", TEXT_ARG(buffer_text(&out)));
-        return argc > 1 ? EXIT_OK : EXIT_USAGE;
-    }
+    if (is_help)
+        return run_help(invocation, argc > 2 ? text_of(argv[2]) : TEXT_NONE, argc > 1);
     invocation->command = find_command(program, name);
     if (!invocation->command)
         return fail_usage(invocation, "unknown command \"%.*s\"", TEXT_ARG(name));
@@ -233,35 +244,38 @@ static const struct option *need_option(const struct invocation *invocation, con
 text option_text(const struct invocation *invocation, const char *name)
 {
     const struct option *option = need_option(invocation, name);
-    const char *variable;
+    text variable;
 
     for (size_t i = invocation->value_count; i-- > 0;)
         if (invocation->values[i].option == option)
             return invocation->values[i].value;
     variable = variable_value(invocation, option);
-    return text_of(variable && *variable ? variable : option->fallback);
+    return variable.ptr ? variable : text_of(option->fallback);
 }
 
 bool option_is_set(const struct invocation *invocation, const char *name)
 {
     const struct option *option = need_option(invocation, name);
-    const char *variable = variable_value(invocation, option);
+    text variable = variable_value(invocation, option);
 
     for (size_t i = 0; i < invocation->value_count; i++)
         if (invocation->values[i].option == option)
             return true;
-    return variable && *variable && strcmp(variable, "0") != 0;
+    return variable.ptr && !text_equal(variable, TEXT("0"));
 }
 
 size_t option_all(const struct invocation *invocation, const char *name, const text **ret)
 {
     const struct option *option = need_option(invocation, name);
-    text *all = ARENA_ARRAY(invocation->arena, text, invocation->value_count);
+    text *all = ARENA_ARRAY(invocation->arena, text, invocation->value_count + 1);
+    text variable = variable_value(invocation, option);
     size_t count = 0;
 
     for (size_t i = 0; i < invocation->value_count; i++)
         if (invocation->values[i].option == option)
             all[count++] = invocation->values[i].value;
+    if (count == 0 && variable.ptr)
+        all[count++] = variable;
     *ret = all;
     return count;
 }

@@ -9,7 +9,8 @@
  *   };
  *
  * Options are written --name VALUE, --name=VALUE or --name; "--" ends them. Everything else is an
- * argument. Each option may also come from the environment: TOLLGATE_DATA for --data, with - as _.
+ * argument. Of an option given twice the last counts, unless it is repeatable. Each option may also
+ * come from the environment: TOLLGATE_DATA for --data, with - as _; set to nothing is not set.
  */
 #ifndef BASE_COMMAND_H
 #define BASE_COMMAND_H
@@ -84,7 +85,8 @@ text option_text(const struct invocation *invocation, const char *name);
 /* Whether a switch was given (or its variable is set to other than "0" or ""). */
 bool option_is_set(const struct invocation *invocation, const char *name);
 
-/* All values of a repeatable option, in order; returns the count. */
+/* All values of a repeatable option, in order; the variable stands for one when the line has none.
+ * Returns the count; the array lives in the arena. */
 size_t option_all(const struct invocation *invocation, const char *name, const text **ret);
 
 /* A whole number in [min, max]; on a bad one prints a message and returns false. */
@@ -95,10 +97,17 @@ NODISCARD bool option_int(const struct invocation *invocation, const char *name,
 int command_fail(const struct invocation *invocation, int code, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Generated from the tables. */
+/* The environment variable of an option: TOLLGATE_LOG_LEVEL for log-level. */
+text command_variable(struct arena *arena, const struct program *program, const char *name);
+
+/* Help of one command, or of the program when `command` is NULL. */
 void command_print_help(const struct program *program, const struct command *command,
                         struct buffer *out);
+
+/* The manual page, section 1, in the man macros. */
 void command_print_man(const struct program *program, struct buffer *out);
+
+/* The completion script for "bash" or "zsh"; false for another shell. */
 NODISCARD bool command_print_completion(const struct program *program, text shell,
                                         struct buffer *out);
 

@@ -8,6 +8,13 @@ static const char exit_codes[] =
 
 #define HELP_COLUMN 30
 
+/* "--log-level is TOLLGATE_LOG_LEVEL": how options and variables go together. */
+static text variable_example(const struct program *program, const struct command *command,
+                             struct buffer *out)
+{
+    return command_variable(out->arena, program, command->options[0].name);
+}
+
 static void add_option_help(struct buffer *out, const struct option *option)
 {
     size_t start = out->len;
@@ -46,8 +53,8 @@ static void add_command_help(const struct program *program, const struct command
     if (command->about)
         buffer_format(out, "\n%s\n", command->about);
     if (command->option_count > 0)
-        buffer_add_cstr(out, "\nOptions (each also as a variable: --log-level is "
-                             "TOLLGATE_LOG_LEVEL):\n");
+        buffer_format(out, "\nOptions (each also as a variable: --%s is %.*s):\n",
+                      command->options[0].name, TEXT_ARG(variable_example(program, command, out)));
     for (size_t i = 0; i < command->option_count; i++)
         add_option_help(out, &command->options[i]);
     if (command->examples) {
@@ -101,12 +108,17 @@ static void add_man_option(struct buffer *out, const struct option *option)
 {
     buffer_add_cstr(out, ".TP\n.B \\-\\-");
     add_roff_cstr(out, option->name);
-    if (option->value)
-        buffer_format(out, " \\fI%s\\fR", option->value);
+    if (option->value) {
+        buffer_add_cstr(out, " \\fI");
+        add_roff_cstr(out, option->value);
+        buffer_add_cstr(out, "\\fR");
+    }
     buffer_add_char(out, '\n');
     add_roff_cstr(out, option->about);
-    for (size_t i = 0; option->words && option->words[i]; i++)
-        buffer_format(out, "%s%s", i == 0 ? ": " : ", ", option->words[i]);
+    for (size_t i = 0; option->words && option->words[i]; i++) {
+        buffer_add_cstr(out, i == 0 ? ": " : ", ");
+        add_roff_cstr(out, option->words[i]);
+    }
     if (option->fallback) {
         buffer_add_cstr(out, ". Default: ");
         add_roff_cstr(out, option->fallback);
@@ -117,7 +129,10 @@ static void add_man_option(struct buffer *out, const struct option *option)
 static void add_man_command(const struct program *program, const struct command *command,
                             struct buffer *out)
 {
-    buffer_format(out, ".SS %s %s %s\n", program->name, command->name, command->arguments);
+    buffer_format(out, ".SS %s %s%s", program->name, command->name,
+                  command->arguments[0] ? " " : "");
+    add_roff_cstr(out, command->arguments);
+    buffer_add_char(out, '\n');
     add_roff_cstr(out, command->summary);
     buffer_add_cstr(out, ".\n");
     if (command->about) {
@@ -136,25 +151,43 @@ static void add_man_command(const struct program *program, const struct command 
 
 void command_print_man(const struct program *program, struct buffer *out)
 {
-    buffer_format(out, ".TH TOLLGATE 1 \"\" \"%s %s\"\n.SH NAME\n%s \\- %s\n", program->name,
-                  program->version, program->name, program->summary);
+    text variables = command_variable(out->arena, program, "");
+
+    buffer_format(out, ".TH \"%.*s\" 1 \"\" \"%s %s\"\n.SH NAME\n%s \\- %s\n",
+                  (int)variables.len - 1, variables.ptr, program->name, program->version,
+                  program->name, program->summary);
     buffer_format(out, ".SH SYNOPSIS\n.B %s\n.I COMMAND\n[OPTIONS] [ARGUMENTS]\n.SH COMMANDS\n",
                   program->name);
     for (const struct command *const *at = program->commands; *at; at++)
         add_man_command(program, *at, out);
-    buffer_add_cstr(out, ".SH ENVIRONMENT\nEach option may come from a variable: "
-                         "\\-\\-log\\-level from TOLLGATE_LOG_LEVEL. The command line goes "
-                         "before it.\n.SH EXIT STATUS\n");
+    buffer_format(out,
+                  ".SH ENVIRONMENT\nEach option may come from a variable: \\-\\-some\\-option "
+                  "from %.*sSOME_OPTION. The command line goes before it.\n.SH EXIT STATUS\n",
+                  TEXT_ARG(variables));
     add_roff_cstr(out, exit_codes);
 }
 
 /* ---- completions --------------------------------------------------------------------------- */
 
-static void add_option_words(struct buffer *out, const struct command *command)
+/* What may follow "NAME COMMAND": after an option its words, or files when it has a value without
+ * words; else options, where a command without arguments or a word with a dash wants one. */
+static void add_bash_command(struct buffer *out, const struct command *command)
 {
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct option *option = &command->options[i];
+
+        if (!option->value)
+            continue;
+        buffer_format(out, "        \"%s --%s\") words=\"", command->name, option->name);
+        for (size_t k = 0; option->words && option->words[k]; k++)
+            buffer_format(out, "%s%s", k > 0 ? " " : "", option->words[k]);
+        buffer_add_cstr(out, "\" ;;\n");
+    }
+    buffer_format(out, "        \"%s \"*) %swords=\"--help", command->name,
+                  command->arguments[0] ? "[[ $word != -* ]] || " : "");
     for (size_t i = 0; i < command->option_count; i++)
         buffer_format(out, " --%s", command->options[i].name);
-    buffer_add_cstr(out, " --help");
+    buffer_add_cstr(out, "\" ;;\n");
 }
 
 static void print_bash(const struct program *program, struct buffer *out)
@@ -165,27 +198,25 @@ static void print_bash(const struct program *program, struct buffer *out)
                   "# bash completion of %s: source it, or put it into "
                   "/usr/share/bash-completion/completions/%s\n_%s()\n{\n",
                   name, name, name);
-    buffer_add_cstr(out, "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}"
-                         "\n    local words=\n    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                         "        words=\"");
+    buffer_add_cstr(out,
+                    "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
+                    "    local words= commands=\"");
     for (const struct command *const *at = program->commands; *at; at++)
         buffer_format(out, "%s ", (*at)->name);
-    buffer_add_cstr(out, "help\"\n    else\n        case \"${COMP_WORDS[1]} $last\" in\n");
-    for (const struct command *const *at = program->commands; *at; at++) {
-        for (size_t i = 0; i < (*at)->option_count; i++) {
-            const struct option *option = &(*at)->options[i];
-
-            if (!option->words)
-                continue;
-            buffer_format(out, "        \"%s --%s\") words=\"", (*at)->name, option->name);
-            for (size_t k = 0; option->words[k]; k++)
-                buffer_format(out, "%s%s", k > 0 ? " " : "", option->words[k]);
-            buffer_add_cstr(out, "\" ;;\n");
-        }
-        buffer_format(out, "        \"%s \"*) words=\"", (*at)->name);
-        add_option_words(out, *at);
-        buffer_add_cstr(out, "\" ;;\n");
-    }
+    /* Readline takes the "=" of --option=word for a word of its own. */
+    buffer_add_cstr(out,
+                    "help\"\n"
+                    "    if [ \"$word\" = \"=\" ]; then\n"
+                    "        word=\n"
+                    "    elif [ \"$last\" = \"=\" ]; then\n"
+                    "        last=${COMP_WORDS[COMP_CWORD-2]}\n"
+                    "    fi\n"
+                    "    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"${COMP_WORDS[1]}\" = help ]; then\n"
+                    "        words=$commands\n"
+                    "    else\n"
+                    "        case \"${COMP_WORDS[1]} $last\" in\n");
+    for (const struct command *const *at = program->commands; *at; at++)
+        add_bash_command(out, *at);
     buffer_format(out,
                   "        esac\n    fi\n    COMPREPLY=($(compgen -W \"$words\" -- "
                   "\"$word\"))\n}\ncomplete -o default -F _%s %s\n",

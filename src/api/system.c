@@ -11,18 +11,15 @@ enum err health_get(struct api_call *call)
     return reply_body(call, TEXT("text/plain; charset=utf-8"), TEXT("ok\n"));
 }
 
+/* A failing disk does not make the server unready: reads go on, and only the next write can find
+ * out that the trouble is over. tollgate_usage_failing tells of it. */
 enum err ready_get(struct api_call *call)
 {
-    struct usage_stats usage;
-    text body = TEXT("ready\n");
+    bool is_ready = atomic_load(&call->api->is_ready);
+    text body = is_ready ? TEXT("ready\n") : TEXT("not ready: starting or stopping\n");
 
-    usage_stats(call->api->config.usage, &usage);
-    if (!atomic_load(&call->api->is_ready))
-        body = TEXT("not ready: starting or stopping\n");
-    else if (usage.is_failing)
-        body = TEXT("not ready: events cannot be written\n");
     MUST(reply_body(call, TEXT("text/plain; charset=utf-8"), body) == OK);
-    if (text_starts_with(body, TEXT("not")))
+    if (!is_ready)
         call->reply->status = 503;
     return OK;
 }

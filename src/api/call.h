@@ -124,9 +124,10 @@ NODISCARD enum err path_ulid(struct api_call *call, size_t index, enum fault abs
 /* filters.c: v3's filter[field][operator]=value in the query string. */
 
 enum filter_kind {
-    FILTER_KIND_TEXT,  /* eq neq contains oeq ocontains gt gte lt lte exists nexists */
-    FILTER_KIND_EXACT, /* eq neq oeq */
-    FILTER_KIND_TIME   /* eq gt gte lt lte */
+    FILTER_KIND_TEXT,   /* eq neq contains oeq ocontains gt gte lt lte exists nexists */
+    FILTER_KIND_EXACT,  /* eq neq oeq */
+    FILTER_KIND_LOOKUP, /* eq oeq */
+    FILTER_KIND_TIME    /* eq gt gte lt lte */
 };
 
 /* A field that may be filtered by; lists of them end with a row whose name is NULL. */

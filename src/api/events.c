@@ -74,11 +74,23 @@ static ulid customer_of_subject(void *state, text subject)
     return row ? row->customer_id.ulid : (ulid){ { 0 } };
 }
 
+/* A customer that is not there is a fault of the parameter that names it, not an absent page. */
+static enum err refuse_customer(struct api_call *call)
+{
+    problem_init(&call->cx.problem, call->cx.arena);
+    param_fault(call, call->dialect == DIALECT_V1 ? "customerId" : "filter[customer_id]", "invalid",
+                "there is no such customer");
+    return ERR_REFUSED;
+}
+
 /* The subjects of the customers with these ids, together. */
 static enum err subjects_of_customers(struct api_call *call, const struct text_list *ids,
                                       struct text_list *ret)
 {
     struct text_list all = { 0 };
+
+    if (problem_is_set(&call->cx.problem))
+        return ERR_REFUSED;
 
     for (size_t i = 0; i < ids->count; i++) {
         struct text_list names;
@@ -86,7 +98,7 @@ static enum err subjects_of_customers(struct api_call *call, const struct text_l
         enum err err = customer_subjects(&call->cx, ids->items[i], &names);
 
         if (err != OK)
-            return err;
+            return err == ERR_REFUSED ? refuse_customer(call) : err;
         grown = ARENA_ARRAY(call->cx.arena, text, all.count + names.count);
         for (size_t k = 0; k < all.count + names.count; k++)
             grown[k] = k < all.count ? all.items[k] : names.items[k - all.count];
@@ -169,10 +181,14 @@ enum err events_list_v1(struct api_call *call)
 }
 
 static const struct filter_param event_filters[] = {
-    { "id", FILTER_KIND_TEXT },           { "source", FILTER_KIND_TEXT },
-    { "subject", FILTER_KIND_TEXT },      { "type", FILTER_KIND_TEXT },
-    { "customer_id", FILTER_KIND_EXACT }, { "time", FILTER_KIND_TIME },
-    { "ingested_at", FILTER_KIND_TIME },  { "stored_at", FILTER_KIND_TIME },
+    { "id", FILTER_KIND_TEXT },
+    { "source", FILTER_KIND_TEXT },
+    { "subject", FILTER_KIND_TEXT },
+    { "type", FILTER_KIND_TEXT },
+    { "customer_id", FILTER_KIND_LOOKUP },
+    { "time", FILTER_KIND_TIME },
+    { "ingested_at", FILTER_KIND_TIME },
+    { "stored_at", FILTER_KIND_TIME },
     { NULL, FILTER_KIND_TEXT },
 };
 
@@ -219,7 +235,7 @@ static enum err read_query_v3(struct api_call *call, struct event_query *query)
     if (after.ptr && !event_cursor_parse(call->cx.arena, after, &query->after))
         param_fault(call, "page[after]", "invalid", "is no cursor");
     if (!filter_values(call, "customer_id", &customers))
-        return OK;
+        return problem_err(&call->cx.problem);
     query->has_subjects = true;
     return subjects_of_customers(call, &customers, &query->subjects);
 }

@@ -16,6 +16,7 @@ static const char *const text_operators[] = { "",          "eq",      "neq", "co
                                               "ocontains", "gt",      "gte", "lt",       "lte",
                                               "exists",    "nexists", NULL };
 static const char *const exact_operators[] = { "", "eq", "neq", "oeq", NULL };
+static const char *const lookup_operators[] = { "", "eq", "oeq", NULL };
 static const char *const time_operators[] = { "", "eq", "gt", "gte", "lt", "lte", NULL };
 
 static const char *const *operators_of(enum filter_kind kind)
@@ -25,6 +26,8 @@ static const char *const *operators_of(enum filter_kind kind)
         return text_operators;
     case FILTER_KIND_EXACT:
         return exact_operators;
+    case FILTER_KIND_LOOKUP:
+        return lookup_operators;
     case FILTER_KIND_TIME:
         return time_operators;
     }

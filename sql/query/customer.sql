@@ -33,7 +33,7 @@ SELECT id, org_id, key, name, description, labels, usage_attribution, primary_em
 FROM customer WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
 
 -- name: customer_page
--- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted, limit, offset
+-- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted, sort, is_descending, limit, offset
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
     billing_address, created_at, updated_at, deleted_at
 FROM customer
@@ -46,7 +46,13 @@ WHERE org_id = $1
     AND ($7 IS NULL OR id IN (SELECT customer_id FROM customer_subject
             WHERE org_id = $1 AND subject = $7 AND valid_to IS NULL))
     AND ($8 = 1 OR deleted_at IS NULL)
-ORDER BY created_at, id LIMIT $9 OFFSET $10;
+ORDER BY
+    CASE WHEN $10 = 0 THEN CASE $9 WHEN 'name' THEN name WHEN 'created_at' THEN created_at END END,
+    CASE WHEN $10 = 1 THEN CASE $9 WHEN 'name' THEN name WHEN 'created_at' THEN created_at END
+    END DESC,
+    CASE WHEN $10 = 0 THEN id END,
+    id DESC
+LIMIT $11 OFFSET $12;
 
 -- name: customer_count
 -- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted

@@ -54,7 +54,7 @@ FROM subscription WHERE org_id = $1 AND customer_id = $2 AND deleted_at IS NULL
 ORDER BY active_from, id;
 
 -- name: subscription_page
--- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, descending, limit, offset
+-- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, sort, descending, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
     active_to, created_at, updated_at, deleted_at
@@ -69,9 +69,14 @@ WHERE org_id = $1 AND deleted_at IS NULL
         OR ($8 = 1 AND active_from <= $11 AND active_to <= $11)
         OR ($9 = 1 AND active_from <= $11 AND active_to > $11)
         OR ($10 = 1 AND active_from > $11))
-ORDER BY CASE WHEN $12 = 0 THEN active_from END, CASE WHEN $12 = 0 THEN id END, active_from DESC,
+ORDER BY
+    CASE WHEN $13 = 0 THEN CASE $12 WHEN 'active_from' THEN active_from
+        WHEN 'active_to' THEN COALESCE(active_to, '9999') END END,
+    CASE WHEN $13 = 1 THEN CASE $12 WHEN 'active_from' THEN active_from
+        WHEN 'active_to' THEN COALESCE(active_to, '9999') END END DESC,
+    CASE WHEN $13 = 0 THEN id END,
     id DESC
-LIMIT $13 OFFSET $14;
+LIMIT $14 OFFSET $15;
 
 -- name: subscription_count
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now

@@ -126,7 +126,8 @@ NODISCARD enum err path_ulid(struct api_call *call, size_t index, enum fault abs
 enum filter_kind {
     FILTER_KIND_TEXT,   /* eq neq contains oeq ocontains gt gte lt lte exists nexists */
     FILTER_KIND_EXACT,  /* eq neq oeq */
-    FILTER_KIND_LOOKUP, /* eq oeq */
+    FILTER_KIND_ID,     /* eq neq oeq, of ULIDs */
+    FILTER_KIND_LOOKUP, /* eq oeq, of ULIDs */
     FILTER_KIND_TIME    /* eq gt gte lt lte */
 };
 
@@ -137,22 +138,40 @@ struct filter_param {
 };
 
 /* Checks every filter[…] of the query string: an unknown field, an unknown operator, a repeated
- * parameter or an over-long value is a fault. */
+ * parameter, an over-long value or one that is no ULID is a fault. */
 void filters_check(struct api_call *call, const struct filter_param *known);
 
 /* The filter on a text field, all its operators joined by and; false when there is none. */
 bool filter_text(struct api_call *call, const char *name, struct filter *ret);
 
-/* The values of an eq or oeq filter; false when there is none. */
+/* The values of an eq or oeq filter; false when there is none, a fault when there are both. */
 bool filter_values(struct api_call *call, const char *name, struct text_list *ret);
 
-/* Of a text field that a list looks up by values or by a part: eq and oeq fill `ret_values`,
- * contains `ret_contains`; any other operator is a fault. */
-void filter_values_or_part(struct api_call *call, const char *name, struct text_list *ret_values,
-                           text *ret_contains);
+/* Of a field that a list looks up: eq or oeq alone fill `ret_values`, contains alone fills
+ * `ret_part`; either may be NULL when the list cannot look that up. Whatever else is asked of the
+ * field is added to `rest`, for list_scan_run. */
+void filter_lookup(struct api_call *call, const char *name, struct text_list *ret_values,
+                   text *ret_part, struct filter_map *rest);
 
 /* The half-open range that the operators on a time field ask for; INSTANT_NONE where open. */
 void filter_times(struct api_call *call, const char *name, instant *ret_from, instant *ret_to);
+
+/* scan.c: lists filtered by more than their SQL looks up. */
+
+struct list_scan {
+    const struct fields *table; /* of the items */
+    const void *query;
+    enum err (*fetch)(struct api_call *call, const void *query, struct page page, struct list *ret,
+                      int64_t *ret_total);
+    /* Tries a filter whose name is no column of the table; NULL when there is none such. */
+    enum err (*judge)(struct api_call *call, const void *item, const struct filter_entry *entry,
+                      bool *ret);
+    struct filter_map rest; /* the filters that `query` does not hold; see filter_lookup */
+};
+
+/* One page of what passes all filters; refuses when a parameter was found at fault. */
+NODISCARD enum err list_scan_run(struct api_call *call, const struct list_scan *scan,
+                                 struct page page, struct list *ret, int64_t *ret_total);
 
 /* reply.c: filling the reply; each returns OK. */
 

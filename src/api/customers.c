@@ -68,53 +68,120 @@ enum err customers_get(struct api_call *call)
 }
 
 static const struct filter_param customer_filters[] = {
-    { "key", FILTER_KIND_TEXT },
-    { "name", FILTER_KIND_TEXT },
-    { "primary_email", FILTER_KIND_TEXT },
-    { NULL, FILTER_KIND_TEXT },
+    { "key", FILTER_KIND_TEXT },           { "name", FILTER_KIND_TEXT },
+    { "primary_email", FILTER_KIND_TEXT }, { "usage_attribution_subject_key", FILTER_KIND_TEXT },
+    { "plan_key", FILTER_KIND_TEXT },      { NULL, FILTER_KIND_TEXT },
 };
 
-/* v3 asks for equality or a part of the text. */
-static void read_text_filter(struct api_call *call, const char *name, text *ret_equals,
-                             text *ret_contains)
+/* Whether one of the customer's subject keys passes. */
+static bool subject_passes(const struct customer *customer, const struct filter *filter)
 {
-    struct filter filter;
+    const struct text_list *keys = &customer->usage_attribution.subject_keys;
 
-    if (!filter_text(call, name, &filter))
-        return;
-    if (filter.op == FILTER_EQ && ret_equals)
-        *ret_equals = filter.value;
-    else if (filter.op == FILTER_CONTAINS)
-        *ret_contains = filter.value;
+    if (keys->count == 0)
+        return filter_match(filter, TEXT_NONE);
+    for (size_t i = 0; i < keys->count; i++)
+        if (filter_match(filter, keys->items[i]))
+            return true;
+    return false;
+}
+
+/* Whether the key of the plan that the customer is subscribed to now passes. */
+static enum err plan_passes(struct api_call *call, const struct customer *customer,
+                            const struct filter *filter, bool *ret)
+{
+    struct subscription subscription = { .plan_key = TEXT_NONE };
+    bool is_active;
+    ulid current;
+    enum err err = subscription_customer_is_active(&call->cx, customer->id, &is_active, &current);
+
+    if (err == OK && !ulid_is_zero(current))
+        err = subscription_get(&call->cx, ulid_text(call->cx.arena, current), &subscription);
+    if (err == OK)
+        *ret = filter_match(filter, subscription.plan_key);
+    return err;
+}
+
+static enum err judge_customer(struct api_call *call, const void *item,
+                               const struct filter_entry *entry, bool *ret)
+{
+    if (text_equal(entry->name, TEXT("plan_key")))
+        return plan_passes(call, item, &entry->filter, ret);
+    *ret = subject_passes(item, &entry->filter);
+    return OK;
+}
+
+static enum err fetch_customers(struct api_call *call, const void *query, struct page page,
+                                struct list *ret, int64_t *ret_total)
+{
+    return customer_list(&call->cx, query, page, ret, ret_total);
+}
+
+/* A field whose rows can be looked up by one value, or by a part of it. */
+static void look_up(struct api_call *call, const char *name, text *ret_equals, text *ret_part,
+                    struct filter_map *rest)
+{
+    struct filter_map other = *rest;
+    struct text_list values = { 0 };
+
+    filter_lookup(call, name, ret_equals ? &values : NULL, ret_part, &other);
+    if (values.count == 1)
+        *ret_equals = values.items[0];
+    else if (values.count > 1)
+        filter_lookup(call, name, NULL, NULL, rest);
     else
-        param_fault(call, name, "enum",
-                    ret_equals ? "the operators here are eq and contains"
-                               : "the operator here is contains");
+        *rest = other;
+}
+
+static void read_query_v3(struct api_call *call, struct customer_filter *query,
+                          struct filter_map *rest)
+{
+    filters_check(call, customer_filters);
+    look_up(call, "key", &query->key, &query->key_contains, rest);
+    look_up(call, "name", &query->name, &query->name_contains, rest);
+    look_up(call, "primary_email", NULL, &query->email_contains, rest);
+    filter_lookup(call, "usage_attribution_subject_key", NULL, NULL, rest);
+    filter_lookup(call, "plan_key", NULL, NULL, rest);
+}
+
+static void read_query_v1(struct api_call *call, struct customer_filter *query,
+                          struct filter_map *rest)
+{
+    text plan_key = param_text(call, "planKey");
+    struct filter_entry *entry;
+
+    query->key_contains = param_text(call, "key");
+    query->name_contains = param_text(call, "name");
+    query->email_contains = param_text(call, "primaryEmail");
+    query->subject = param_text(call, "subject");
+    query->with_deleted = param_bool(call, "includeDeleted");
+    if (!plan_key.ptr)
+        return;
+    entry = ARENA_NEW(call->cx.arena, struct filter_entry);
+    *entry = (struct filter_entry){ TEXT("plan_key"), { .op = FILTER_EQ, .value = plan_key } };
+    *rest = (struct filter_map){ entry, 1 };
 }
 
 enum err customers_list(struct api_call *call)
 {
-    struct customer_filter filter = { 0 };
+    struct customer_filter query = { 0 };
+    struct list_scan scan = {
+        .table = &customer_fields,
+        .query = &query,
+        .fetch = fetch_customers,
+        .judge = judge_customer,
+    };
     struct page page = param_page(call);
     struct list list;
     int64_t total;
     enum err err;
 
-    if (call->dialect == DIALECT_V3) {
-        filters_check(call, customer_filters);
-        read_text_filter(call, "key", &filter.key, &filter.key_contains);
-        read_text_filter(call, "name", &filter.name, &filter.name_contains);
-        read_text_filter(call, "primary_email", NULL, &filter.email_contains);
-    } else {
-        filter.key_contains = param_text(call, "key");
-        filter.name_contains = param_text(call, "name");
-        filter.email_contains = param_text(call, "primaryEmail");
-        filter.subject = param_text(call, "subject");
-        filter.with_deleted = param_bool(call, "includeDeleted");
-    }
-    if (problem_is_set(&call->cx.problem))
-        return ERR_REFUSED;
-    err = customer_list(&call->cx, &filter, page, &list, &total);
+    query.sort = (enum customer_sort)param_sort(call, customer_sort_words, &query.is_descending);
+    if (call->dialect == DIALECT_V3)
+        read_query_v3(call, &query, &scan.rest);
+    else
+        read_query_v1(call, &query, &scan.rest);
+    err = list_scan_run(call, &scan, page, &list, &total);
     for (size_t i = 0; err == OK && i < list.count; i++)
         err = fill_subscription(call, &((struct customer *)list.items)[i]);
     return err == OK ? reply_page(call, &customer_fields, &list, page, total) : err;

@@ -29,6 +29,21 @@ static text meter_reference(struct api_call *call, const struct feature *body)
     return body->has_meter ? ulid_text(call->cx.arena, body->meter.id.ulid) : TEXT_NONE;
 }
 
+/* A meter that is not there is a fault of the field that names it. */
+static enum err refuse_meter(struct api_call *call)
+{
+    const struct problem_field field = {
+        .field = call->dialect == DIALECT_V1 ? TEXT("meterSlug") : TEXT("meter.id"),
+        .rule = TEXT("missing_reference"),
+        .reason = TEXT("there is no such meter"),
+        .source = SOURCE_BODY,
+    };
+
+    problem_init(&call->cx.problem, call->cx.arena);
+    problem_add_field(&call->cx.problem, &field);
+    return ERR_REFUSED;
+}
+
 enum err features_create(struct api_call *call)
 {
     struct feature body, made;
@@ -43,7 +58,7 @@ enum err features_create(struct api_call *call)
     if (!text_is_empty(reference)) {
         err = meter_get(&call->cx, reference, &meter);
         if (err != OK)
-            return err;
+            return err == ERR_REFUSED ? refuse_meter(call) : err;
         facts = meter_facts(call->cx.arena, &meter);
     }
     err = feature_create(&call->cx, call->dialect, &body, text_is_empty(reference) ? NULL : &facts,
@@ -74,16 +89,17 @@ enum err features_get(struct api_call *call)
 static const struct filter_param feature_filters[] = {
     { "key", FILTER_KIND_TEXT },
     { "name", FILTER_KIND_TEXT },
-    { "meter_id", FILTER_KIND_EXACT },
+    { "meter_id", FILTER_KIND_ID },
     { NULL, FILTER_KIND_TEXT },
 };
 
-static void read_query_v3(struct api_call *call, struct feature_query *query)
+static void read_query_v3(struct api_call *call, struct feature_query *query,
+                          struct filter_map *rest)
 {
     filters_check(call, feature_filters);
-    filter_values_or_part(call, "key", &query->keys, &query->key_contains);
-    filter_values_or_part(call, "name", &query->names, &query->name_contains);
-    (void)filter_values(call, "meter_id", &query->meter_ids);
+    filter_lookup(call, "key", &query->keys, &query->key_contains, rest);
+    filter_lookup(call, "name", &query->names, &query->name_contains, rest);
+    filter_lookup(call, "meter_id", &query->meter_ids, NULL, rest);
 }
 
 /* v1 answers limit and offset with a bare array, page with an envelope. */
@@ -103,22 +119,36 @@ static void read_query_v1(struct api_call *call, struct feature_query *query)
         param_fault(call, "offset", "is_integer", "must be a whole number, 0 or more");
 }
 
+static enum err fetch_features(struct api_call *call, const void *query, struct page page,
+                               struct list *ret, int64_t *ret_total)
+{
+    struct feature_query one = *(const struct feature_query *)query;
+
+    one.limit = page.size;
+    one.offset = page_offset(page);
+    return feature_list(&call->cx, &one, ret, ret_total);
+}
+
 enum err features_list(struct api_call *call)
 {
     struct page page = param_page(call);
     struct feature_query query = { .limit = page.size, .offset = page_offset(page) };
+    struct list_scan scan = { .table = &feature_fields, .query = &query, .fetch = fetch_features };
     struct list list;
     int64_t total;
     enum err err;
 
     query.sort = (enum feature_sort)param_sort(call, feature_sort_words, &query.is_descending);
     if (call->dialect == DIALECT_V3)
-        read_query_v3(call, &query);
+        read_query_v3(call, &query, &scan.rest);
     else
         read_query_v1(call, &query);
     if (problem_is_set(&call->cx.problem))
         return ERR_REFUSED;
-    err = feature_list(&call->cx, &query, &list, &total);
+    if (scan.rest.count > 0)
+        err = list_scan_run(call, &scan, page, &list, &total);
+    else
+        err = feature_list(&call->cx, &query, &list, &total);
     if (err != OK)
         return err;
     if (call->dialect == DIALECT_V1 && !param_has_page(call))

@@ -25,6 +25,7 @@ static const char *const *operators_of(enum filter_kind kind)
     case FILTER_KIND_TEXT:
         return text_operators;
     case FILTER_KIND_EXACT:
+    case FILTER_KIND_ID:
         return exact_operators;
     case FILTER_KIND_LOOKUP:
         return lookup_operators;
@@ -82,6 +83,17 @@ static bool is_bound_doubled(const struct api_call *call, text name, text op)
            (text_equal(op, TEXT("lt")) && filter_value(call, name, TEXT("lte")).ptr);
 }
 
+static bool holds_ids(text value)
+{
+    while (value.ptr) {
+        ulid id;
+
+        if (!ulid_parse(text_trim(text_cut(&value, ',')), &id))
+            return false;
+    }
+    return true;
+}
+
 static const char *param_reason(const struct api_call *call, const struct filter_param *known,
                                 size_t index)
 {
@@ -99,6 +111,9 @@ static const char *param_reason(const struct api_call *call, const struct filter
         return "the value is longer than 1024 bytes";
     if (count_commas(param->value) >= FILTER_LIST_ITEMS_MAX && text_starts_with(op, TEXT("o")))
         return "the list has more than 50 items";
+    if ((known->kind == FILTER_KIND_ID || known->kind == FILTER_KIND_LOOKUP) &&
+        !holds_ids(param->value))
+        return "the value is no id";
     if (is_bound_doubled(call, name, op))
         return "the same bound stands twice, with and without equality";
     for (size_t i = 0; i < index; i++)
@@ -187,35 +202,48 @@ bool filter_text(struct api_call *call, const char *name, struct filter *ret)
     return true;
 }
 
-bool filter_values(struct api_call *call, const char *name, struct text_list *ret)
+static struct text_list one_value(struct arena *arena, text value)
 {
-    text field = text_of(name);
-    text value = filter_value(call, field, TEXT("oeq"));
-
-    if (value.ptr) {
-        *ret = split_list(call->request->arena, value);
-        return true;
-    }
-    value = filter_value(call, field, TEXT("eq"));
-    if (!value.ptr)
-        value = filter_value(call, field, TEXT(""));
-    if (!value.ptr)
-        return false;
-    *ret = (struct text_list){ arena_copy(call->request->arena, &value, sizeof value), 1 };
-    return true;
+    return (struct text_list){ arena_copy(arena, &value, sizeof value), 1 };
 }
 
-void filter_values_or_part(struct api_call *call, const char *name, struct text_list *ret_values,
-                           text *ret_contains)
+bool filter_values(struct api_call *call, const char *name, struct text_list *ret)
 {
     struct filter filter;
 
-    if (filter_values(call, name, ret_values) || !filter_text(call, name, &filter))
-        return;
-    if (filter.op == FILTER_CONTAINS)
-        *ret_contains = filter.value;
+    if (!filter_text(call, name, &filter))
+        return false;
+    if (filter.op == FILTER_IN)
+        *ret = filter.values;
     else
-        param_fault(call, name, "enum", "the operators here are eq, oeq and contains");
+        *ret = one_value(call->request->arena, filter.value);
+    if (filter.op != FILTER_IN && filter.op != FILTER_EQ)
+        param_fault(call, name, "invalid", "one operator only");
+    return true;
+}
+
+void filter_lookup(struct api_call *call, const char *name, struct text_list *ret_values,
+                   text *ret_part, struct filter_map *rest)
+{
+    struct arena *arena = call->request->arena;
+    struct filter filter;
+    struct filter_entry *grown;
+
+    if (!filter_text(call, name, &filter))
+        return;
+    if (ret_values && filter.op == FILTER_EQ) {
+        *ret_values = one_value(arena, filter.value);
+    } else if (ret_values && filter.op == FILTER_IN) {
+        *ret_values = filter.values;
+    } else if (ret_part && filter.op == FILTER_CONTAINS) {
+        *ret_part = filter.value;
+    } else {
+        grown = ARENA_ARRAY(arena, struct filter_entry, rest->count + 1);
+        for (size_t i = 0; i < rest->count; i++)
+            grown[i] = rest->items[i];
+        grown[rest->count] = (struct filter_entry){ text_of(name), filter };
+        *rest = (struct filter_map){ grown, rest->count + 1 };
+    }
 }
 
 void filter_times(struct api_call *call, const char *name, instant *ret_from, instant *ret_to)

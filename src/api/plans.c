@@ -106,9 +106,19 @@ static void check_statuses(struct api_call *call, const struct text_list *status
                         "must be draft, active, archived, scheduled or invalid");
 }
 
+static enum err fetch_plans(struct api_call *call, const void *query, struct page page,
+                            struct list *ret, int64_t *ret_total)
+{
+    struct plan_query one = *(const struct plan_query *)query;
+
+    one.page = page;
+    return plan_list(&call->cx, &one, ret, ret_total);
+}
+
 enum err plans_list(struct api_call *call)
 {
     struct plan_query query = { .page = param_page(call) };
+    struct list_scan scan = { .table = &plan_fields, .query = &query, .fetch = fetch_plans };
     struct list list;
     int64_t total;
     enum err err;
@@ -116,10 +126,10 @@ enum err plans_list(struct api_call *call)
     query.sort = (enum plan_sort)param_sort(call, plan_sort_words, &query.is_descending);
     if (call->dialect == DIALECT_V3) {
         filters_check(call, plan_filters);
-        filter_values_or_part(call, "key", &query.keys, &query.key_contains);
-        filter_values_or_part(call, "name", &query.names, &query.name_contains);
-        (void)filter_values(call, "status", &query.statuses);
-        (void)filter_values(call, "currency", &query.currencies);
+        filter_lookup(call, "key", &query.keys, &query.key_contains, &scan.rest);
+        filter_lookup(call, "name", &query.names, &query.name_contains, &scan.rest);
+        filter_lookup(call, "status", &query.statuses, NULL, &scan.rest);
+        filter_lookup(call, "currency", &query.currencies, NULL, &scan.rest);
     } else {
         query.ids = param_list(call, "id");
         query.keys = param_list(call, "key");
@@ -128,8 +138,6 @@ enum err plans_list(struct api_call *call)
         query.include_deleted = param_bool(call, "includeDeleted");
     }
     check_statuses(call, &query.statuses);
-    if (problem_is_set(&call->cx.problem))
-        return ERR_REFUSED;
-    err = plan_list(&call->cx, &query, &list, &total);
+    err = list_scan_run(call, &scan, query.page, &list, &total);
     return err == OK ? reply_page(call, &plan_fields, &list, query.page, total) : err;
 }

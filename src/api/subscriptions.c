@@ -40,27 +40,42 @@ enum err subscriptions_get(struct api_call *call)
 }
 
 static const struct filter_param subscription_filters[] = {
-    { "id", FILTER_KIND_EXACT },       { "customer_id", FILTER_KIND_EXACT },
-    { "status", FILTER_KIND_EXACT },   { "plan_id", FILTER_KIND_EXACT },
+    { "id", FILTER_KIND_ID },          { "customer_id", FILTER_KIND_ID },
+    { "status", FILTER_KIND_EXACT },   { "plan_id", FILTER_KIND_ID },
     { "plan_key", FILTER_KIND_EXACT }, { NULL, FILTER_KIND_EXACT },
 };
 
-/* The one value of an exact filter; TEXT_NONE when absent, a fault when there are more. */
-static text one_value(struct api_call *call, const char *name)
+/* The rows can look up one value of these fields; more are tried one by one. */
+static text look_up_one(struct api_call *call, const char *name, struct filter_map *rest)
 {
     struct text_list values = { 0 };
+    struct filter_map other = *rest;
 
-    if (!filter_values(call, name, &values))
-        return TEXT_NONE;
-    if (values.count != 1)
-        param_fault(call, name, "max_items", "one value only");
-    return values.items[0];
+    filter_lookup(call, name, &values, NULL, &other);
+    if (values.count == 1)
+        return values.items[0];
+    filter_lookup(call, name, NULL, NULL, rest);
+    return TEXT_NONE;
 }
 
-static const char *const subscription_sort_words_v3[] = { "active_from", "id", NULL };
-
-static enum err list_reply(struct api_call *call, const struct subscription_query *query)
+static enum err fetch_subscriptions(struct api_call *call, const void *query, struct page page,
+                                    struct list *ret, int64_t *ret_total)
 {
+    struct subscription_query one = *(const struct subscription_query *)query;
+
+    one.page = page;
+    return subscription_list(&call->cx, &one, ret, ret_total);
+}
+
+static enum err list_reply(struct api_call *call, const struct subscription_query *query,
+                           struct filter_map rest)
+{
+    const struct list_scan scan = {
+        .table = &subscription_fields,
+        .query = query,
+        .fetch = fetch_subscriptions,
+        .rest = rest,
+    };
     struct list list;
     int64_t total;
     enum err err;
@@ -68,27 +83,28 @@ static enum err list_reply(struct api_call *call, const struct subscription_quer
     for (size_t i = 0; i < query->statuses.count; i++)
         if (words_find(subscription_status_words, query->statuses.items[i]) < 0)
             param_fault(call, "status", "enum", "must be active, inactive, canceled or scheduled");
-    if (problem_is_set(&call->cx.problem))
-        return ERR_REFUSED;
-    err = subscription_list(&call->cx, query, &list, &total);
+    err = list_scan_run(call, &scan, query->page, &list, &total);
     return err == OK ? reply_page(call, &subscription_fields, &list, query->page, total) : err;
 }
 
 enum err subscriptions_list(struct api_call *call)
 {
     struct subscription_query query = { .page = param_page(call) };
+    struct filter_map rest = { 0 };
     text customer;
 
     filters_check(call, subscription_filters);
-    (void)param_sort(call, subscription_sort_words_v3, &query.is_descending);
-    (void)filter_values(call, "id", &query.ids);
-    (void)filter_values(call, "status", &query.statuses);
-    query.plan_id = one_value(call, "plan_id");
-    query.plan_key = one_value(call, "plan_key");
-    customer = one_value(call, "customer_id");
+    query.sort =
+        (enum subscription_sort)param_sort(call, subscription_sort_words, &query.is_descending);
+    filter_lookup(call, "id", &query.ids, NULL, &rest);
+    filter_lookup(call, "status", &query.statuses, NULL, &rest);
+    query.plan_id = look_up_one(call, "plan_id", &rest);
+    query.plan_key = look_up_one(call, "plan_key", &rest);
+    customer = look_up_one(call, "customer_id", &rest);
+    /* A malformed one was found at fault above. */
     if (customer.ptr && !ulid_parse(customer, &query.customer_id.ulid))
-        param_fault(call, "customer_id", "invalid", "is no id");
-    return list_reply(call, &query);
+        CHECK(problem_is_set(&call->cx.problem));
+    return list_reply(call, &query, rest);
 }
 
 /* v1: GET /customers/{idOrKey}/subscriptions. */
@@ -102,8 +118,9 @@ enum err customers_subscriptions(struct api_call *call)
         return err;
     query.customer_id = customer.id;
     query.statuses = param_list(call, "status");
-    query.is_descending = text_equal_nocase(param_text(call, "order"), TEXT("desc"));
-    return list_reply(call, &query);
+    query.sort =
+        (enum subscription_sort)param_sort(call, subscription_sort_words, &query.is_descending);
+    return list_reply(call, &query, (struct filter_map){ 0 });
 }
 
 enum err subscriptions_cancel(struct api_call *call)

@@ -114,7 +114,17 @@ NODISCARD enum err customer_need(struct cx *cx, struct store_tx *tx, text id_or_
 NODISCARD enum err customer_set_currency(struct cx *cx, struct store_tx *tx,
                                          struct customer_id customer, text currency);
 
-/* Which customers a list holds; members with ptr NULL do not restrict. Contained texts fold ASCII
+enum customer_sort {
+    CUSTOMER_SORT_NAME, /* ties everywhere are broken by id */
+    CUSTOMER_SORT_ID,
+    CUSTOMER_SORT_CREATED_AT,
+    CUSTOMER_SORT_COUNT
+};
+
+/* NULL-terminated, in the order of enum customer_sort: "name", "id", "created_at". */
+extern const char *const customer_sort_words[];
+
+/* Which customers a list holds, and in which order; members with ptr NULL do not restrict. Contained texts fold ASCII
  * case. */
 struct customer_filter {
     text key; /* equals */
@@ -124,9 +134,11 @@ struct customer_filter {
     text email_contains;
     text subject; /* owns this subject now, as key or subject key */
     bool with_deleted;
+    enum customer_sort sort;
+    bool is_descending;
 };
 
-/* One page, oldest first, as a list of struct customer; `ret_total` counts all pages. */
+/* One page, as a list of struct customer; `ret_total` counts all pages. */
 NODISCARD enum err customer_list(struct cx *cx, const struct customer_filter *filter,
                                  struct page page, struct list *ret, int64_t *ret_total);
 

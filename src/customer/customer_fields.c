@@ -2,6 +2,10 @@
 #include "base/limits.h"
 #include "customer/customer.h"
 
+const char *const customer_sort_words[] = { "name", "id", "created_at", NULL };
+
+_Static_assert(COUNT_OF(customer_sort_words) == CUSTOMER_SORT_COUNT + 1, "one word per order");
+
 static const struct field address_rows[] = {
     FIELD(struct address, country, TEXT, .form = FORM_COUNTRY, .about = "ISO 3166-1 alpha-2 code."),
     FIELD(struct address, postal_code, TEXT),

@@ -101,6 +101,8 @@ enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
                            store_text("email_like", like_of(cx->arena, filter->email_contains)),
                            store_text("subject", filter->subject),
                            store_int("with_deleted", filter->with_deleted ? 1 : 0),
+                           store_text("sort", text_of(customer_sort_words[filter->sort])),
+                           store_int("is_descending", filter->is_descending ? 1 : 0),
                            store_int("limit", page.size), store_int("offset", page_offset(page))),
     };
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;

@@ -240,6 +240,16 @@ NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id
 /* FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_get(struct cx *cx, text id, struct subscription *ret);
 
+enum subscription_sort {
+    SUBSCRIPTION_SORT_ACTIVE_FROM, /* ties everywhere are broken by id */
+    SUBSCRIPTION_SORT_ACTIVE_TO,   /* those without an end come last */
+    SUBSCRIPTION_SORT_ID,
+    SUBSCRIPTION_SORT_COUNT
+};
+
+/* NULL-terminated, in the order of enum subscription_sort: "active_from", "active_to", "id". */
+extern const char *const subscription_sort_words[];
+
 /* What a list asks for. Empty texts and zero ids ask for nothing. */
 struct subscription_query {
     struct customer_id customer_id;
@@ -247,7 +257,8 @@ struct subscription_query {
     text plan_key;
     struct text_list statuses; /* one of; words of subscription_status_words */
     struct text_list ids;      /* one of */
-    bool is_descending;        /* by active_from, then id */
+    enum subscription_sort sort;
+    bool is_descending;
     struct page page;
 };
 

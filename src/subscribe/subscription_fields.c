@@ -6,6 +6,10 @@ static const char *const proration_words[] = { "prorate_prices", "no_proration",
 static const char *const cost_basis_words[] = { "dynamic", NULL };
 static const char *const settlement_words[] = { "credit_then_invoice", NULL };
 
+const char *const subscription_sort_words[] = { "active_from", "active_to", "id", NULL };
+
+_Static_assert(COUNT_OF(subscription_sort_words) == SUBSCRIPTION_SORT_COUNT + 1,
+               "one word per order");
 _Static_assert(COUNT_OF(proration_words) == PRORATION_COUNT + 1, "one word per mode");
 _Static_assert(COUNT_OF(cost_basis_words) == COST_BASIS_COUNT + 1, "one word per mode");
 _Static_assert(COUNT_OF(settlement_words) == SETTLEMENT_COUNT + 1, "one word per mode");

@@ -174,6 +174,7 @@ enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
             status_arg(query, SUBSCRIPTION_ACTIVE), status_arg(query, SUBSCRIPTION_INACTIVE),
             status_arg(query, SUBSCRIPTION_CANCELED), status_arg(query, SUBSCRIPTION_SCHEDULED),
             store_instant("now", cx->now, cx->arena),
+            store_text("sort", text_of(subscription_sort_words[query->sort])),
             store_int("descending", query->is_descending ? 1 : 0),
             store_int("limit", query->page.size), store_int("offset", page_offset(query->page))),
     };

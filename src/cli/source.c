@@ -15,7 +15,9 @@ struct source {
     char *bytes; /* [begin, end) is read and not yet handed out */
     size_t begin, end, room;
     uint64_t size;
-    uint64_t lines;
+    uint64_t line;      /* where the record last handed out begins, from 1 */
+    uint64_t next_line; /* where the one behind it does */
+    bool has_begun;
     bool is_at_end;
     const char *trouble;
 };
@@ -28,13 +30,15 @@ struct source *source_open(const char *path)
 
     if (fd < 0)
         return NULL;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    MUST(fstat(fd, &status) == 0);
+    if (S_ISDIR(status.st_mode)) {
         close(fd);
         errno = EISDIR;
         return NULL;
     }
     source = calloc(1, sizeof *source);
     MUST(source);
+    source->next_line = 1;
     source->file = gzdopen(fd, "rb");
     MUST(source->file);
     gzbuffer(source->file, SOURCE_READ_BYTES);
@@ -49,6 +53,26 @@ void source_close(struct source *source)
     gzclose(source->file);
     free(source->bytes);
     free(source);
+}
+
+/* Whether a compressed file came to its end; zlib tells of one that was cut only here. */
+static bool is_whole(struct source *source)
+{
+    int code;
+
+    (void)gzerror(source->file, &code);
+    return code == Z_OK || code == Z_STREAM_END;
+}
+
+/* Spreadsheets put a byte order mark before the first line. */
+static void skip_mark(struct source *source)
+{
+    static const char mark[] = { '\xef', '\xbb', '\xbf' };
+
+    if (!source->has_begun && source->end >= sizeof mark &&
+        memcmp(source->bytes, mark, sizeof mark) == 0)
+        source->begin = sizeof mark;
+    source->has_begun = true;
 }
 
 /* Reads more behind what is there; false at the end or in trouble. */
@@ -69,50 +93,83 @@ static bool fill(struct source *source)
         MUST(source->bytes);
     }
     got = gzread(source->file, source->bytes + source->end, SOURCE_READ_BYTES);
-    if (got < 0)
+    if (got < 0 || (got == 0 && !is_whole(source)))
         source->trouble = "cannot be read, or is not whole";
     else if (got == 0)
         source->is_at_end = true;
     else
         source->end += (size_t)got;
+    if (got > 0)
+        skip_mark(source);
     return got > 0;
 }
 
-/* The end of the record at `begin`: the offset of its line feed, or of the end of what is there. */
-static size_t find_end(const struct source *source, size_t from, bool is_quoting, bool *in_quotes)
+/* Where a byte of CSV stands in its cell (RFC 4180). */
+enum csv_place { CSV_CELL_START, CSV_PLAIN, CSV_QUOTED, CSV_QUOTE_ENDED };
+
+/* A quote opens only at the start of a cell; inside, two of them are one that is meant. */
+static enum csv_place csv_next(enum csv_place place, char c)
+{
+    if (place == CSV_QUOTED)
+        return c == '"' ? CSV_QUOTE_ENDED : CSV_QUOTED;
+    if (c == '"' && place != CSV_PLAIN)
+        return CSV_QUOTED;
+    return c == ',' ? CSV_CELL_START : CSV_PLAIN;
+}
+
+/* The offset of the line feed at or behind `from`; of the end of what is there when it has none. */
+static size_t find_line_feed(struct source *source, size_t from)
+{
+    const char *at = NULL;
+
+    if (from < source->end)
+        at = memchr(source->bytes + from, '\n', source->end - from);
+    return at ? (size_t)(at - source->bytes) : source->end;
+}
+
+/* The same, but for a line feed in quotes. */
+static size_t find_record_end(struct source *source, size_t from, enum csv_place *place)
 {
     for (size_t i = from; i < source->end; i++) {
-        if (is_quoting && source->bytes[i] == '"')
-            *in_quotes = !*in_quotes;
-        else if (source->bytes[i] == '\n' && !*in_quotes)
+        if (source->bytes[i] == '\n' && *place != CSV_QUOTED)
             return i;
+        *place = csv_next(*place, source->bytes[i]);
     }
     return source->end;
 }
 
-static bool next_record(struct source *source, bool is_quoting, text *ret)
+static uint64_t count_line_feeds(text t)
 {
-    bool in_quotes = false;
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < t.len; i++)
+        count += t.ptr[i] == '\n';
+    return count;
+}
+
+static bool next_record(struct source *source, bool is_csv, text *ret)
+{
+    enum csv_place place = CSV_CELL_START;
     size_t looked = 0; /* bytes behind begin that hold no end */
     size_t at;
 
     for (;;) {
-        at = find_end(source, source->begin + looked, is_quoting, &in_quotes);
-        if (at < source->end)
-            break;
-        looked = source->end - source->begin;
+        size_t from = source->begin + looked;
+
+        at = is_csv ? find_record_end(source, from, &place) : find_line_feed(source, from);
+        looked = at - source->begin;
         if (looked > SOURCE_LINE_BYTES_MAX)
             source->trouble = "has a line that is too long";
-        if (!fill(source)) {
-            at = source->end;
+        if (at < source->end || !fill(source))
             break;
-        }
     }
+    at = source->begin + looked;
     if (source->trouble || source->begin == source->end)
         return false;
-    *ret = (text){ source->bytes + source->begin, at - source->begin };
+    *ret = (text){ source->bytes + source->begin, looked };
     source->begin = at < source->end ? at + 1 : at;
-    source->lines++;
+    source->line = source->next_line;
+    source->next_line += 1 + (is_csv ? count_line_feeds(*ret) : 0);
     if (text_ends_with(*ret, TEXT("\r")))
         ret->len--;
     return true;
@@ -139,7 +196,7 @@ int source_peek(struct source *source)
         while (source->begin + skip >= source->end)
             if (!fill(source))
                 return -1;
-        if (!strchr(" \t\r\n", source->bytes[source->begin + skip]))
+        if (!memchr(" \t\r\n", source->bytes[source->begin + skip], 4))
             return (unsigned char)source->bytes[source->begin + skip];
     }
 }
@@ -158,7 +215,7 @@ uint64_t source_size(const struct source *source)
 
 uint64_t source_line_number(const struct source *source)
 {
-    return source->lines;
+    return source->line;
 }
 
 bool source_rest(struct source *source, struct arena *arena, text *ret)
@@ -171,7 +228,10 @@ bool source_rest(struct source *source, struct arena *arena, text *ret)
     }
     if (source->trouble)
         return false;
-    *ret = text_copy(arena, (text){ source->bytes + source->begin, source->end - source->begin });
+    *ret = TEXT("");
+    if (source->end > source->begin)
+        *ret =
+            text_copy(arena, (text){ source->bytes + source->begin, source->end - source->begin });
     source->begin = source->end;
     return true;
 }

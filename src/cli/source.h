@@ -1,4 +1,5 @@
-/* source.h: a file of usage, read piece by piece: plain or gzip, or standard input. */
+/* source.h: a file of usage, read piece by piece: plain or gzip, or standard input. A byte order
+ * mark at its start is skipped. */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
 
@@ -15,7 +16,7 @@ void source_close(struct source *source);
  * read error and when a line is longer than SOURCE_LINE_BYTES_MAX (see source_trouble). */
 bool source_line(struct source *source, text *ret);
 
-/* As source_line, but a line feed inside double quotes does not end the record (RFC 4180). */
+/* As source_line, but a line feed inside a quoted cell does not end the record (RFC 4180). */
 bool source_record(struct source *source, text *ret);
 
 #define SOURCE_LINE_BYTES_MAX (4 * 1024 * 1024)
@@ -31,7 +32,7 @@ int source_peek(struct source *source);
 uint64_t source_position(const struct source *source);
 uint64_t source_size(const struct source *source);
 
-/* Lines begun so far: the number of the line last returned. */
+/* The number of the line, from 1, at which the line or record last returned begins. */
 uint64_t source_line_number(const struct source *source);
 
 /* All the rest, in the arena; false as source_line. */

@@ -24,7 +24,7 @@ typedef struct text {
     }
 #define TEXT_NONE ((text){ NULL, 0 })
 
-/* For printf: printf("%.*s", TEXT_ARG(t)). */
+/* For printf: printf("%.*s", TEXT_ARG(t)). Evaluates `t` more than once. */
 #define TEXT_ARG(t) (int)(t).len, (t).ptr ? (t).ptr : ""
 
 /* The text of a NUL-terminated string (borrowed); NULL gives the empty text. */

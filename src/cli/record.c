@@ -151,45 +151,53 @@ static bool take_enclosed(text *rest, char open, char close, text *ret)
     return true;
 }
 
-/* "10/Oct/2000:13:55:36 -0700" as "2000-10-10T13:55:36-07:00"; empty when it is no such time. */
-static text log_time(struct arena *arena, text t)
+/* "10/Oct/2000:13:55:36 -0700" as "2000-10-10T13:55:36-07:00"; false when it is no such time. */
+static bool log_time(struct arena *arena, text t, text *ret)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    text month = text_slice(t, 3, 3);
+    int month = 0;
+    instant checked;
 
-    if (t.len != 26)
-        return TEXT("");
-    for (int m = 0; m < 12; m++) {
-        if (!text_equal(month, (text){ months + 3 * m, 3 }))
-            continue;
-        return text_format(arena, "%.*s-%02d-%.*sT%.*s%.*s:%.*s", TEXT_ARG(text_slice(t, 7, 4)),
-                           m + 1, TEXT_ARG(text_slice(t, 0, 2)), TEXT_ARG(text_slice(t, 12, 8)),
-                           TEXT_ARG(text_slice(t, 21, 3)), TEXT_ARG(text_slice(t, 24, 2)));
-    }
-    return TEXT("");
+    if (t.len != 26 || t.ptr[2] != '/' || t.ptr[6] != '/' || t.ptr[11] != ':' || t.ptr[20] != ' ')
+        return false;
+    while (month < 12 && !text_equal(text_slice(t, 3, 3), (text){ months + 3 * month, 3 }))
+        month++;
+    *ret = text_format(arena, "%.*s-%02d-%.*sT%.*s%.*s:%.*s", TEXT_ARG(text_slice(t, 7, 4)),
+                       month + 1, TEXT_ARG(text_slice(t, 0, 2)), TEXT_ARG(text_slice(t, 12, 8)),
+                       TEXT_ARG(text_slice(t, 21, 3)), TEXT_ARG(text_slice(t, 24, 2)));
+    return instant_parse(*ret, &checked);
+}
+
+/* Three digits. */
+static bool is_status(text t)
+{
+    int64_t status;
+
+    return t.len == 3 && text_to_int(t, &status) && status >= 100;
 }
 
 bool record_split_log(struct arena *arena, text line, struct record *ret)
 {
     text rest = line;
     text address = text_cut(&rest, ' ');
-    text user, when, request, status, bytes, referer = TEXT(""), agent = TEXT("");
+    text user, when, time, request, status, bytes, referer = TEXT(""), agent = TEXT("");
 
-    *ret = (struct record){ .raw = line };
+    ret->raw = line;
+    ret->count = 0;
     (void)text_cut(&rest, ' '); /* the identity of RFC 1413: nobody fills it */
     user = text_cut(&rest, ' ');
     if (!take_enclosed(&rest, '[', ']', &when) || !take_enclosed(&rest, '"', '"', &request))
         return false;
     status = text_cut(&rest, ' ');
     bytes = text_cut(&rest, ' ');
-    if (status.len != 3 || bytes.len == 0)
+    if (!log_time(arena, when, &time) || !is_status(status) || bytes.len == 0)
         return false;
     if (rest.len > 0 &&
         (!take_enclosed(&rest, '"', '"', &referer) || !take_enclosed(&rest, '"', '"', &agent)))
         return false;
     add_field(ret, "remote_addr", address);
     add_field(ret, "remote_user", user);
-    add_field(ret, "time", log_time(arena, when));
+    add_field(ret, "time", time);
     add_field(ret, "method", text_cut(&request, ' '));
     add_field(ret, "path", text_cut(&request, ' '));
     add_field(ret, "protocol", request);
@@ -262,6 +270,8 @@ const char *record_event(const struct record *record, const struct record_mappin
 
     for (int a = 0; a < RECORD_ATTRIBUTE_COUNT; a++)
         values[a] = attribute_value(record, mapping, (enum record_attribute)a);
+    if (!text_is_utf8(record->raw))
+        return "it is not UTF-8";
     if (text_is_empty(values[RECORD_SUBJECT]))
         return "there is no subject: name its column with --column subject=NAME";
     if (text_is_empty(values[RECORD_TYPE]))

@@ -39,21 +39,29 @@ struct record_mapping {
     } attributes[RECORD_ATTRIBUTE_COUNT];
 };
 
-/* How often each row was seen. */
+/* How often each row of a file was seen: memory that grows with the number of different rows. */
 struct record_seen;
+
+/* Nothing seen yet; owned by the caller, freed with record_seen_free. */
 struct record_seen *record_seen_new(void);
+
+/* NULL is allowed. */
 void record_seen_free(struct record_seen *seen);
 
-/* Splits a CSV row (RFC 4180) into `values`; unescaped cells live in the arena. False when there
- * are too many cells or a quote is left open. */
+/* Splits a CSV row (RFC 4180) into `values`; unescaped cells live in the arena, others in the row.
+ * False when there are too many cells, a quote is left open, or something but a comma follows a
+ * closing one. A quote inside a cell that does not begin with one is a character like others. */
 NODISCARD bool record_split_csv(struct arena *arena, text row, text values[RECORD_FIELDS_MAX],
                                 size_t *ret_count);
 
 /* Splits a line of the Apache and nginx "combined" format into the fields remote_addr,
- * remote_user, time (RFC 3339), method, path, protocol, status, bytes, referer, user_agent. */
+ * remote_user, time (RFC 3339), method, path, protocol, status, bytes ("0" for "-"), referer,
+ * user_agent; the last two are empty for the "common" format, which lacks them. What the server
+ * escaped stays as it is. Values live in the line and the arena. False when it is no such line. */
 NODISCARD bool record_split_log(struct arena *arena, text line, struct record *ret);
 
-/* Prints the event as JSON. NULL, or what is missing, in words. */
+/* Prints the event as JSON at the end of `out`. NULL, or what is wrong with the record, in words;
+ * then nothing was printed. */
 const char *record_event(const struct record *record, const struct record_mapping *mapping,
                          struct record_seen *seen, struct buffer *out);
 

@@ -34,12 +34,33 @@ size_t text_width(text t)
     return text_code_points(t);
 }
 
-static void print_cell(FILE *out, text cell, size_t width, bool is_right)
+/* Bytes that would steer the terminal come out as question marks. */
+static void print_plain(FILE *out, text cell)
 {
-    size_t pad = width > text_width(cell) ? width - text_width(cell) : 0;
+    for (size_t i = 0; i < cell.len; i++) {
+        unsigned char c = (unsigned char)cell.ptr[i];
 
-    fprintf(out, "%*s%.*s%*s", is_right ? (int)pad : 0, "", TEXT_ARG(cell), is_right ? 0 : (int)pad,
-            "");
+        fputc(c < ' ' || c == 0x7f ? '?' : c, out);
+    }
+}
+
+static void print_padding(FILE *out, size_t width, text cell)
+{
+    for (size_t i = text_width(cell); i < width; i++)
+        fputc(' ', out);
+}
+
+/* The last cell of a row ends it without spaces. */
+static void print_cell(FILE *out, const struct table *table, size_t column, size_t width, text cell)
+{
+    bool is_last = column + 1 == table->column_count;
+
+    if (table->is_number[column])
+        print_padding(out, width, cell);
+    print_plain(out, cell);
+    if (!table->is_number[column] && !is_last)
+        print_padding(out, width, cell);
+    fputs(is_last ? "\n" : "  ", out);
 }
 
 static void print_table(const struct table *table, FILE *out)
@@ -54,16 +75,11 @@ static void print_table(const struct table *table, FILE *out)
         if (text_width(table->cells[i]) > *width)
             *width = text_width(table->cells[i]);
     }
-    for (size_t c = 0; c < table->column_count; c++) {
-        print_cell(out, text_of(table->columns[c]), widths[c], table->is_number[c]);
-        fputs(c + 1 < table->column_count ? "  " : "\n", out);
-    }
-    for (size_t i = 0; i < table->count; i++) {
-        size_t c = i % table->column_count;
-
-        print_cell(out, table->cells[i], widths[c], table->is_number[c]);
-        fputs(c + 1 < table->column_count ? "  " : "\n", out);
-    }
+    for (size_t c = 0; c < table->column_count; c++)
+        print_cell(out, table, c, widths[c], text_of(table->columns[c]));
+    for (size_t i = 0; i < table->count; i++)
+        print_cell(out, table, i % table->column_count, widths[i % table->column_count],
+                   table->cells[i]);
 }
 
 static void print_json(const struct table *table, FILE *out)

@@ -23,6 +23,8 @@ struct table {
 
 /* A table with these heads; `is_number` has one entry for each. */
 struct table table_new(struct arena *arena, const char *const *columns, const bool *is_number);
+
+/* Adds the next cell, row by row; the text is borrowed until the table is printed. */
 void table_add(struct table *table, text cell);
 
 /* Prints in the form of --output: an aligned table, a JSON array of objects keyed by the heads, or

@@ -7,11 +7,9 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "cli/batch.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
 #include "cli/record.h"
-#include "cli/remote.h"
-#include "cli/source.h"
 #include "codec/fields.h"
 
 enum input_format { INPUT_AUTO, INPUT_JSON, INPUT_CSV, INPUT_LOG };
@@ -31,7 +29,7 @@ static const struct option options[] = {
       .is_repeatable = true },
     { .name = "set",
       .value = "ATTRIBUTE=VALUE",
-      .about = "CSV or log: a fixed value for one",
+      .about = "CSV or log: a fixed value for one; with --column for its empty cells",
       .is_repeatable = true },
     { .name = "batch", .value = "N", .about = "events in one request", .fallback = "1000" },
     { .name = "retries",
@@ -43,180 +41,12 @@ static const struct option options[] = {
 
 struct ingest {
     const struct invocation *invocation;
-    struct remote remote;
     struct source *source;
     struct record_mapping mapping;
+    bool has_column[RECORD_ATTRIBUTE_COUNT]; /* named by --column */
     struct record_seen *seen;
-    struct progress progress;
-    struct arena *arena; /* of the batch in hand */
-    struct buffer batch; /* a JSON array without its closing bracket */
-    uint64_t *lines;     /* where each event of the batch stood */
-    size_t batch_count, batch_max;
-    int64_t retries;
-    uint64_t sent, accepted, duplicates, rejected;
+    struct batch batch;
 };
-
-/* ---- sending ------------------------------------------------------------------------------- */
-
-#define BACKOFF_FIRST_NS (NS_PER_SECOND / 10)
-#define BACKOFF_MAX_NS   (5 * NS_PER_SECOND)
-
-static void wait_ns(int64_t ns)
-{
-    struct timespec wait = { ns / NS_PER_SECOND, ns % NS_PER_SECOND };
-
-    while (nanosleep(&wait, &wait) != 0)
-        MUST(errno == EINTR);
-}
-
-/* Posts a body until it is answered by something else than "away" or "busy". The batch may have
- * been taken by an attempt whose answer was lost: the server drops what it has. */
-static enum err post(struct ingest *ingest, text body)
-{
-    struct http_call call = {
-        .method = HTTP_POST,
-        .path = TEXT("/v3/openmeter/events"),
-        .content_type = TEXT("application/cloudevents-batch+json"),
-        .body = body,
-    };
-    int64_t backoff = BACKOFF_FIRST_NS;
-    enum err err = OK;
-
-    for (int64_t attempt = 0; attempt <= ingest->retries; attempt++) {
-        struct http_answer *answer = &ingest->remote.answer;
-
-        if (attempt > 0) {
-            bool has_hint = err == OK && answer->retry_after_seconds > 0;
-
-            wait_ns(has_hint ? answer->retry_after_seconds * NS_PER_SECOND : backoff);
-            backoff = backoff * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : backoff * 2;
-        }
-        err = http_client_call(ingest->remote.client, &call, ingest->arena, answer);
-        if (err == OK && answer->status != 429 && answer->status != 503)
-            return OK;
-    }
-    return err;
-}
-
-static uint64_t header_count(struct ingest *ingest, const char *name)
-{
-    text value = http_client_header(ingest->remote.client, name, ingest->arena);
-    int64_t n;
-
-    return text_to_int(value, &n) && n >= 0 ? (uint64_t)n : 0;
-}
-
-static void count_accepted(struct ingest *ingest, size_t count)
-{
-    ingest->sent += count;
-    ingest->accepted += header_count(ingest, "X-Tollgate-Accepted");
-    ingest->duplicates += header_count(ingest, "X-Tollgate-Duplicates");
-}
-
-/* The index in "[12].id", to tell which line of the file was refused. */
-static void print_refused_line(struct ingest *ingest, size_t first, size_t count)
-{
-    struct json_fault fault;
-    struct json problem;
-    const struct json *fields;
-    text place = TEXT_NONE;
-    int64_t index = 0;
-
-    if (json_parse(ingest->arena, ingest->remote.answer.body, &problem, &fault) &&
-        (fields = json_member(&problem, TEXT("invalid_parameters"))) && fields->count > 0 &&
-        json_member(&fields->items[0], TEXT("field")))
-        place = json_member(&fields->items[0], TEXT("field"))->text;
-    if (text_starts_with(place, TEXT("["))) {
-        text rest = text_slice(place, 1, place.len);
-
-        if (!text_to_int(text_cut(&rest, ']'), &index) || index < 0 || (size_t)index >= count)
-            index = 0;
-    }
-    fprintf(stderr, "  line %llu of the file\n",
-            (unsigned long long)ingest->lines[first + (size_t)index]);
-}
-
-static int fail_batch(struct ingest *ingest, enum err err, size_t first, size_t count)
-{
-    int code;
-
-    progress_end(&ingest->progress);
-    if (err != OK)
-        return command_fail(ingest->invocation, EXIT_UNREACHABLE, "%.*s: %.*s",
-                            TEXT_ARG(option_text(ingest->invocation, "server")),
-                            TEXT_ARG(ingest->remote.answer.body));
-    code = remote_fail(&ingest->remote);
-    if (code == EXIT_REFUSED)
-        print_refused_line(ingest, first, count);
-    return code;
-}
-
-/* Sends the events of a refused batch one by one; those refused again are counted and told. */
-static int send_singly(struct ingest *ingest, text batch)
-{
-    struct json_fault fault;
-    struct json events;
-
-    if (!json_parse(ingest->arena, batch, &events, &fault)) {
-        ingest->rejected += ingest->batch_count;
-        return command_fail(ingest->invocation, EXIT_OK,
-                            "%zu events around line %llu are dropped: not valid JSON",
-                            ingest->batch_count, (unsigned long long)ingest->lines[0]);
-    }
-    for (size_t i = 0; i < events.count; i++) {
-        text body = text_format(ingest->arena, "[%.*s]", TEXT_ARG(events.items[i].raw));
-        enum err err = post(ingest, body);
-        int code;
-
-        if (err == OK && ingest->remote.answer.status == 202) {
-            count_accepted(ingest, 1);
-            continue;
-        }
-        code = fail_batch(ingest, err, i, 1);
-        if (code != EXIT_REFUSED)
-            return code;
-        ingest->rejected++;
-    }
-    return EXIT_OK;
-}
-
-static int send_batch(struct ingest *ingest)
-{
-    size_t count = ingest->batch_count;
-    int code = EXIT_OK;
-    enum err err;
-
-    if (count == 0)
-        return EXIT_OK;
-    buffer_add_char(&ingest->batch, ']');
-    err = post(ingest, buffer_text(&ingest->batch));
-    if (err == OK && ingest->remote.answer.status == 202)
-        count_accepted(ingest, count);
-    else if (err == OK && ingest->remote.answer.status == 400 &&
-             option_is_set(ingest->invocation, "keep-going"))
-        code = send_singly(ingest, buffer_text(&ingest->batch));
-    else
-        code = fail_batch(ingest, err, 0, count);
-    progress_move(&ingest->progress, source_position(ingest->source), ingest->sent);
-    arena_reset(ingest->arena);
-    ingest->batch = (struct buffer){ .arena = ingest->arena };
-    ingest->batch_count = 0;
-    return code;
-}
-
-/* ---- filling batches ----------------------------------------------------------------------- */
-
-/* Makes room for one more event in the batch; it must then be printed to ingest->batch. */
-static void batch_open(struct ingest *ingest)
-{
-    buffer_add_char(&ingest->batch, ingest->batch_count == 0 ? '[' : ',');
-    ingest->lines[ingest->batch_count++] = source_line_number(ingest->source);
-}
-
-static int batch_close(struct ingest *ingest)
-{
-    return ingest->batch_count == ingest->batch_max ? send_batch(ingest) : EXIT_OK;
-}
 
 static int ingest_lines(struct ingest *ingest)
 {
@@ -226,11 +56,18 @@ static int ingest_lines(struct ingest *ingest)
     while (code == EXIT_OK && source_line(ingest->source, &line)) {
         if (text_is_empty(text_trim(line)))
             continue;
-        batch_open(ingest);
-        buffer_add(&ingest->batch, line);
-        code = batch_close(ingest);
+        code = batch_add(&ingest->batch, line, source_line_number(ingest->source));
     }
     return code;
+}
+
+static uint64_t count_line_feeds(const char *from, size_t len)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < len; i++)
+        count += from[i] == '\n';
+    return count;
 }
 
 static int ingest_array(struct ingest *ingest)
@@ -239,47 +76,84 @@ static int ingest_array(struct ingest *ingest)
     struct json_fault fault;
     struct json events;
     int code = EXIT_OK;
+    uint64_t line;
+    const char *at;
     text all;
 
     if (!source_rest(ingest->source, arena, &all))
         return EXIT_OK;
     if (!json_parse(arena, all, &events, &fault))
-        return command_fail(ingest->invocation, EXIT_REFUSED, "byte %zu: %.*s", fault.offset,
-                            TEXT_ARG(fault.message));
+        return command_fail(ingest->invocation, EXIT_REFUSED, "line %llu: %.*s%s",
+                            (unsigned long long)(1 + count_line_feeds(all.ptr, fault.offset)),
+                            TEXT_ARG(fault.message),
+                            fault.fault == FAULT_JSON_TOO_LARGE ? ": use JSON lines" : "");
+    at = events.raw.ptr;
+    line = 1 + count_line_feeds(all.ptr, (size_t)(text_trim(all).ptr - all.ptr));
     for (size_t i = 0; code == EXIT_OK && i < events.count; i++) {
-        batch_open(ingest);
-        ingest->lines[ingest->batch_count - 1] = i + 1;
-        buffer_add(&ingest->batch, events.items[i].raw);
-        code = batch_close(ingest);
+        text event = events.items[i].raw;
+
+        line += count_line_feeds(at, (size_t)(event.ptr - at));
+        at = event.ptr;
+        code = batch_add(&ingest->batch, event, line);
     }
     return code;
+}
+
+static int fail_line(struct ingest *ingest, const char *why)
+{
+    ingest->batch.rejected++;
+    progress_end(&ingest->batch.progress);
+    (void)command_fail(ingest->invocation, 0, "line %llu: %s",
+                       (unsigned long long)source_line_number(ingest->source), why);
+    return ingest->batch.config.does_keep_going ? EXIT_OK : EXIT_REFUSED;
 }
 
 /* Adds a record's event to the batch, or tells what is wrong with its line. */
 static int add_record(struct ingest *ingest, const struct record *record)
 {
-    struct buffer event = { .arena = ingest->arena };
-    const char *missing = record_event(record, &ingest->mapping, ingest->seen, &event);
+    struct buffer event = { .arena = ingest->batch.arena };
+    const char *why = record_event(record, &ingest->mapping, ingest->seen, &event);
 
-    if (!missing) {
-        batch_open(ingest);
-        buffer_add(&ingest->batch, buffer_text(&event));
-        return batch_close(ingest);
-    }
-    progress_end(&ingest->progress);
-    ingest->rejected++;
-    (void)command_fail(ingest->invocation, 0, "line %llu: %s",
-                       (unsigned long long)source_line_number(ingest->source), missing);
-    return option_is_set(ingest->invocation, "keep-going") ? EXIT_OK : EXIT_REFUSED;
+    if (why)
+        return fail_line(ingest, why);
+    return batch_add(&ingest->batch, buffer_text(&event), source_line_number(ingest->source));
 }
 
-static int fail_line(struct ingest *ingest, const char *why)
+/* A header at fault: nothing behind it can be read, --keep-going or not. */
+static int fail_header(struct ingest *ingest, const char *why)
 {
-    ingest->rejected++;
-    progress_end(&ingest->progress);
-    (void)command_fail(ingest->invocation, 0, "line %llu: %s",
-                       (unsigned long long)source_line_number(ingest->source), why);
-    return option_is_set(ingest->invocation, "keep-going") ? EXIT_OK : EXIT_REFUSED;
+    (void)fail_line(ingest, why);
+    return EXIT_REFUSED;
+}
+
+/* The first --column whose name is none of these; NULL when all are there. A slip would give every
+ * event another time or id than was meant. */
+static const char *absent_column(const struct ingest *ingest, const text *names, size_t count)
+{
+    for (size_t a = 0; a < RECORD_ATTRIBUTE_COUNT; a++) {
+        size_t i = 0;
+
+        while (i < count && !text_equal(names[i], ingest->mapping.attributes[a].field))
+            i++;
+        if (ingest->has_column[a] && i == count)
+            return record_attribute_words[a];
+    }
+    return NULL;
+}
+
+static int fail_column(struct ingest *ingest, const char *attribute)
+{
+    return command_fail(ingest->invocation, EXIT_REFUSED,
+                        "there is no such column as --column %s names", attribute);
+}
+
+static bool has_twins(const text *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (text_equal(names[i], names[k]))
+                return true;
+    return false;
 }
 
 static int ingest_csv(struct ingest *ingest)
@@ -287,19 +161,25 @@ static int ingest_csv(struct ingest *ingest)
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     struct record *record = ARENA_NEW(arena, struct record);
     size_t columns, cells;
+    const char *absent;
     int code = EXIT_OK;
     text row;
 
     if (!source_record(ingest->source, &row))
         return EXIT_OK;
     if (!record_split_csv(arena, text_copy(arena, row), record->names, &columns))
-        return fail_line(ingest, "the header is no CSV, or has more than 256 columns");
+        return fail_header(ingest, "it is no CSV, or has more than 256 columns");
+    if (has_twins(record->names, columns))
+        return fail_header(ingest, "two columns have the same name");
+    absent = absent_column(ingest, record->names, columns);
+    if (absent)
+        return fail_column(ingest, absent);
     while (code == EXIT_OK && source_record(ingest->source, &row)) {
         if (text_is_empty(row))
             continue;
         record->raw = row;
         record->count = columns;
-        if (!record_split_csv(ingest->arena, row, record->values, &cells) || cells != columns)
+        if (!record_split_csv(ingest->batch.arena, row, record->values, &cells) || cells != columns)
             code = fail_line(ingest, "the row has another number of cells than the header");
         else
             code = add_record(ingest, record);
@@ -311,14 +191,17 @@ static int ingest_log(struct ingest *ingest)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     struct record *record = ARENA_NEW(arena, struct record);
+    const char *absent;
     int code = EXIT_OK;
     text line;
 
     while (code == EXIT_OK && source_line(ingest->source, &line)) {
         if (text_is_empty(text_trim(line)))
             continue;
-        if (!record_split_log(ingest->arena, line, record))
-            code = fail_line(ingest, "is not in the combined log format");
+        if (!record_split_log(ingest->batch.arena, line, record))
+            code = fail_line(ingest, "it is not in the combined log format");
+        else if ((absent = absent_column(ingest, record->names, record->count)))
+            code = fail_column(ingest, absent);
         else
             code = add_record(ingest, record);
     }
@@ -327,8 +210,8 @@ static int ingest_log(struct ingest *ingest)
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-/* Reads --column and --set into the mapping, over the format's defaults. */
-static int read_mapping(struct ingest *ingest, enum input_format format)
+/* What the events of a format are made of unless the command line says otherwise. */
+static struct record_mapping mapping_of(enum input_format format)
 {
     static const struct record_mapping
         log_defaults = { .attributes = {
@@ -338,14 +221,35 @@ static int read_mapping(struct ingest *ingest, enum input_format format)
                                                   .otherwise = TEXT_INIT("remote_addr") },
                              [RECORD_TIME] = { .field = TEXT_INIT("time") },
                          } };
+    struct record_mapping csv_defaults = { 0 };
+
+    if (format == INPUT_LOG)
+        return log_defaults;
+    for (int a = 0; a < RECORD_ATTRIBUTE_COUNT; a++)
+        csv_defaults.attributes[a].field = text_of(record_attribute_words[a]);
+    csv_defaults.attributes[RECORD_SOURCE].value = TEXT("csv");
+    return csv_defaults;
+}
+
+/* A column asked for by name takes the place of the default ones; a fixed value too, but where a
+ * column was asked for it stands in for empty cells only. */
+static void map(struct ingest *ingest, int attribute, bool is_column, text word)
+{
+    if (is_column || !ingest->has_column[attribute]) {
+        ingest->mapping.attributes[attribute].field = is_column ? word : TEXT("");
+        ingest->mapping.attributes[attribute].otherwise = TEXT("");
+    }
+    if (!is_column)
+        ingest->mapping.attributes[attribute].value = word;
+    ingest->has_column[attribute] |= is_column;
+}
+
+/* Reads --column, then --set, into the mapping. */
+static int read_mapping(struct ingest *ingest, enum input_format format)
+{
     static const char *const names[] = { "column", "set" };
 
-    ingest->mapping = log_defaults;
-    for (int a = 0; format != INPUT_LOG && a < RECORD_ATTRIBUTE_COUNT; a++) {
-        ingest->mapping.attributes[a].field = text_of(record_attribute_words[a]);
-        ingest->mapping.attributes[a].otherwise = TEXT("");
-        ingest->mapping.attributes[a].value = a == RECORD_SOURCE ? TEXT("csv") : TEXT("");
-    }
+    ingest->mapping = mapping_of(format);
     for (size_t o = 0; o < COUNT_OF(names); o++) {
         const text *values;
         size_t count = option_all(ingest->invocation, names[o], &values);
@@ -359,10 +263,7 @@ static int read_mapping(struct ingest *ingest, enum input_format format)
                                     "--%s %.*s: want id, source, type, subject or time, "
                                     "\"=\" and a name or value",
                                     names[o], TEXT_ARG(values[i]));
-            if (o == 0)
-                ingest->mapping.attributes[attribute].field = rest;
-            else
-                ingest->mapping.attributes[attribute].value = rest;
+            map(ingest, attribute, o == 0, rest);
         }
     }
     return EXIT_OK;
@@ -400,43 +301,38 @@ static int ingest_source(struct ingest *ingest, text path)
     else
         code = ingest_lines(ingest);
     if (code == EXIT_OK)
-        code = send_batch(ingest);
-    progress_end(&ingest->progress);
+        code = batch_send(&ingest->batch);
+    progress_end(&ingest->batch.progress);
     if (code == EXIT_OK && source_trouble(ingest->source))
         code = command_fail(ingest->invocation, EXIT_TROUBLE, "%.*s %s", TEXT_ARG(path),
                             source_trouble(ingest->source));
     printf("%llu sent, %llu accepted, %llu duplicates, %llu rejected\n",
-           (unsigned long long)ingest->sent, (unsigned long long)ingest->accepted,
-           (unsigned long long)ingest->duplicates, (unsigned long long)ingest->rejected);
-    return code == EXIT_OK && ingest->rejected > 0 ? EXIT_REFUSED : code;
+           (unsigned long long)ingest->batch.sent, (unsigned long long)ingest->batch.accepted,
+           (unsigned long long)ingest->batch.duplicates,
+           (unsigned long long)ingest->batch.rejected);
+    return code == EXIT_OK && ingest->batch.rejected > 0 ? EXIT_REFUSED : code;
 }
 
 static int ingest_run(const struct invocation *invocation)
 {
     text path = invocation->arguments[0];
     struct ingest ingest = { .invocation = invocation };
-    int64_t batch;
+    struct batch_config config = { .does_keep_going = option_is_set(invocation, "keep-going") };
     int code;
 
-    if (!option_int(invocation, "batch", 1, LIMIT_EVENTS_PER_REQUEST, &batch) ||
-        !option_int(invocation, "retries", 0, 1000, &ingest.retries))
+    if (!option_int(invocation, "batch", 1, LIMIT_EVENTS_PER_REQUEST, &config.events_max) ||
+        !option_int(invocation, "retries", 0, 1000, &config.retries))
         return EXIT_USAGE;
     ingest.source = source_open(text_cstr(invocation->arena, path));
     if (!ingest.source)
         return command_fail(invocation, errno == ENOENT ? EXIT_ABSENT : EXIT_TROUBLE, "%.*s: %s",
                             TEXT_ARG(path), strerror(errno));
-    ingest.batch_max = (size_t)batch;
-    ingest.lines = ARENA_ARRAY(invocation->arena, uint64_t, ingest.batch_max);
-    ingest.arena = arena_new();
-    ingest.batch.arena = ingest.arena;
+    config.source = ingest.source;
+    batch_open(&ingest.batch, invocation, &config);
     ingest.seen = record_seen_new();
-    ingest.progress = progress_start("events", source_size(ingest.source));
-    remote_open(&ingest.remote, invocation);
-    ingest.remote.arena = ingest.arena;
     code = ingest_source(&ingest, path);
-    remote_close(&ingest.remote);
     record_seen_free(ingest.seen);
-    arena_free(ingest.arena);
+    batch_close(&ingest.batch);
     source_close(ingest.source);
     return code;
 }

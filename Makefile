@@ -56,7 +56,7 @@ OPT_debug := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Without CHECK, what only a CHECK looks at is unused.
-OPT_cov := -O0 -g --coverage -DCOVERAGE -Wno-unused -Wno-unused-parameter -Wno-unused-macros
+OPT_cov := -O0 -g --coverage -fprofile-update=atomic -DCOVERAGE -Wno-unused -Wno-unused-parameter -Wno-unused-macros
 
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -fno-sanitize=vptr
@@ -250,7 +250,7 @@ cov: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the 
 	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
 	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
 	$(Q)gcovr --root . --object-directory $(BUILD) --filter src/ --exclude-throw-branches \
-	  --exclude-unreachable-branches -j $(JOBS) --json $(BUILD)/coverage.json \
+	  --exclude-unreachable-branches --json $(BUILD)/coverage.json \
 	  --txt $(BUILD)/coverage.txt --html $(BUILD)/coverage.html --print-summary \
 	  --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES)
 endif

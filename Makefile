@@ -218,7 +218,8 @@ endif
 UNIT_WANTED := $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS)),$(UNIT_PROGRAMS))
 
 # The long ones first, so that the processors stay busy to the end.
-SCRIPTS := $(wildcard test/crash/*.t test/api/*.api test/tools/*.t test/doc/*.t)
+SCRIPTS := $(wildcard test/crash/*.t test/cli/*.t test/server/*.t test/api/*.api test/tools/*.t \
+  test/doc/*.t)
 ifneq ($(V),asan)
 SCRIPTS := $(wildcard test/sdk/*.t) $(SCRIPTS)
 endif

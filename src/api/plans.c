@@ -115,10 +115,39 @@ static enum err fetch_plans(struct api_call *call, const void *query, struct pag
     return plan_list(&call->cx, &one, ret, ret_total);
 }
 
+/* v1's keyVersion[key]=version, which may be repeated: one of them has to be the plan's. */
+static enum err judge_key_version(struct api_call *call, const void *item,
+                                  const struct filter_entry *entry, bool *ret)
+{
+    const struct plan *plan = item;
+    text name = text_format(call->cx.arena, "keyVersion[%.*s]", TEXT_ARG(plan->key));
+    struct text_list versions = param_list(call, text_cstr(call->cx.arena, name));
+    int64_t version;
+
+    (void)entry;
+    *ret = false;
+    for (size_t i = 0; i < versions.count; i++)
+        if (text_to_int(versions.items[i], &version) && version == plan->version)
+            *ret = true;
+    return OK;
+}
+
+static bool has_key_versions(const struct api_call *call)
+{
+    for (size_t i = 0; i < call->request->param_count; i++)
+        if (text_starts_with(call->request->params[i].name, TEXT("keyVersion[")))
+            return true;
+    return false;
+}
+
 enum err plans_list(struct api_call *call)
 {
+    static struct filter_entry key_version = { .name = TEXT_INIT("key_version") };
+
     struct plan_query query = { .page = param_page(call) };
-    struct list_scan scan = { .table = &plan_fields, .query = &query, .fetch = fetch_plans };
+    struct list_scan scan = {
+        .table = &plan_fields, .query = &query, .fetch = fetch_plans, .judge = judge_key_version
+    };
     struct list list;
     int64_t total;
     enum err err;
@@ -136,6 +165,8 @@ enum err plans_list(struct api_call *call)
         query.statuses = param_list(call, "status");
         query.currencies = param_list(call, "currency");
         query.include_deleted = param_bool(call, "includeDeleted");
+        if (has_key_versions(call))
+            scan.rest = (struct filter_map){ &key_version, 1 };
     }
     check_statuses(call, &query.statuses);
     err = list_scan_run(call, &scan, query.page, &list, &total);

@@ -69,11 +69,13 @@ void rate_card_mirror(struct rate_card *card)
     card->feature.id = card->feature_id;
     card->has_feature = !ulid_is_zero(card->feature_id.ulid);
     card->has_price = true;
+    bool is_unit = rate_card_is_metered(card);
     card->has_price_v1 = card->price.type != PRICE_FREE;
+    /* In v1 a price per unit has no term. */
     card->price_v1 = (struct price_v1){
-        .type = rate_card_is_metered(card) ? PRICE_V1_UNIT : PRICE_V1_FLAT,
+        .type = is_unit ? PRICE_V1_UNIT : PRICE_V1_FLAT,
         .amount = card->price.amount,
-        .payment_term = card->payment_term,
+        .payment_term = is_unit ? FIELD_ENUM_NONE : (int)card->payment_term,
     };
     card->discounts = TEXT_NONE;
     card->tax_config = TEXT_NONE;

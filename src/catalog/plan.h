@@ -58,7 +58,7 @@ enum price_v1_type { PRICE_V1_FLAT, PRICE_V1_UNIT, PRICE_V1_TYPE_COUNT };
 struct price_v1 {
     enum price_v1_type type;
     dec amount;
-    enum payment_term payment_term;
+    int payment_term;    /* enum payment_term; FIELD_ENUM_NONE for a price per unit */
     text minimum_amount; /* read only to be refused: see plan_input.h */
     text maximum_amount;
 };

@@ -47,7 +47,7 @@ static void settle_v1(struct card_place *place, struct rate_card *card)
     card->price.type = is_unit ? PRICE_UNIT : PRICE_FLAT;
     card->price.amount = card->price_v1.amount;
     if (!is_unit)
-        card->payment_term = card->price_v1.payment_term;
+        card->payment_term = (enum payment_term)card->price_v1.payment_term;
     if (is_unit && card->type == (int)RATE_CARD_FLAT_FEE)
         fault_add(place, "price.type",
                   (struct problem_field){ .rule = TEXT("enum"),

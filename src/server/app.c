@@ -13,15 +13,6 @@
 #define STORE_BUSY_MS      5000
 #define STOP_GRACE_SECONDS 30
 
-/* A path below the data directory; kept for the process. */
-static const char *path_below(const char *directory, const char *name)
-{
-    char *path;
-
-    MUST(asprintf(&path, "%s/%s", directory, name) > 0);
-    return path;
-}
-
 static bool open_clock(struct app *app)
 {
     if (app->config.is_clock_manual) {
@@ -44,10 +35,10 @@ static const char *usage_trouble(enum err err)
 
 static bool open_engines(struct app *app, const char **ret_why)
 {
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     struct store_config store = { .readers = STORE_READERS, .busy_ms = STORE_BUSY_MS };
     struct usage_config usage = { 0 };
     const char *directory = app->config.data_directory;
-    char *why = NULL;
     enum err err;
 
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
@@ -55,15 +46,15 @@ static bool open_engines(struct app *app, const char **ret_why)
         return false;
     }
     /* The log's lock comes first: a second server must not touch the state at all. */
-    usage.directory = path_below(directory, USAGE_DIRECTORY);
+    usage.directory = text_cstr(arena, text_format(arena, "%s/" USAGE_DIRECTORY, directory));
     err = usage_open(&usage, &app->usage, &app->replay);
     if (err != OK) {
         *ret_why = usage_trouble(err);
         return false;
     }
-    store.path = path_below(directory, STATE_FILE);
-    if (store_open(&store, &app->store, &why) != OK) {
-        *ret_why = why;
+    store.path = text_cstr(arena, text_format(arena, "%s/" STATE_FILE, directory));
+    if (store_open(&store, &app->store, &app->store_trouble) != OK) {
+        *ret_why = app->store_trouble;
         return false;
     }
     if (org_ensure_default(app->store, app->ids, clock_now(app->clock), &app->org) != OK) {

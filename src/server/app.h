@@ -25,6 +25,7 @@ struct app {
     struct random random;
     struct ids *ids;
     struct store *store;
+    char *store_trouble; /* why it could not be opened, else NULL; kept for the process */
     struct usage *usage;
     struct usage_replay replay;
     struct token_cache *token_cache;

@@ -74,8 +74,8 @@ enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx, struct custome
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
     };
-    return store_all(tx, SQL_INVOICE_GATHERING_OF_CUSTOMER, &call, &gathering_fields, cx->arena,
-                     ret);
+    return store_all(tx, SQL_INVOICE_GATHERING_OF_CUSTOMER, &call,
+                     STORE_AS(&gathering_fields, cx->arena), ret);
 }
 
 enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
@@ -91,7 +91,8 @@ enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
     enum err err = store_number(tx, SQL_INVOICE_GATHERING_TOTAL, &call, ret_total);
     if (err != OK)
         return err;
-    return store_all(tx, SQL_INVOICE_GATHERING_PAGE, &call, &gathering_fields, cx->arena, ret);
+    return store_all(tx, SQL_INVOICE_GATHERING_PAGE, &call, STORE_AS(&gathering_fields, cx->arena),
+                     ret);
 }
 
 enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invoice_id id,
@@ -100,7 +101,8 @@ enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invo
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena)),
     };
-    return store_one(tx, SQL_INVOICE_GATHERING_GET, &call, &gathering_fields, cx->arena, ret);
+    return store_one(tx, SQL_INVOICE_GATHERING_GET, &call, STORE_AS(&gathering_fields, cx->arena),
+                     ret);
 }
 
 /* The organization's billing profile, made with the first invoice. */
@@ -108,8 +110,8 @@ static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_
 {
     struct profile_row row;
     struct store_call find = { .args = STORE_ARGS(org_arg(cx)) };
-    enum err err =
-        store_one(tx, SQL_BILLING_PROFILE_DEFAULT, &find, &profile_fields, cx->arena, &row);
+    enum err err = store_one(tx, SQL_BILLING_PROFILE_DEFAULT, &find,
+                             STORE_AS(&profile_fields, cx->arena), &row);
     if (err == OK)
         *ret = row.id;
     if (err != ERR_ABSENT)
@@ -170,8 +172,8 @@ enum err bill_rows_gather(struct cx *cx, struct store_tx *tx, const struct custo
         .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer->id.ulid, cx->arena),
                            store_text("currency", currency)),
     };
-    enum err err =
-        store_one(tx, SQL_INVOICE_GATHERING_FIND, &call, &gathering_fields, cx->arena, ret);
+    enum err err = store_one(tx, SQL_INVOICE_GATHERING_FIND, &call,
+                             STORE_AS(&gathering_fields, cx->arena), ret);
     if (err == ERR_ABSENT)
         err = gathering_make(cx, tx, customer, currency, ret);
     return err;
@@ -193,8 +195,8 @@ enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_ulid("subscription_id", subscription.ulid, cx->arena))
     };
-    return store_all(tx, SQL_INVOICE_LINES_OF_SUBSCRIPTION, &call, &pending_line_fields, cx->arena,
-                     ret);
+    return store_all(tx, SQL_INVOICE_LINES_OF_SUBSCRIPTION, &call,
+                     STORE_AS(&pending_line_fields, cx->arena), ret);
 }
 
 enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
@@ -204,7 +206,8 @@ enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx, struct i
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", invoice.ulid, cx->arena))
     };
-    return store_all(tx, SQL_INVOICE_LINES_OF_INVOICE, &call, &pending_line_fields, cx->arena, ret);
+    return store_all(tx, SQL_INVOICE_LINES_OF_INVOICE, &call,
+                     STORE_AS(&pending_line_fields, cx->arena), ret);
 }
 
 enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line)
@@ -243,7 +246,8 @@ enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,
     struct synced row;
     struct store_call call = { .args = STORE_ARGS(
                                    store_ulid("subscription_id", subscription.ulid, cx->arena)) };
-    enum err err = store_one(tx, SQL_SUBSCRIPTION_SYNC_GET, &call, &synced_fields, cx->arena, &row);
+    enum err err =
+        store_one(tx, SQL_SUBSCRIPTION_SYNC_GET, &call, STORE_AS(&synced_fields, cx->arena), &row);
     if (err == ERR_ABSENT) {
         *ret = INSTANT_NONE;
         return OK;

@@ -48,7 +48,7 @@ enum err due_next(struct store *store, instant now, struct arena *arena, struct 
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(store, &tx);
     if (err == OK)
-        err = store_one(tx, SQL_DUE_WORK_NEXT, &call, &due_row_fields, arena, ret);
+        err = store_one(tx, SQL_DUE_WORK_NEXT, &call, STORE_AS(&due_row_fields, arena), ret);
     return err;
 }
 
@@ -60,7 +60,7 @@ enum err due_next_at(struct store *store, instant *ret)
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(store, &tx);
     if (err == OK)
-        err = store_one(tx, SQL_DUE_WORK_FIRST, NULL, &due_row_fields, arena, &row);
+        err = store_one(tx, SQL_DUE_WORK_FIRST, NULL, STORE_AS(&due_row_fields, arena), &row);
     if (err != OK && err != ERR_ABSENT)
         return err;
     *ret = err == OK ? row.retry_at : INSTANT_NONE;
@@ -113,7 +113,7 @@ enum err due_parked(struct cx *cx, struct list *ret)
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = store_all(tx, SQL_DUE_WORK_PARKED, &call, &due_row_fields, cx->arena, ret);
+        err = store_all(tx, SQL_DUE_WORK_PARKED, &call, STORE_AS(&due_row_fields, cx->arena), ret);
     return err;
 }
 
@@ -134,7 +134,7 @@ enum err due_unpark(struct cx *cx, struct due_id id)
         err = problem_refuse(&cx->problem, FAULT_DUE_ABSENT, "%.*s",
                              TEXT_ARG(ulid_text(cx->arena, id.ulid)));
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("due_work.retry"), TEXT("due_work"), id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("due_work.retry"), id.ulid, TEXT_NONE);
     return store_finish(&tx, err);
 }
 

@@ -70,8 +70,7 @@ enum err feature_create(struct cx *cx, enum dialect dialect, const struct featur
     if (err == ERR_ABSENT)
         err = feature_insert(cx, tx, &row);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("feature.create"), TEXT("feature"), feature.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("feature.create"), feature.id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     if (err == ERR_CONFLICT)
         return problem_refuse(&cx->problem, FAULT_FEATURE_KEY_TAKEN, "%s", "");
@@ -132,7 +131,7 @@ enum err feature_archive(struct cx *cx, struct feature_id id)
     if (err == OK)
         err = feature_mark_archived(cx, tx, id);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("feature.archive"), TEXT("feature"), id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("feature.archive"), id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     return refuse_absent(cx, err);
 }

@@ -23,7 +23,7 @@ static enum err load_one(struct cx *cx, struct store_tx *tx, enum sql statement,
     struct store_call call = {
         .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), by),
     };
-    enum err err = store_one(tx, statement, &call, &feature_fields, cx->arena, &feature);
+    enum err err = store_one(tx, statement, &call, STORE_AS(&feature_fields, cx->arena), &feature);
     if (err == OK)
         err = feature_complete(cx, &feature);
     if (err == OK)
@@ -97,7 +97,7 @@ enum err feature_load_page(struct cx *cx, struct store_tx *tx, const struct feat
     int64_t total = 0;
     enum err err = store_number(tx, SQL_FEATURE_COUNT, &call, &total);
     if (err == OK)
-        err = store_all(tx, SQL_FEATURE_LIST, &call, &feature_fields, cx->arena, &page);
+        err = store_all(tx, SQL_FEATURE_LIST, &call, STORE_AS(&feature_fields, cx->arena), &page);
     for (size_t i = 0; i < page.count && err == OK; i++)
         err = feature_complete(cx, (struct feature *)page.items + i);
     if (err != OK)

@@ -124,7 +124,7 @@ static bool status_is_open(const struct plan *plan)
 /* Audits and commits; `*tx` is over afterwards. */
 static enum err finish(struct cx *cx, struct store_tx **tx, text action, struct plan_id id)
 {
-    enum err err = audit_write(cx, *tx, action, TEXT("plan"), id.ulid, TEXT_NONE);
+    enum err err = audit_write(cx, *tx, action, id.ulid, TEXT_NONE);
     return store_finish(tx, err);
 }
 
@@ -260,7 +260,7 @@ static enum err end_open_version(struct cx *cx, struct store_tx *tx, const struc
     if (err == OK)
         err = end_version(cx, tx, &open);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("plan.archive"), TEXT("plan"), open.id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("plan.archive"), open.id.ulid, TEXT_NONE);
     return err;
 }
 

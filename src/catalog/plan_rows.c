@@ -15,7 +15,7 @@ static enum err load_one(struct cx *cx, struct store_tx *tx, enum sql statement,
 {
     struct plan plan = { 0 };
     struct store_call call = { .args = args };
-    enum err err = store_one(tx, statement, &call, &plan_fields, cx->arena, &plan);
+    enum err err = store_one(tx, statement, &call, STORE_AS(&plan_fields, cx->arena), &plan);
     if (err != OK)
         return err;
     plan_complete(cx, &plan);
@@ -120,7 +120,7 @@ enum err plan_load_page(struct cx *cx, struct store_tx *tx, const struct plan_qu
     int64_t total = 0;
     enum err err = store_number(tx, SQL_PLAN_COUNT, &call, &total);
     if (err == OK)
-        err = store_all(tx, SQL_PLAN_LIST, &call, &plan_fields, cx->arena, &page);
+        err = store_all(tx, SQL_PLAN_LIST, &call, STORE_AS(&plan_fields, cx->arena), &page);
     if (err != OK)
         return err;
     for (size_t i = 0; i < page.count; i++)

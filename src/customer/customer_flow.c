@@ -161,8 +161,7 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
     if (err == OK)
         err = subjects_apply(cx, tx, NULL, &customer);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.create"), TEXT("customer"), customer.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("customer.create"), customer.id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = customer;
@@ -207,8 +206,7 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
     if (err == OK)
         err = subjects_apply(cx, tx, &before, &after);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.update"), TEXT("customer"), after.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("customer.update"), after.id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = after;
@@ -233,8 +231,7 @@ enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use)
     if (err == OK)
         err = customer_rows_release_all(cx, tx, customer.id);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.delete"), TEXT("customer"), customer.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("customer.delete"), customer.id.ulid, TEXT_NONE);
     return store_finish(&tx, err);
 }
 

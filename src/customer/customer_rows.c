@@ -23,14 +23,14 @@ enum err customer_rows_by_id(struct cx *cx, struct store_tx *tx, ulid id, struct
 {
     CHECK(tx != NULL && ret != NULL);
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id, cx->arena)) };
-    return store_one(tx, SQL_CUSTOMER_BY_ID, &call, &customer_fields, cx->arena, ret);
+    return store_one(tx, SQL_CUSTOMER_BY_ID, &call, STORE_AS(&customer_fields, cx->arena), ret);
 }
 
 enum err customer_rows_by_key(struct cx *cx, struct store_tx *tx, text key, struct customer *ret)
 {
     CHECK(tx != NULL && ret != NULL);
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("key", key)) };
-    return store_one(tx, SQL_CUSTOMER_BY_KEY, &call, &customer_fields, cx->arena, ret);
+    return store_one(tx, SQL_CUSTOMER_BY_KEY, &call, STORE_AS(&customer_fields, cx->arena), ret);
 }
 
 enum err customer_rows_insert(struct cx *cx, struct store_tx *tx, const struct customer *customer)
@@ -110,7 +110,7 @@ enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
     if (err == OK)
         err = store_number(tx, SQL_CUSTOMER_COUNT, &call, ret_total);
     if (err == OK)
-        err = store_all(tx, SQL_CUSTOMER_PAGE, &call, &customer_fields, cx->arena, ret);
+        err = store_all(tx, SQL_CUSTOMER_PAGE, &call, STORE_AS(&customer_fields, cx->arena), ret);
     return err;
 }
 
@@ -119,8 +119,8 @@ enum err customer_rows_owner(struct cx *cx, struct store_tx *tx, text subject,
 {
     CHECK(!text_is_empty(subject));
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject)) };
-    return store_one(tx, SQL_CUSTOMER_SUBJECT_OWNER, &call, &attribution_row_fields, cx->arena,
-                     ret);
+    return store_one(tx, SQL_CUSTOMER_SUBJECT_OWNER, &call,
+                     STORE_AS(&attribution_row_fields, cx->arena), ret);
 }
 
 enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject, struct customer_id id)
@@ -174,7 +174,7 @@ static enum err attributions_read(struct cx *cx, enum sql statement, struct stor
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = store_all(tx, statement, &call, &attribution_row_fields, cx->arena, ret);
+        err = store_all(tx, statement, &call, STORE_AS(&attribution_row_fields, cx->arena), ret);
     if (err == OK)
         attributions_sort(ret);
     return err;
@@ -216,8 +216,8 @@ enum err customer_attributions_of_subjects(struct cx *cx, const text *subjects, 
             continue;
         struct store_call call = { .args =
                                        STORE_ARGS(org_arg(cx), store_text("subject", sorted[i])) };
-        err = store_all(tx, SQL_CUSTOMER_ATTRIBUTIONS_OF_SUBJECT, &call, &attribution_row_fields,
-                        cx->arena, &found[i]);
+        err = store_all(tx, SQL_CUSTOMER_ATTRIBUTIONS_OF_SUBJECT, &call,
+                        STORE_AS(&attribution_row_fields, cx->arena), &found[i]);
         total += found[i].count;
     }
     if (err != OK)

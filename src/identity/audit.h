@@ -22,10 +22,10 @@ struct audit {
 
 extern const struct fields audit_fields;
 
-/* Writes who did what to which thing: action "customer.create", entity_type "customer". `detail`
- * is JSON or empty, never a secret. */
-NODISCARD enum err audit_write(struct cx *cx, struct store_tx *tx, text action, text entity_type,
-                               ulid entity, text detail);
+/* Writes who did what to which thing: action "customer.create", of which the first word is the type
+ * of the entity. `detail` is JSON or empty, never a secret. */
+NODISCARD enum err audit_write(struct cx *cx, struct store_tx *tx, text action, ulid entity,
+                               text detail);
 
 /* One page of the organization's book, newest first; of one thing only when `entity` is not zero.
  * `ret` gets a list of struct audit, `ret_total` how many there are on all pages. */

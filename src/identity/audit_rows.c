@@ -1,8 +1,9 @@
 #include "identity/audit.h"
 
-enum err audit_write(struct cx *cx, struct store_tx *tx, text action, text entity_type, ulid entity,
-                     text detail)
+enum err audit_write(struct cx *cx, struct store_tx *tx, text action, ulid entity, text detail)
 {
+    text rest = action;
+    text entity_type = text_cut(&rest, '.');
     struct audit audit = {
         .id = { cx_ulid(cx) },
         .org_id = cx->org,
@@ -15,7 +16,7 @@ enum err audit_write(struct cx *cx, struct store_tx *tx, text action, text entit
         .detail = text_is_empty(detail) ? TEXT_NONE : detail,
     };
     CHECK(tx != NULL && !ulid_is_zero(cx->org.ulid));
-    CHECK(!text_is_empty(action) && !text_is_empty(entity_type));
+    CHECK(!text_is_empty(entity_type) && !text_is_empty(rest));
     return store_run(tx, SQL_AUDIT_INSERT,
                      &(struct store_call){ .fields = &audit_fields, .record = &audit }, NULL);
 }
@@ -35,8 +36,8 @@ enum err audit_list(struct cx *cx, ulid entity, struct page page, struct list *r
     if (err == OK)
         err = store_number(tx, is_of_one ? SQL_AUDIT_COUNT_OF : SQL_AUDIT_COUNT, &call, &total);
     if (err == OK)
-        err = store_all(tx, is_of_one ? SQL_AUDIT_LIST_OF : SQL_AUDIT_LIST, &call, &audit_fields,
-                        cx->arena, ret);
+        err = store_all(tx, is_of_one ? SQL_AUDIT_LIST_OF : SQL_AUDIT_LIST, &call,
+                        STORE_AS(&audit_fields, cx->arena), ret);
     if (err == OK)
         *ret_total = total;
     return err;

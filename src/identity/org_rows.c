@@ -5,13 +5,13 @@ enum err org_load(struct store_tx *tx, struct org_id id, struct arena *arena, st
     CHECK(tx != NULL && !ulid_is_zero(id.ulid));
     return store_one(tx, SQL_ORG_GET,
                      &(struct store_call){ .args = STORE_ARGS(store_ulid("id", id.ulid, arena)) },
-                     &org_fields, arena, ret);
+                     STORE_AS(&org_fields, arena), ret);
 }
 
 enum err org_load_default(struct store_tx *tx, struct arena *arena, struct org *ret)
 {
     CHECK(tx != NULL);
-    return store_one(tx, SQL_ORG_GET_DEFAULT, NULL, &org_fields, arena, ret);
+    return store_one(tx, SQL_ORG_GET_DEFAULT, NULL, STORE_AS(&org_fields, arena), ret);
 }
 
 enum err org_insert(struct store_tx *tx, const struct org *org)

@@ -42,7 +42,7 @@ enum err token_create(struct cx *cx, const struct token_request *request, struct
     if (err == OK)
         err = token_insert(tx, &token);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("token.create"), TEXT("token"), token.id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("token.create"), token.id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     if (err != OK)
         return err;
@@ -64,7 +64,7 @@ enum err token_revoke(struct cx *cx, struct token_id id)
         return err;
     err = token_set_revoked(cx, tx, id);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("token.revoke"), TEXT("token"), id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("token.revoke"), id.ulid, TEXT_NONE);
     err = store_finish(&tx, err);
     if (cx->token_cache)
         token_cache_clear(cx->token_cache);

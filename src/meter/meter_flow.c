@@ -18,7 +18,7 @@ static enum err write_audit(struct cx *cx, struct store_tx *tx, text action,
     struct buffer detail = { .arena = cx->arena };
     struct json_writer w = json_writer_of(&detail);
     meter_write(&w, DIALECT_V3, meter);
-    return audit_write(cx, tx, action, TEXT("meter"), meter->id.ulid, buffer_text(&detail));
+    return audit_write(cx, tx, action, meter->id.ulid, buffer_text(&detail));
 }
 
 /* The living meter with this id or key; refuses with FAULT_METER_ABSENT. */

@@ -8,7 +8,7 @@ enum err meter_load(struct store_tx *tx, struct org_id org, struct meter_id id, 
     const struct store_call call = {
         .args = STORE_ARGS(store_ulid("org_id", org.ulid, arena), store_ulid("id", id.ulid, arena)),
     };
-    return store_one(tx, SQL_METER_LOAD, &call, &meter_fields, arena, ret);
+    return store_one(tx, SQL_METER_LOAD, &call, STORE_AS(&meter_fields, arena), ret);
 }
 
 enum err meter_load_by_key(struct store_tx *tx, struct org_id org, text key, struct arena *arena,
@@ -18,7 +18,7 @@ enum err meter_load_by_key(struct store_tx *tx, struct org_id org, text key, str
     const struct store_call call = {
         .args = STORE_ARGS(store_ulid("org_id", org.ulid, arena), store_text("key", key)),
     };
-    return store_one(tx, SQL_METER_LOAD_BY_KEY, &call, &meter_fields, arena, ret);
+    return store_one(tx, SQL_METER_LOAD_BY_KEY, &call, STORE_AS(&meter_fields, arena), ret);
 }
 
 enum err meter_load_all(struct store_tx *tx, struct org_id org, struct arena *arena,
@@ -26,7 +26,7 @@ enum err meter_load_all(struct store_tx *tx, struct org_id org, struct arena *ar
 {
     CHECK(tx != NULL && ret != NULL);
     const struct store_call call = { .args = STORE_ARGS(store_ulid("org_id", org.ulid, arena)) };
-    return store_all(tx, SQL_METER_LOAD_ALL, &call, &meter_fields, arena, ret);
+    return store_all(tx, SQL_METER_LOAD_ALL, &call, STORE_AS(&meter_fields, arena), ret);
 }
 
 enum err meter_insert(struct store_tx *tx, const struct meter *meter)

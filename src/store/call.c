@@ -249,24 +249,24 @@ static enum err record_read(struct prepared *prepared, const struct fields *fiel
 }
 
 enum err store_one(struct store_tx *tx, enum sql statement, const struct store_call *call,
-                   const struct fields *fields, struct arena *arena, void *ret)
+                   struct store_as as, void *ret)
 {
     struct prepared *prepared;
     void *record;
     enum err err = call_start(tx, statement, call, &prepared);
     int code;
-    CHECK(fields != NULL && arena != NULL && ret != NULL);
+    CHECK(as.fields != NULL && as.arena != NULL && ret != NULL);
     if (err != OK)
         return err;
-    columns_find(statement, prepared, fields);
+    columns_find(statement, prepared, as.fields);
     code = sqlite3_step(prepared->stmt);
     constraint_check(tx, statement, code);
     if (code != SQLITE_ROW)
         return call_end(tx, prepared, code == SQLITE_DONE ? ERR_ABSENT : sqlite_err(code));
-    record = arena_alloc(arena, fields->size);
-    err = call_end(tx, prepared, record_read(prepared, fields, arena, record));
+    record = arena_alloc(as.arena, as.fields->size);
+    err = call_end(tx, prepared, record_read(prepared, as.fields, as.arena, record));
     if (err == OK)
-        memcpy(ret, record, fields->size);
+        memcpy(ret, record, as.fields->size);
     return err;
 }
 
@@ -285,19 +285,20 @@ static void *list_grow(struct list *list, size_t *room, size_t size, struct aren
 }
 
 enum err store_all(struct store_tx *tx, enum sql statement, const struct store_call *call,
-                   const struct fields *fields, struct arena *arena, struct list *ret)
+                   struct store_as as, struct list *ret)
 {
     struct prepared *prepared;
     struct list list = { 0 };
     size_t room = 0;
     enum err err = call_start(tx, statement, call, &prepared);
     int code = SQLITE_DONE;
-    CHECK(fields != NULL && arena != NULL && ret != NULL);
+    CHECK(as.fields != NULL && as.arena != NULL && ret != NULL);
     if (err != OK)
         return err;
-    columns_find(statement, prepared, fields);
+    columns_find(statement, prepared, as.fields);
     while (err == OK && (code = sqlite3_step(prepared->stmt)) == SQLITE_ROW)
-        err = record_read(prepared, fields, arena, list_grow(&list, &room, fields->size, arena));
+        err = record_read(prepared, as.fields, as.arena,
+                          list_grow(&list, &room, as.fields->size, as.arena));
     constraint_check(tx, statement, code);
     err = call_end(tx, prepared, err != OK ? err : sqlite_err(code));
     if (err == OK)

@@ -65,8 +65,8 @@ NODISCARD enum err store_begin_read(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_begin_write(struct store *store, struct store_tx **ret);
 NODISCARD enum err store_commit(struct store_tx *tx);
 void store_rollback(struct store_tx *tx);
-/* Ends a transaction by what came of it: commits when `err` is OK, else rolls back; sets *tx to NULL.
- * *tx may be NULL when `err` is not OK. Returns `err`, or the commit's error. */
+/* Ends a transaction by what came of it: commits when `err` is OK, else rolls back; sets *tx to
+ * NULL. *tx may be NULL when `err` is not OK. Returns `err`, or the commit's error. */
 NODISCARD enum err store_finish(struct store_tx **tx, enum err err);
 /* For CLEANUP: rolls back when the variable is not NULL. Set it to NULL after store_commit. */
 void store_tx_cleanup(struct store_tx **tx);
@@ -98,21 +98,28 @@ struct store_call {
 
 #define STORE_ARGS(...) ((const struct store_arg[]){ __VA_ARGS__, { 0 } })
 
+/* As what rows are read: through which field table, with their texts in which arena. */
+struct store_as {
+    const struct fields *fields;
+    struct arena *arena;
+};
+
+#define STORE_AS(table, place) ((struct store_as){ (table), (place) })
+
 /* Runs a statement without results. ERR_CONFLICT when a unique or foreign key rule refused it (a
  * NOT NULL or CHECK rule that does is a bug and stops the process); `ret_changed` (may be NULL)
  * gets the number of rows changed. */
 NODISCARD enum err store_run(struct store_tx *tx, enum sql statement, const struct store_call *call,
                              int64_t *ret_changed);
 
-/* Reads the first row into `ret` (columns by name into `fields`; members without a column become
- * absent; a column without a member is a bug). ERR_ABSENT when there is none. Texts live in
- * `arena`. */
+/* Reads the first row into `ret` (columns by name into the table; members without a column become
+ * absent; a column without a member is a bug). ERR_ABSENT when there is none. */
 NODISCARD enum err store_one(struct store_tx *tx, enum sql statement, const struct store_call *call,
-                             const struct fields *fields, struct arena *arena, void *ret);
+                             struct store_as as, void *ret);
 
-/* Reads all rows into a list of structs in `arena`. */
+/* Reads all rows into a list of structs, in the arena. */
 NODISCARD enum err store_all(struct store_tx *tx, enum sql statement, const struct store_call *call,
-                             const struct fields *fields, struct arena *arena, struct list *ret);
+                             struct store_as as, struct list *ret);
 
 /* Reads one integer (the first column of the first row); ERR_ABSENT when there is no row or it
  * holds NULL, as max() of nothing does. */

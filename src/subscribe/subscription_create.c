@@ -209,8 +209,7 @@ enum err subscription_create(struct cx *cx, struct store_tx *tx,
     if (err == OK && plan_is_paid(&plan) && text_is_empty(customer.currency))
         err = customer_set_currency(cx, tx, customer.id, plan.currency);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("subscription.create"), TEXT("subscription"),
-                          subscription.id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("subscription.create"), subscription.id.ulid, TEXT_NONE);
     if (err != OK)
         return err;
     subscription_view(&subscription, cx->now, cx->arena);

@@ -136,8 +136,7 @@ enum err subscription_cancel(struct cx *cx, struct store_tx *tx, text id, text t
     if (err == OK)
         err = subscription_rows_end(cx, tx, found.id, at);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("subscription.cancel"), TEXT("subscription"), found.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("subscription.cancel"), found.id.ulid, TEXT_NONE);
     if (err == OK)
         err = subscription_load(cx, tx, id, ret);
     return err;
@@ -175,8 +174,7 @@ enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
     if (err == OK)
         err = subscription_rows_end(cx, tx, found.id, INSTANT_NONE);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("subscription.continue"), TEXT("subscription"),
-                          found.id.ulid, TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("subscription.continue"), found.id.ulid, TEXT_NONE);
     if (err == OK)
         err = subscription_load(cx, tx, id, ret);
     return err;
@@ -192,8 +190,7 @@ enum err subscription_delete(struct cx *cx, struct store_tx *tx, text id, struct
     if (err == OK)
         err = subscription_rows_delete(cx, tx, found.id);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("subscription.delete"), TEXT("subscription"), found.id.ulid,
-                          TEXT_NONE);
+        err = audit_write(cx, tx, TEXT("subscription.delete"), found.id.ulid, TEXT_NONE);
     if (err != OK)
         return err;
     found.deleted_at = cx->now;

@@ -67,11 +67,12 @@ static enum err phases_load(struct cx *cx, struct store_tx *tx, struct subscript
     struct list items;
     struct store_call call = { .args = STORE_ARGS(store_ulid("subscription_id",
                                                              subscription->id.ulid, cx->arena)) };
-    enum err err = store_all(tx, SQL_SUBSCRIPTION_PHASES, &call, &subscription_phase_fields,
-                             cx->arena, &subscription->phases);
+    enum err err = store_all(tx, SQL_SUBSCRIPTION_PHASES, &call,
+                             STORE_AS(&subscription_phase_fields, cx->arena),
+                             &subscription->phases);
     if (err == OK)
-        err = store_all(tx, SQL_SUBSCRIPTION_ITEMS, &call, &subscription_item_fields, cx->arena,
-                        &items);
+        err = store_all(tx, SQL_SUBSCRIPTION_ITEMS, &call,
+                        STORE_AS(&subscription_item_fields, cx->arena), &items);
     if (err != OK)
         return err;
     struct subscription_item *all = items.items;
@@ -87,8 +88,8 @@ enum err subscription_rows_load(struct cx *cx, struct store_tx *tx, ulid id,
     CHECK(!ulid_is_zero(id));
     struct subscription subscription;
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id, cx->arena)) };
-    enum err err = store_one(tx, SQL_SUBSCRIPTION_BY_ID, &call, &subscription_fields, cx->arena,
-                             &subscription);
+    enum err err = store_one(tx, SQL_SUBSCRIPTION_BY_ID, &call,
+                             STORE_AS(&subscription_fields, cx->arena), &subscription);
     if (err == OK)
         err = phases_load(cx, tx, &subscription);
     if (err == OK)
@@ -129,7 +130,8 @@ enum err subscription_rows_of_customer(struct cx *cx, struct store_tx *tx,
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
     };
-    return store_all(tx, SQL_SUBSCRIPTION_OF_CUSTOMER, &call, &subscription_fields, cx->arena, ret);
+    return store_all(tx, SQL_SUBSCRIPTION_OF_CUSTOMER, &call,
+                     STORE_AS(&subscription_fields, cx->arena), ret);
 }
 
 /* The wanted ids in one text; TEXT_NONE when any will do. */
@@ -180,7 +182,8 @@ enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
     };
     enum err err = store_number(tx, SQL_SUBSCRIPTION_COUNT, &call, &total);
     if (err == OK)
-        err = store_all(tx, SQL_SUBSCRIPTION_PAGE, &call, &subscription_fields, cx->arena, &list);
+        err = store_all(tx, SQL_SUBSCRIPTION_PAGE, &call, STORE_AS(&subscription_fields, cx->arena),
+                        &list);
     for (size_t i = 0; err == OK && i < list.count; i++)
         err = phases_load(cx, tx, (struct subscription *)list.items + i);
     if (err != OK)

@@ -197,13 +197,11 @@ static void test_book(struct fixture *f)
     const struct audit *row;
     ulid thing = cx_ulid(&f->cx);
     MUST(store_begin_write(f->cx.store, &tx) == OK);
-    MUST(audit_write(&f->cx, tx, TEXT("thing.change"), TEXT("thing"), thing,
-                     TEXT("{\"from\":1}")) == OK);
+    MUST(audit_write(&f->cx, tx, TEXT("thing.change"), thing, TEXT("{\"from\":1}")) == OK);
     store_rollback(tx);
     OK(audit_total(f, thing, &list) == 0, "a change that was not made is not in the book");
     MUST(store_begin_write(f->cx.store, &tx) == OK);
-    MUST(audit_write(&f->cx, tx, TEXT("thing.change"), TEXT("thing"), thing,
-                     TEXT("{\"from\":1}")) == OK);
+    MUST(audit_write(&f->cx, tx, TEXT("thing.change"), thing, TEXT("{\"from\":1}")) == OK);
     MUST(store_commit(tx) == OK);
     OK(audit_total(f, thing, &list) == 1, "one that was made is");
     row = list.items;

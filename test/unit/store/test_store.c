@@ -124,7 +124,7 @@ static enum err audit_first(struct store_case *self, struct store_tx *tx,
     struct list list = { 0 };
     struct store_call call = { .args = STORE_ARGS(store_ulid("org_id", self->org, self->arena),
                                                   store_int("limit", 1), store_int("offset", 0)) };
-    enum err err = store_all(tx, SQL_AUDIT_LIST, &call, fields, self->arena, &list);
+    enum err err = store_all(tx, SQL_AUDIT_LIST, &call, STORE_AS(fields, self->arena), &list);
     if (err == OK && list.count == 1)
         memcpy(ret, list.items, fields->size);
     return err == OK && list.count != 1 ? ERR_ABSENT : err;
@@ -219,7 +219,7 @@ static void test_integers(struct store_case *self)
         struct store_call insert = { .fields = &number_fields, .record = &in };
         struct store_call get = { .args = STORE_ARGS(store_ulid("id", in.id.ulid, self->arena)) };
         MUST(store_run(tx, SQL_ORG_INSERT, &insert, NULL) == OK);
-        OK(store_one(tx, SQL_ORG_GET, &get, &number_fields, self->arena, &out) == OK &&
+        OK(store_one(tx, SQL_ORG_GET, &get, STORE_AS(&number_fields, self->arena), &out) == OK &&
                out.number == values[i],
            "the integer %lld comes back", (long long)values[i]);
     }
@@ -238,7 +238,7 @@ static void test_booleans(struct store_case *self)
         struct store_call insert = { .fields = &flag_fields, .record = &in };
         struct store_call get = { .args = STORE_ARGS(store_ulid("id", in.id.ulid, self->arena)) };
         MUST(store_run(tx, SQL_ORG_INSERT, &insert, NULL) == OK);
-        OK(store_one(tx, SQL_ORG_GET, &get, &flag_fields, self->arena, &out) == OK &&
+        OK(store_one(tx, SQL_ORG_GET, &get, STORE_AS(&flag_fields, self->arena), &out) == OK &&
                out.is_on == (i == 1),
            "the boolean %d comes back", i);
     }
@@ -252,7 +252,7 @@ static void test_absent(struct store_case *self)
     struct flags out = { .is_on = true };
     struct store_tx *tx = case_write(self);
     int64_t number = 5;
-    OK(store_one(tx, SQL_ORG_GET, &nobody, &flag_fields, self->arena, &out) == ERR_ABSENT,
+    OK(store_one(tx, SQL_ORG_GET, &nobody, STORE_AS(&flag_fields, self->arena), &out) == ERR_ABSENT,
        "no row is ERR_ABSENT");
     OK(out.is_on, "and leaves the result alone");
     OK(store_number(tx, SQL_ORG_GET, &nobody, &number) == ERR_ABSENT && number == 5,
@@ -402,7 +402,8 @@ static void column_unknown(void *state)
     struct list list;
     struct store_call call = { .args = STORE_ARGS(store_ulid("org_id", self->org, self->arena),
                                                   store_int("limit", 1), store_int("offset", 0)) };
-    (void)store_all(case_read(self), SQL_AUDIT_LIST, &call, &flag_fields, self->arena, &list);
+    (void)store_all(case_read(self), SQL_AUDIT_LIST, &call, STORE_AS(&flag_fields, self->arena),
+                    &list);
 }
 
 static void null_refused(void *state)

@@ -222,10 +222,20 @@ static void write_v1(struct api_call *call, const struct status_row *row, struct
     json_object_end(w);
 }
 
+/* Only v3 says that a thing is gone, and only of the one in the path: where a body refers to it,
+ * and in v1, a precondition is not met. */
+static enum fault_kind problem_kind(const struct api_call *call)
+{
+    enum fault_kind kind = fault_info(call->cx.problem.fault)->kind;
+    bool is_in_path = call->dialect == DIALECT_V3 && call->path_params[0].ptr;
+
+    return kind == FAULT_KIND_GONE && !is_in_path ? FAULT_KIND_PRECONDITION : kind;
+}
+
 static const struct status_row *problem_row(const struct api_call *call, enum err err)
 {
     if (problem_is_set(&call->cx.problem))
-        return &kind_rows[fault_info(call->cx.problem.fault)->kind];
+        return &kind_rows[problem_kind(call)];
     MUST(err != OK && err != ERR_REFUSED);
     return err == ERR_CORRUPT ? &internal_row : &trouble_row;
 }

@@ -3,6 +3,12 @@
 
 #include "bill/billing.h"
 
+/* v1 prints phases only where one subscription is asked for. */
+static const struct fields *answer_fields(const struct api_call *call)
+{
+    return call->dialect == DIALECT_V1 ? &subscription_brief_fields : &subscription_fields;
+}
+
 enum err subscriptions_create(struct api_call *call)
 {
     bool is_v1 = call->dialect == DIALECT_V1;
@@ -15,8 +21,7 @@ enum err subscriptions_create(struct api_call *call)
         err = bill_subscription_create(&call->cx, &body, &made);
     if (err != OK)
         return err;
-    /* v1 answers a creation with the short form, without phases. */
-    return reply_one(call, is_v1 ? &subscription_brief_fields : &subscription_fields, &made);
+    return reply_one(call, answer_fields(call), &made);
 }
 
 /* The id in the path, as text, once it has been seen to be one. */
@@ -28,12 +33,18 @@ static enum err path_subscription(struct api_call *call, text *ret)
     return path_ulid(call, 0, FAULT_SUBSCRIPTION_ABSENT, &id);
 }
 
+/* v1's `at` shows the subscription as it is at another time. */
 enum err subscriptions_get(struct api_call *call)
 {
     struct subscription subscription;
     text id;
     enum err err = path_subscription(call, &id);
+    instant at = call->dialect == DIALECT_V1 ? param_instant(call, "at") : INSTANT_NONE;
 
+    if (!instant_is_none(at))
+        call->cx.now = at;
+    if (err == OK)
+        err = problem_err(&call->cx.problem);
     if (err == OK)
         err = subscription_get(&call->cx, id, &subscription);
     return err == OK ? reply_one(call, &subscription_fields, &subscription) : err;
@@ -84,7 +95,7 @@ static enum err list_reply(struct api_call *call, const struct subscription_quer
         if (words_find(subscription_status_words, query->statuses.items[i]) < 0)
             param_fault(call, "status", "enum", "must be active, inactive, canceled or scheduled");
     err = list_scan_run(call, &scan, query->page, &list, &total);
-    return err == OK ? reply_page(call, &subscription_fields, &list, query->page, total) : err;
+    return err == OK ? reply_page(call, answer_fields(call), &list, query->page, total) : err;
 }
 
 enum err subscriptions_list(struct api_call *call)
@@ -138,7 +149,7 @@ enum err subscriptions_cancel(struct api_call *call)
     if (!fields_read(&subscription_cancel_fields, call->dialect, &json, &call->cx.problem, &body))
         return ERR_REFUSED;
     err = bill_subscription_cancel(&call->cx, id, body.timing, &subscription);
-    return err == OK ? reply_one(call, &subscription_fields, &subscription) : err;
+    return err == OK ? reply_one(call, answer_fields(call), &subscription) : err;
 }
 
 enum err subscriptions_continue(struct api_call *call)
@@ -149,7 +160,7 @@ enum err subscriptions_continue(struct api_call *call)
 
     if (err == OK)
         err = bill_subscription_continue(&call->cx, id, &subscription);
-    return err == OK ? reply_one(call, &subscription_fields, &subscription) : err;
+    return err == OK ? reply_one(call, answer_fields(call), &subscription) : err;
 }
 
 enum err subscriptions_delete(struct api_call *call)

@@ -123,7 +123,8 @@ static const struct field subscription_rows[] = {
     ROWS_BRIEF,
     FIELD_STRUCT(struct subscription, current_period, &period_fields, .flags = VIEW_V3,
                  .set_offset = offsetof(struct subscription, has_current_period)),
-    FIELD_STRUCT(struct subscription, alignment, &alignment_fields, .flags = VIEW_V1),
+    FIELD_STRUCT(struct subscription, alignment, &alignment_fields,
+                 .flags = VIEW_V1 | FIELD_REQUIRED),
     FIELD(struct subscription, phases, LIST, .sub = &subscription_phase_fields,
           .flags = VIEW | FIELD_ALWAYS),
 };

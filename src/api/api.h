@@ -17,6 +17,11 @@
 
 struct api;
 
+/* What the worker has done since the start. */
+struct api_work {
+    uint64_t done, retried, parked;
+};
+
 struct api_config {
     struct store *store;
     struct usage *usage;
@@ -28,10 +33,11 @@ struct api_config {
     bool
         is_auth_required; /* false only on a loopback address: requests without a token are admin */
     bool is_dev;          /* the test clock's routes answer */
-    /* Moves the manual clock and does all work due by then; handed in because the worker is the
-     * api's neighbour. */
-    enum err (*advance)(void *state, instant to);
-    void *advance_state;
+    /* The worker is the api's neighbour, so what is wanted of it is handed in: moving the manual
+     * clock, with all work due by then done, and its counters. */
+    enum err (*advance)(void *worker, instant to);
+    void (*work)(void *worker, struct api_work *ret);
+    void *worker;
 };
 
 /* Freed with api_free, after the HTTP server has stopped. */

@@ -69,15 +69,30 @@ static void add_http_metrics(struct buffer *b, struct http_server *server)
               stats.in_flight);
 }
 
-enum err metrics_get(struct api_call *call)
+static enum err add_work_metrics(struct api_call *call, struct buffer *b)
 {
-    struct buffer b = call_buffer(call);
+    struct api_work work;
     int64_t parked;
     enum err err = due_parked_count(call->cx.store, &parked);
 
     if (err != OK)
         return err;
-    add_value(&b, "work_parked", "gauge", "Due work set aside with a reason.", (uint64_t)parked);
+    call->api->config.work(call->api->config.worker, &work);
+    add_value(b, "work_parked", "gauge", "Due work set aside with a reason.", (uint64_t)parked);
+    add_value(b, "work_done_total", "counter", "Due work done.", work.done);
+    add_value(b, "work_retried_total", "counter", "Due work that failed and waits.", work.retried);
+    add_value(b, "work_parked_total", "counter", "Due work set aside since the start.",
+              work.parked);
+    return OK;
+}
+
+enum err metrics_get(struct api_call *call)
+{
+    struct buffer b = call_buffer(call);
+    enum err err = add_work_metrics(call, &b);
+
+    if (err != OK)
+        return err;
     add_usage_metrics(&b, call->api->config.usage);
     if (call->api->server)
         add_http_metrics(&b, call->api->server);
@@ -156,6 +171,6 @@ enum err test_clock_advance(struct api_call *call)
     if (instant_before(wanted.to, call->cx.now))
         return problem_refuse(&call->cx.problem, FAULT_CLOCK_BACKWARDS, "it is %.*s",
                               TEXT_ARG(instant_text(call->cx.arena, call->cx.now)));
-    err = call->api->config.advance(call->api->config.advance_state, wanted.to);
+    err = call->api->config.advance(call->api->config.worker, wanted.to);
     return err == OK ? reply_clock(call) : err;
 }

@@ -124,8 +124,8 @@ enum customer_sort {
 /* NULL-terminated, in the order of enum customer_sort: "name", "id", "created_at". */
 extern const char *const customer_sort_words[];
 
-/* Which customers a list holds, and in which order; members with ptr NULL do not restrict. Contained texts fold ASCII
- * case. */
+/* Which customers a list holds, and in which order; members with ptr NULL do not restrict.
+ * Contained texts fold ASCII case. */
 struct customer_filter {
     text key; /* equals */
     text key_contains;

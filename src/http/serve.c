@@ -349,6 +349,7 @@ static enum MHD_Result serve_whole(struct http_exchange *exchange,
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd calls it so */
 static enum MHD_Result on_request(void *state, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *piece,
                                   size_t *piece_size, void **context)

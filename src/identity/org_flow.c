@@ -1,3 +1,4 @@
+/* org_flow.c: the default organization, made once. */
 #include "identity/org_rows.h"
 
 /* Looks again under the write lock: another process may have been quicker. */

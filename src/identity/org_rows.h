@@ -9,6 +9,7 @@ NODISCARD enum err org_load(struct store_tx *tx, struct org_id id, struct arena 
                             struct org *ret);
 NODISCARD enum err org_load_default(struct store_tx *tx, struct arena *arena, struct org *ret);
 
+/* ERR_CONFLICT when there is a default organization already. */
 NODISCARD enum err org_insert(struct store_tx *tx, const struct org *org);
 
 #endif

@@ -18,6 +18,7 @@ enum right {
 /* NULL-terminated, in the order of enum role: "admin", "viewer", "ingest". */
 extern const char *const role_words[];
 
+/* Whether a token of this role may do what the right names. RIGHT_NONE is everybody's. */
 bool role_allows(enum role role, enum right right);
 
 #endif

@@ -1,3 +1,4 @@
+/* token_flow.c: making, revoking, listing and verifying tokens. */
 #include "identity/token_rows.h"
 
 #include <sodium.h>

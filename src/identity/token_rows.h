@@ -4,6 +4,7 @@
 
 #include "identity/token.h"
 
+/* Stores a new token: its hash, never its secret. */
 NODISCARD enum err token_insert(struct store_tx *tx, const struct token *token);
 
 /* ERR_ABSENT when the context's organization has no such token. */

@@ -81,6 +81,15 @@ static bool has_tokens(struct app *app)
     return token_list(&cx, (struct page){ 1, 1 }, &tokens, &total) == OK && total > 0;
 }
 
+static void count_work(void *worker, struct api_work *ret)
+{
+    struct worker_stats stats;
+
+    worker_stats(worker, &stats);
+    *ret =
+        (struct api_work){ .done = stats.done, .retried = stats.retried, .parked = stats.parked };
+}
+
 static void open_parts(struct app *app)
 {
     struct worker_config worker = {
@@ -100,11 +109,12 @@ static void open_parts(struct app *app)
         .is_auth_required = app->config.is_auth_required,
         .is_dev = app->config.is_dev,
         .advance = worker_advance,
+        .work = count_work,
     };
 
     api.token_cache = app->token_cache = token_cache_new();
     app->worker = worker_new(&worker);
-    api.advance_state = app->worker;
+    api.worker = app->worker;
     app->api = api_new(&api);
 }
 

@@ -27,6 +27,7 @@ struct sql_migration {
     const char *postgresql_checksum;
 };
 
+/* The statement's name, arguments and text in each dialect. Static. */
 const struct sql_statement *sql_statement_of(enum sql statement);
 
 /* The migrations in the order of their numbers. */

@@ -45,6 +45,7 @@ struct worker_stats {
     uint64_t parked;
 };
 
+/* Thread-safe. */
 void worker_stats(struct worker *worker, struct worker_stats *ret);
 
 #endif

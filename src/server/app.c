@@ -39,10 +39,15 @@ static bool open_engines(struct app *app, const char **ret_why)
     struct store_config store = { .readers = STORE_READERS, .busy_ms = STORE_BUSY_MS };
     struct usage_config usage = { 0 };
     const char *directory = app->config.data_directory;
+    struct stat status;
     enum err err;
 
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
         *ret_why = "the data directory cannot be made";
+        return false;
+    }
+    if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        *ret_why = "the data directory is no directory";
         return false;
     }
     /* The log's lock comes first: a second server must not touch the state at all. */

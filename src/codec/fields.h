@@ -150,6 +150,7 @@ struct fields {
 #define FIELD_TYPE_JSON      text
 
 /* Offset of a member, after checking its type; ULID and OBJECT members are structs of their own. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 #define FIELD_OFFSET(type, member, ctype)                                                          \
     (offsetof(type, member) +                                                                      \
      0 * sizeof(struct {                                                                           \
@@ -157,6 +158,7 @@ struct fields {
                         "member has another type than its field kind");                            \
          int unused;                                                                               \
      }))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #define FIELD_AS(type, member, column, KIND, ...)                                                  \
     {                                                                                              \

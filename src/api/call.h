@@ -27,6 +27,7 @@ enum route_shape {
     SHAPE_ONE,   /* one object of the response table */
     SHAPE_PAGE,  /* the dialect's page envelope around objects of the response table */
     SHAPE_ARRAY, /* a bare JSON array of them (v1) */
+    SHAPE_DATA,  /* an object whose `data` is an array of them: all there are */
     SHAPE_OTHER, /* something the summary describes */
     SHAPE_COUNT
 };
@@ -181,6 +182,9 @@ enum err reply_one(struct api_call *call, const struct fields *table, const void
 /* The dialect's page envelope. */
 enum err reply_page(struct api_call *call, const struct fields *table, const struct list *list,
                     struct page page, int64_t total);
+
+/* v3: all there are, without a page. */
+enum err reply_data(struct api_call *call, const struct fields *table, const struct list *list);
 
 /* A bare array. */
 enum err reply_array(struct api_call *call, const struct fields *table, const struct list *list);

@@ -7,24 +7,13 @@
  * currency. The contract's own list leaves gathering invoices out. */
 enum err invoices_preview(struct api_call *call)
 {
-    struct buffer body = call_buffer(call);
-    struct json_writer w = json_writer_of(&body);
     struct list invoices;
     ulid id;
     enum err err = path_ulid(call, 0, FAULT_CUSTOMER_ABSENT, &id);
 
     if (err == OK)
         err = invoice_preview(&call->cx, call->path_params[0], &invoices);
-    if (err != OK)
-        return err;
-    json_object_begin(&w);
-    json_key(&w, TEXT("data"));
-    json_array_begin(&w);
-    for (size_t i = 0; i < invoices.count; i++)
-        fields_write(&invoice_fields, DIALECT_V3, &w, &((const struct invoice *)invoices.items)[i]);
-    json_array_end(&w);
-    json_object_end(&w);
-    return reply_body(call, TEXT("application/json"), buffer_text(&body));
+    return err == OK ? reply_data(call, &invoice_fields, &invoices) : err;
 }
 
 /* v1: the invoices there are, all of which gather; a list that asks for another status is empty.

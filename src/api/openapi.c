@@ -88,7 +88,8 @@ static void write_counts(struct json_writer *w, const char *a, const char *b, co
     }
 }
 
-/* The page envelope of the dialect, written in place. */
+/* The page envelope of the dialect, written in place; without what belongs to pages for a shape of
+ * all there are. */
 static void write_page_schema(struct json_writer *w, const struct route *route)
 {
     bool is_v1 = route_dialect(route->group) == DIALECT_V1;
@@ -99,9 +100,9 @@ static void write_page_schema(struct json_writer *w, const struct route *route)
     json_object_begin(w);
     json_key(w, is_v1 ? TEXT("items") : TEXT("data"));
     write_array_of(w, route->response);
-    if (is_v1) {
+    if (route->shape == SHAPE_PAGE && is_v1) {
         write_counts(w, "totalCount", "page", "pageSize");
-    } else {
+    } else if (route->shape == SHAPE_PAGE) {
         json_key(w, TEXT("meta"));
         json_object_begin(w);
         json_member_text(w, "type", TEXT("object"));
@@ -132,6 +133,7 @@ static void write_response_schema(struct json_writer *w, const struct route *rou
         write_array_of(w, route->response);
         return;
     case SHAPE_PAGE:
+    case SHAPE_DATA:
         write_page_schema(w, route);
         return;
     case SHAPE_NONE:

@@ -77,6 +77,18 @@ enum err reply_page(struct api_call *call, const struct fields *table, const str
     return reply_body(call, TEXT("application/json"), buffer_text(&body));
 }
 
+enum err reply_data(struct api_call *call, const struct fields *table, const struct list *list)
+{
+    struct buffer body = call_buffer(call);
+    struct json_writer w = json_writer_of(&body);
+
+    json_object_begin(&w);
+    json_key(&w, TEXT("data"));
+    write_items(call, table, list, &w);
+    json_object_end(&w);
+    return reply_body(call, TEXT("application/json"), buffer_text(&body));
+}
+
 enum err reply_array(struct api_call *call, const struct fields *table, const struct list *list)
 {
     struct buffer body = call_buffer(call);

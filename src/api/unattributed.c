@@ -104,21 +104,6 @@ static int by_subject(const void *a, const void *b)
                         ((const struct unattributed *)b)->subject);
 }
 
-static enum err reply_rows(struct api_call *call, const struct tally *tally)
-{
-    struct buffer body = call_buffer(call);
-    struct json_writer w = json_writer_of(&body);
-
-    json_object_begin(&w);
-    json_key(&w, TEXT("data"));
-    json_array_begin(&w);
-    for (size_t i = 0; i < tally->count; i++)
-        fields_write(&unattributed_fields, DIALECT_V3, &w, &tally->rows[i]);
-    json_array_end(&w);
-    json_object_end(&w);
-    return reply_body(call, TEXT("application/json"), buffer_text(&body));
-}
-
 enum err usage_unattributed(struct api_call *call)
 {
     struct usage_filter filter = {
@@ -139,5 +124,5 @@ enum err usage_unattributed(struct api_call *call)
         return problem_refuse(&call->cx.problem, FAULT_QUERY_TOO_LARGE, "%s", "");
     if (tally.count > 0)
         qsort(tally.rows, tally.count, sizeof *tally.rows, by_subject);
-    return reply_rows(call, &tally);
+    return reply_data(call, &unattributed_fields, &(struct list){ tally.rows, tally.count });
 }

@@ -83,6 +83,7 @@ static void test_busy(struct arena *arena, struct host *host, struct http_client
            answer.retry_after_seconds == 7,
        "Retry-After is read");
     host_open_gate(host);
+    MUST(host_await_in_flight(host, 0));
     wire_close(&blocked);
     wire_close(&queued);
 }

@@ -238,8 +238,8 @@ asan: ## run the tests with address, leak and undefined behaviour checks
 	@$(MAKE) --no-print-directory V=asan test
 
 # The floors hold what the tests reach now; they go up, not down.
-COVERAGE_LINES := 80
-COVERAGE_BRANCHES := 60
+COVERAGE_LINES := 92
+COVERAGE_BRANCHES := 79
 
 .PHONY: cov
 ifneq ($(V),cov)

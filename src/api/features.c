@@ -44,13 +44,43 @@ static enum err refuse_meter(struct api_call *call)
     return ERR_REFUSED;
 }
 
+/* v1 reads over what it does not know; a cost that is not kept is refused all the same. */
+static enum err refuse_unit_cost(struct api_call *call)
+{
+    const struct problem_field field = {
+        .field = TEXT("unitCost"),
+        .rule = TEXT("unknown_property"),
+        .reason = TEXT("is not a property of this object"),
+        .source = SOURCE_BODY,
+    };
+
+    problem_add_field(&call->cx.problem, &field);
+    return ERR_REFUSED;
+}
+
+static enum err read_feature(struct api_call *call, struct feature *ret)
+{
+    struct json json;
+    const struct json *cost;
+    enum err err = body_json(call, false, &json);
+
+    if (err != OK)
+        return err;
+    cost = json.kind == JSON_OBJECT ? json_member(&json, TEXT("unitCost")) : NULL;
+    if (call->dialect == DIALECT_V1 && cost && cost->kind != JSON_NULL)
+        return refuse_unit_cost(call);
+    if (!fields_read(&feature_fields, call->dialect, &json, &call->cx.problem, ret))
+        return ERR_REFUSED;
+    return OK;
+}
+
 enum err features_create(struct api_call *call)
 {
     struct feature body, made;
     struct feature_meter facts;
     struct meter meter;
     text reference;
-    enum err err = body_read(call, &feature_fields, &body);
+    enum err err = read_feature(call, &body);
 
     if (err != OK)
         return err;

@@ -37,7 +37,7 @@ enum subscription_status {
 /* NULL-terminated, in the order of the enum. */
 extern const char *const subscription_status_words[];
 
-enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_NONE, PRORATION_COUNT };
+enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_COUNT };
 
 enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_COUNT };
 

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "subscribe/subscription.h"
 
-static const char *const proration_words[] = { "prorate_prices", "no_proration", NULL };
+static const char *const proration_words[] = { "prorate_prices", NULL };
 static const char *const cost_basis_words[] = { "dynamic", NULL };
 static const char *const settlement_words[] = { "credit_then_invoice", NULL };
 

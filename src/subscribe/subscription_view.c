@@ -53,8 +53,7 @@ void subscription_view(struct subscription *subscription, instant now, struct ar
     subscription->plan = (struct subscription_plan){ subscription->plan_id, subscription->plan_key,
                                                      subscription->plan_version };
     subscription->pro_rating.is_enabled = subscription->is_pro_rating;
-    subscription->pro_rating.mode = subscription->is_pro_rating ? PRORATION_PRORATE_PRICES
-                                                                : PRORATION_NONE;
+    subscription->pro_rating.mode = PRORATION_PRORATE_PRICES;
     struct period period;
     subscription->has_current_period = subscription_period_at(subscription, now, &period);
     if (subscription->has_current_period)

@@ -1,18 +1,51 @@
 /* customers.c: customers, in both dialects. */
 #include "api/handlers.h"
 
+#include "base/limits.h"
 #include "bill/billing.h"
 #include "customer/customer.h"
 
-/* v1 shows which subscription runs now. */
+/* The customer's subscriptions that are not over, as v1 prints them. */
+static enum err expand_subscriptions(struct api_call *call, struct customer *customer)
+{
+    static text live[] = { TEXT_INIT("active"), TEXT_INIT("canceled"), TEXT_INIT("scheduled") };
+    const struct subscription_query query = {
+        .customer_id = customer->id,
+        .statuses = { live, COUNT_OF(live) },
+        .page = { 1, LIMIT_PAGE_SIZE_MAX },
+    };
+    struct buffer out = call_buffer(call);
+    struct json_writer w = json_writer_of(&out);
+    struct list list;
+    int64_t total;
+    enum err err = subscription_list(&call->cx, &query, &list, &total);
+
+    if (err != OK)
+        return err;
+    json_array_begin(&w);
+    for (size_t i = 0; i < list.count; i++)
+        fields_write(&subscription_brief_fields, DIALECT_V1, &w,
+                     &((const struct subscription *)list.items)[i]);
+    json_array_end(&w);
+    customer->subscriptions = buffer_text(&out);
+    return OK;
+}
+
+/* v1 shows which subscription runs now, and all that are not over when expand names them. */
 static enum err fill_subscription(struct api_call *call, struct customer *customer)
 {
+    struct text_list expand;
     bool is_active;
+    enum err err;
 
     if (call->dialect != DIALECT_V1)
         return OK;
-    return subscription_customer_is_active(&call->cx, customer->id, &is_active,
-                                           &customer->current_subscription_id.ulid);
+    err = subscription_customer_is_active(&call->cx, customer->id, &is_active,
+                                          &customer->current_subscription_id.ulid);
+    expand = param_list(call, "expand");
+    if (err == OK && text_list_holds(&expand, TEXT("subscriptions")))
+        err = expand_subscriptions(call, customer);
+    return err;
 }
 
 static enum err reply_customer(struct api_call *call, struct customer *customer)

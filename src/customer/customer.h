@@ -53,6 +53,7 @@ struct customer {
     bool has_billing_address;
     /* v1, never stored: filled by callers, on higher floors, that know; else zero. */
     struct customer_subscription_id current_subscription_id;
+    text subscriptions; /* v1, filled likewise when asked for: a JSON array; else ptr NULL */
     instant created_at;
     instant updated_at;
     instant deleted_at; /* INSTANT_NONE while it lives */

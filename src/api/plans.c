@@ -12,10 +12,14 @@ static enum err reply_plan(struct api_call *call, enum err err, const struct pla
 static enum err path_plan(struct api_call *call, struct plan *ret)
 {
     struct plan_id id;
+    bool is_latest;
     enum err err;
 
-    if (call->dialect == DIALECT_V1)
-        return plan_find(&call->cx, call->path_params[0], param_bool(call, "includeLatest"), ret);
+    if (call->dialect == DIALECT_V1) {
+        is_latest = param_bool(call, "includeLatest");
+        err = problem_err(&call->cx.problem);
+        return err == OK ? plan_find(&call->cx, call->path_params[0], is_latest, ret) : err;
+    }
     err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
     return err == OK ? plan_get(&call->cx, id, ret) : err;
 }

@@ -272,7 +272,7 @@ lint: lint-quick $(LINTED:%=build/lint/%.tidy) ## check the rules of the house, 
 lint-quick: build/deps.lint $(GEN)/stamp ## the same without clang-tidy
 	$(Q)tools/tidy
 	$(Q)clang-format-14 --dry-run -Werror $(C_FILES)
-	$(Q)gcc $(PARSE) $(filter-out -Wunused-macros,$(C_WARNINGS)) -fsyntax-only -x c $(HEADERS)
+	$(Q)gcc $(PARSE) $(filter-out -Wunused-macros -Wpedantic,$(C_WARNINGS)) -fsyntax-only -x c $(HEADERS)
 	$(Q)for file in $(SCRIPT_FILES); do \
 	  case $$(head -n 1 $$file) in \
 	  *perl*) perl -c $$file 2>&1 | grep -v 'syntax OK$$' ;; \

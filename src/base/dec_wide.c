@@ -4,7 +4,7 @@
 #define POWER_PAIR(n) ((dec_magnitude)(n)), ((dec_magnitude)(n)*10U)
 
 /* clang-format off */
-static const dec_magnitude POWERS[DEC_DIGITS_MAX + 1] = {
+static const dec_magnitude powers[DEC_DIGITS_MAX + 1] = {
     POWER_PAIR(1U), POWER_PAIR(100U), POWER_PAIR(10000U), POWER_PAIR(1000000U),
     POWER_PAIR(100000000U), POWER_PAIR(10000000000U), POWER_PAIR(1000000000000U),
     POWER_PAIR(100000000000000U), POWER_PAIR(10000000000000000U),
@@ -21,7 +21,7 @@ _Static_assert(GMP_NUMB_BITS == 64, "limbs of 64 bits without nails");
 dec_magnitude dec_power(int32_t exponent)
 {
     CHECK(exponent >= 0 && exponent <= DEC_DIGITS_MAX);
-    return POWERS[exponent];
+    return powers[exponent];
 }
 
 dec_magnitude dec_magnitude_of(dec a)
@@ -33,7 +33,7 @@ dec_magnitude dec_magnitude_of(dec a)
 dec dec_of_magnitude(dec_magnitude magnitude, int32_t scale, bool is_negative)
 {
     dec_coefficient coefficient = (dec_coefficient)magnitude;
-    CHECK(magnitude < POWERS[DEC_DIGITS_MAX]);
+    CHECK(magnitude < powers[DEC_DIGITS_MAX]);
     CHECK(scale >= 0 && scale <= DEC_SCALE_MAX);
     return (dec){ is_negative ? -coefficient : coefficient, scale };
 }
@@ -67,7 +67,7 @@ static dec_magnitude wide_low(const struct wide *a)
 
 bool wide_fits(const struct wide *a, dec_magnitude *ret)
 {
-    if (a->count > 2 || wide_low(a) >= POWERS[DEC_DIGITS_MAX])
+    if (a->count > 2 || wide_low(a) >= powers[DEC_DIGITS_MAX])
         return false;
     *ret = wide_low(a);
     return true;
@@ -93,7 +93,7 @@ struct wide wide_mul_power(const struct wide *a, int32_t exponent)
     CHECK(exponent >= 0 && exponent <= WIDE_POWER_MAX);
     while (exponent > 0) {
         int32_t step = exponent < DEC_DIGITS_MAX ? exponent : DEC_DIGITS_MAX;
-        struct wide power = wide_of(POWERS[step]);
+        struct wide power = wide_of(powers[step]);
         ret = wide_mul(&ret, &power);
         exponent -= step;
     }

@@ -22,9 +22,9 @@ static bool is_leap(int32_t year)
 
 int32_t civil_month_days(int32_t year, int32_t month)
 {
-    static const int8_t DAYS[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const int8_t days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     CHECK(month >= 1 && month <= 12);
-    return month == 2 && is_leap(year) ? 29 : DAYS[month - 1];
+    return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
 
 /* Counts years from March on, so that the leap day is the last of its year. */

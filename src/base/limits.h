@@ -5,6 +5,8 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
+#include "base/base.h"
+
 /* Names, keys and texts of the wire contract, in bytes unless said otherwise. */
 #define LIMIT_KEY_MAX          64   /* ResourceKey: meters, features, plans, rate cards */
 #define LIMIT_EXTERNAL_KEY_MAX 256  /* customer keys, code points */

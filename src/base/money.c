@@ -1,6 +1,6 @@
 #include "base/money.h"
 
-static const struct currency CURRENCIES[] = {
+static const struct currency currencies[] = {
 #define CURRENCY(code, name, symbol, digits)                                                       \
     { TEXT_INIT(code), TEXT_INIT(name), TEXT_INIT(symbol), digits },
 #include "base/currencies.def"
@@ -10,12 +10,12 @@ static const struct currency CURRENCIES[] = {
 const struct currency *currency_find(text code)
 {
     size_t low = 0;
-    size_t high = COUNT_OF(CURRENCIES);
+    size_t high = COUNT_OF(currencies);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = text_compare(CURRENCIES[middle].code, code);
+        int order = text_compare(currencies[middle].code, code);
         if (order == 0)
-            return &CURRENCIES[middle];
+            return &currencies[middle];
         if (order < 0)
             low = middle + 1;
         else
@@ -26,8 +26,8 @@ const struct currency *currency_find(text code)
 
 const struct currency *currency_all(size_t *ret_count)
 {
-    *ret_count = COUNT_OF(CURRENCIES);
-    return CURRENCIES;
+    *ret_count = COUNT_OF(currencies);
+    return currencies;
 }
 
 dec money_round(dec amount, const struct currency *currency)

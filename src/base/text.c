@@ -154,21 +154,34 @@ bool text_to_int(text t, int64_t *ret)
     return true;
 }
 
+/* Length that a lead byte announces; 0 for a byte that cannot lead. */
+static size_t utf8_length(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 0;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/* Whether the second byte makes an overlong form, a surrogate or a code point past U+10FFFF. */
+static bool utf8_is_forbidden(unsigned char lead, unsigned char second)
+{
+    return (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+           (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
+}
+
 /* Length of the UTF-8 sequence at `s`, 0 when it is malformed. */
 static size_t utf8_sequence(const unsigned char *s, size_t left)
 {
-    unsigned char lead = s[0];
-    size_t len = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    size_t len = utf8_length(s[0]);
 
-    if (len == 0 || lead > 0xf4 || len > left)
+    if (len == 0 || len > left)
         return 0;
     for (size_t i = 1; i < len; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
-    if ((lead == 0xe0 && s[1] < 0xa0) || (lead == 0xed && s[1] > 0x9f) ||
-        (lead == 0xf0 && s[1] < 0x90) || (lead == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return len;
+    return len > 1 && utf8_is_forbidden(s[0], s[1]) ? 0 : len;
 }
 
 bool text_is_utf8(text t)

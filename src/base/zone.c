@@ -56,11 +56,11 @@ size_t zone_rules_index(const struct zone_rules *rules, int64_t at_seconds)
 const struct zone *zone_utc(void)
 {
     static int32_t offset = 0;
-    static const struct zone UTC = {
+    static const struct zone utc = {
         .name = TEXT_INIT("UTC"),
         .rules = { .offsets_seconds = &offset },
     };
-    return &UTC;
+    return &utc;
 }
 
 text zone_name(const struct zone *zone)

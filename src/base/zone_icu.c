@@ -13,10 +13,10 @@
  * one elsewhere (BST is Dhaka). These are the ones that IANA has too. */
 static bool is_short_name(text name)
 {
-    static const char *const NAMES[] = { "CET", "EET", "EST", "GMT", "HST", "MET", "MST",
+    static const char *const names[] = { "CET", "EET", "EST", "GMT", "HST", "MET", "MST",
                                          "PRC", "ROC", "ROK", "UCT", "UTC", "WET" };
-    for (size_t i = 0; i < COUNT_OF(NAMES); i++)
-        if (text_equal(name, text_of(NAMES[i])))
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (text_equal(name, text_of(names[i])))
             return true;
     return false;
 }

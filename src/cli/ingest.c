@@ -84,7 +84,7 @@ static int ingest_array(struct ingest *ingest)
         return EXIT_OK;
     if (!json_parse(arena, all, &events, &fault))
         return command_fail(ingest->invocation, EXIT_REFUSED, "line %llu: %.*s%s",
-                            (unsigned long long)(1 + count_line_feeds(all.ptr, fault.offset)),
+                            (unsigned long long)count_line_feeds(all.ptr, fault.offset) + 1,
                             TEXT_ARG(fault.message),
                             fault.fault == FAULT_JSON_TOO_LARGE ? ": use JSON lines" : "");
     at = events.raw.ptr;

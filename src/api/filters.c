@@ -246,6 +246,12 @@ void filter_lookup(struct api_call *call, const char *name, struct text_list *re
     }
 }
 
+/* At the end of time there is nothing later. */
+static instant instant_later(instant t, int step_ns)
+{
+    return t.ns > INT64_MAX - step_ns ? t : (instant){ t.ns + step_ns };
+}
+
 void filter_times(struct api_call *call, const char *name, instant *ret_from, instant *ret_to)
 {
     static const struct {
@@ -269,8 +275,8 @@ void filter_times(struct api_call *call, const char *name, instant *ret_from, in
             continue;
         }
         if (rows[i].is_from)
-            *ret_from = (instant){ t.ns + rows[i].from_step };
+            *ret_from = instant_later(t, rows[i].from_step);
         if (rows[i].is_to)
-            *ret_to = (instant){ t.ns + rows[i].to_step };
+            *ret_to = instant_later(t, rows[i].to_step);
     }
 }

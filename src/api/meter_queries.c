@@ -202,21 +202,31 @@ enum err meters_subjects(struct api_call *call)
 #define VALUES_WINDOW_NS_MAX (30 * NS_PER_DAY)
 #define VALUES_AGE_NS_MAX    (90 * NS_PER_DAY)
 
+/* Whether more than `limit_ns` lie between two instants, which may be any. */
+static bool is_wider(instant from, instant to, int64_t limit_ns)
+{
+    return instant_before(from, to) && (uint64_t)to.ns - (uint64_t)from.ns > (uint64_t)limit_ns;
+}
+
 /* The contract's limits: a day back by default, at most 90 days back, 30 days wide. */
 static enum err read_values_query(struct api_call *call, struct meter_values_query *query)
 {
     instant now = call->cx.now;
+    instant earliest = { now.ns - VALUES_AGE_NS_MAX };
+    instant to = param_instant(call, "to");
 
     query->dimension = call->path_params[1];
     query->from = param_instant(call, "from");
-    query->to = param_instant(call, "to");
-    if (instant_is_none(query->from))
-        query->from =
-            (instant){ (instant_is_none(query->to) ? now.ns : query->to.ns) - VALUES_DEFAULT_NS };
-    if (query->from.ns < now.ns - VALUES_AGE_NS_MAX)
+    query->to = to;
+    if (instant_is_none(to))
+        to = now;
+    if (instant_before(to, earliest))
+        param_fault(call, "to", "min", "must not be more than 90 days ago");
+    else if (instant_is_none(query->from))
+        query->from = (instant){ to.ns - VALUES_DEFAULT_NS };
+    if (instant_before(query->from, earliest))
         param_fault(call, "from", "min", "must not be more than 90 days ago");
-    if ((instant_is_none(query->to) ? now.ns : query->to.ns) - query->from.ns >
-        VALUES_WINDOW_NS_MAX)
+    if (is_wider(query->from, to, VALUES_WINDOW_NS_MAX))
         param_fault(call, "to", "max", "must not be more than 30 days after from");
     return problem_err(&call->cx.problem);
 }

@@ -1,14 +1,16 @@
 #!/usr/bin/perl
 # ingest.t: the promise behind a 2xx, kept under kills. Four clients send batches of events with
 # known ids, some of them again, and a fifth makes customers; the server is killed with SIGKILL at
-# random moments and started again on the same data. Clients send what was not acknowledged until
-# it is. At the end every acknowledged event is counted exactly once, and nothing else is.
+# random moments, or in the very moment of an acknowledgement, and started again on the same data.
+# Clients send what was not acknowledged until it is. At the end every acknowledged event is counted
+# exactly once, and nothing else is.
 #
 #   CRASH_KILLS=200 SEED=7 prove test/crash/ingest.t
 use strict;
 use warnings;
 use lib 'test/lib';
 use HTTP::Tiny;
+use IO::Socket::INET;
 use JSON::PP ();
 use POSIX ();
 use Server;
@@ -114,10 +116,31 @@ for my $sender (0 .. $senders) {
 
 # ---- kills -----------------------------------------------------------------------------------
 
+# Sends a large batch and kills the server as soon as the first byte of the answer is there: what it
+# answers before it is safe would be lost. The ids that were acknowledged.
+sub kill_at_answer {
+    my ($kill) = @_;
+    my @ids = map { "$senders." . ($kill * 1000 + $_) } 0 .. 799;
+    my $body = $json->encode([ map { event_of($_) } @ids ]);
+    my $socket = IO::Socket::INET->new(PeerAddr => $server->{listen}, Timeout => 30) or return ();
+    $socket->autoflush(1);
+    print $socket "POST /v3/openmeter/events HTTP/1.1\r\nHost: x\r\nContent-Length: ", length $body,
+        "\r\nContent-Type: application/cloudevents-batch+json\r\n\r\n", $body;
+    my $got = sysread $socket, my ($answer), 12;
+    kill 'KILL', $server->{pid};
+    return $got && $answer eq 'HTTP/1.1 202' ? @ids : ();
+}
+
 my ($started, $slowest, $failed) = (time, 0, 0);
-for (1 .. $kills) {
-    # Now and then while it is still coming up: recovery itself is cut short.
-    sleep(rand() < 0.2 ? rand 0.02 : 0.05 + rand 0.6);
+open my $mine, '>', "$server->{directory}/acknowledged.$senders" or die "notes: $!";
+for my $kill (1 .. $kills) {
+    if ($kill % 2) {
+        sleep rand 0.3;
+        print $mine map { "$_\n" } kill_at_answer($kill);
+    } else {
+        # Now and then while it is still coming up: recovery itself is cut short.
+        sleep(rand() < 0.3 ? rand 0.02 : 0.05 + rand 0.6);
+    }
     $server->stop('KILL');
     my $before = time;
     if (!$server->try_start) {
@@ -128,6 +151,7 @@ for (1 .. $kills) {
     my $took = time - $before;
     $slowest = $took if $took > $slowest;
 }
+close $mine;
 is($failed, 0, "the server came up after each of $kills kills");
 printf "# %.1f s, the slowest start took %.3f s\n", time - $started, $slowest;
 open my $over, '>', "$server->{directory}/over" or die "over: $!";
@@ -143,7 +167,7 @@ is($unhappy, 0, 'all clients were answered in the end');
 
 my (%want, %customers);
 my $unanswered = 0;
-for my $sender (0 .. $senders - 1) {
+for my $sender (0 .. $senders) {
     for my $id (split /\n/, Server::slurp("$server->{directory}/acknowledged.$sender")) {
         if ($id =~ /^lost (\d+)/) {
             $unanswered += $1;

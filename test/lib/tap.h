@@ -18,6 +18,7 @@ static int tap_count;
 static int tap_failures;
 
 PRINTF_LIKE(4, 5)
+
 static inline bool tap_ok(bool is_ok, const char *file, int line, const char *format, ...)
 {
     va_list values;
@@ -50,7 +51,7 @@ static inline int tap_end(void)
     return tap_failures ? 1 : 0;
 }
 
-#define OK(cond, ...) tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
+#define OK(cond, ...)            tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
 #define IS_TEXT(got, want, name) tap_is_text((got), text_of(want), __FILE__, __LINE__, (name))
 
 #endif

@@ -148,8 +148,7 @@ static void test_limits(struct arena *arena)
     OK(event_parse(&bad, EVENT_FORM_BATCH, batch_of(arena, 50, true), &batch) == ERR_REFUSED &&
            bad.problem.field_count == EVENT_FAULTS_MAX,
        "of many faults the first are listed");
-    IS_TEXT(bad.problem.detail, "[0].id: is required",
-            "the first one is the detail");
+    IS_TEXT(bad.problem.detail, "[0].id: is required", "the first one is the detail");
     text long_id = text_format(arena,
                                "{\"id\":\"%0*d\",\"source\":\"s\",\"specversion\":\"1.0\","
                                "\"type\":\"t\",\"subject\":\"c\"}",

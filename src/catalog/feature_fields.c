@@ -16,7 +16,7 @@ static const struct fields reference_fields =
     FIELDS("FeatureMeterReference", struct feature_meter_reference, reference_rows);
 
 static const struct field feature_rows[] = {
-    FIELD_ID(struct feature, id, .flags = FIELD_READ_ONLY),
+    FIELD_ID(struct feature, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct feature, org_id, .flags = FIELD_NOT_JSON),
     FIELD(struct feature, key, TEXT, .flags = FIELD_REQUIRED, .form = FORM_KEY,
           .about = "Unique among the active features; never changes."),
@@ -36,8 +36,8 @@ static const struct field feature_rows[] = {
     FIELD(struct feature, simple_filters, TEXT_MAP, .v1 = "meterGroupByFilters",
           .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN,
           .about = "Deprecated: the conditions that are equalities."),
-    FIELD(struct feature, created_at, INSTANT, .flags = FIELD_READ_ONLY),
-    FIELD(struct feature, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct feature, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD(struct feature, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_AS(struct feature, archived_at, "deleted_at", INSTANT, .v1 = "archivedAt",
              .flags = FIELD_READ_ONLY, .about = "When the feature was archived."),
 };

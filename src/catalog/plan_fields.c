@@ -160,11 +160,11 @@ static const struct fields issue_fields =
                .fallback = SETTLEMENT_CREDIT_THEN_INVOICE + 1)
 
 static const struct field plan_rows[] = {
-    FIELD_ID(struct plan, id, .flags = FIELD_READ_ONLY),
+    FIELD_ID(struct plan, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct plan, org_id, .flags = FIELD_NOT_JSON),
     FIELD(struct plan, key, TEXT, .flags = FIELD_REQUIRED, .form = FORM_KEY,
           .about = "Unique together with the version; never changes."),
-    FIELD(struct plan, version, INT, .flags = FIELD_READ_ONLY),
+    FIELD(struct plan, version, INT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     PLAN_TEXTS,
     FIELD(struct plan, currency, TEXT, .flags = FIELD_REQUIRED, .form = FORM_CURRENCY),
     FIELD(struct plan, billing_cadence, SPAN, .flags = FIELD_REQUIRED | FIELD_NOT_ZERO,
@@ -174,13 +174,14 @@ static const struct field plan_rows[] = {
     PLAN_ALIGNMENT,
     FIELD(struct plan, effective_from, INSTANT, .flags = FIELD_READ_ONLY),
     FIELD(struct plan, effective_to, INSTANT, .flags = FIELD_READ_ONLY),
-    FIELD_WORD(struct plan, status, plan_status_words, .flags = FIELD_READ_ONLY | FIELD_NOT_COLUMN),
+    FIELD_WORD(struct plan, status, plan_status_words,
+               .flags = FIELD_READ_ONLY | FIELD_REQUIRED | FIELD_NOT_COLUMN),
     PLAN_PHASES,
     FIELD(struct plan, validation_errors, LIST, .sub = &issue_fields,
           .flags = FIELD_READ_ONLY | FIELD_ALWAYS,
           .about = "What has to be put right before the plan can be published."),
-    FIELD(struct plan, created_at, INSTANT, .flags = FIELD_READ_ONLY),
-    FIELD(struct plan, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct plan, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD(struct plan, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD(struct plan, deleted_at, INSTANT, .flags = FIELD_READ_ONLY),
 };
 

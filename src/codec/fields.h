@@ -58,7 +58,7 @@ enum field_kind {
 enum dialect { DIALECT_V1, DIALECT_V3, DIALECT_COUNT };
 
 enum field_flag {
-    FIELD_REQUIRED = 1 << 0,   /* must be in the request */
+    FIELD_REQUIRED = 1 << 0,   /* must be in the request; if read only, is in every answer */
     FIELD_READ_ONLY = 1 << 1,  /* printed; tolerated and ignored in requests */
     FIELD_WRITE_ONLY = 1 << 2, /* read; never printed */
     FIELD_NOT_COLUMN = 1 << 3, /* not in the database row */

@@ -221,6 +221,16 @@ static void put_property(const struct schema_writer *s, const struct field *row)
     json_object_end(s->w);
 }
 
+/* Whether a client can rely on the row: it must be sent, or it is always printed. */
+static bool is_certain(const struct schema_writer *s, const struct field *row)
+{
+    unsigned certain = FIELD_REQUIRED;
+
+    if (!s->is_request)
+        certain |= s->dialect == DIALECT_V1 ? FIELD_ALWAYS | FIELD_ALWAYS_V1 : FIELD_ALWAYS;
+    return (row->flags & certain) != 0 || (!s->is_request && row->kind == FIELD_BOOL);
+}
+
 static void put_required(const struct schema_writer *s, const struct fields *table)
 {
     bool has_begun = false;
@@ -229,7 +239,7 @@ static void put_required(const struct schema_writer *s, const struct fields *tab
     for (size_t i = 0; i < table->count; i++) {
         const struct field *row = &table->rows[i];
 
-        if (!(row->flags & FIELD_REQUIRED) || !is_shown(s, row))
+        if (!is_certain(s, row) || !is_shown(s, row))
             continue;
         if (!has_begun) {
             json_key(s->w, TEXT("required"));

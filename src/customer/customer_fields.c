@@ -57,7 +57,7 @@ static const struct fields attribution_camel_fields =
                     .about = "Which events are the customer's usage.")
 
 static const struct field customer_rows[] = {
-    FIELD_ID(struct customer, id, .flags = FIELD_READ_ONLY),
+    FIELD_ID(struct customer, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct customer, org_id, .flags = FIELD_NOT_JSON),
     ROW_KEY(),
     ROWS_COMMON,
@@ -68,8 +68,8 @@ static const struct field customer_rows[] = {
     FIELD(struct customer, subscriptions, JSON,
           .flags = FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V3,
           .about = "The subscriptions that are not over, when expand asks for them."),
-    FIELD(struct customer, created_at, INSTANT, .flags = FIELD_READ_ONLY),
-    FIELD(struct customer, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct customer, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD(struct customer, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD(struct customer, deleted_at, INSTANT, .flags = FIELD_READ_ONLY),
 };
 const struct fields customer_fields = FIELDS("Customer", struct customer, customer_rows);

@@ -2,7 +2,8 @@
 #include "meter/meter.h"
 
 static const struct field meter_rows[] = {
-    FIELD_ID(struct meter, id, .flags = FIELD_READ_ONLY, .about = "identifies the meter"),
+    FIELD_ID(struct meter, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED,
+             .about = "identifies the meter"),
     FIELD_ID_AS(struct meter, org, "org_id", .flags = FIELD_NOT_JSON),
     FIELD(struct meter, key, TEXT, .v1 = "slug", .flags = FIELD_REQUIRED, .form = FORM_KEY,
           .about = "names the meter; unique in the organization, never changes"),
@@ -23,8 +24,9 @@ static const struct field meter_rows[] = {
           .about = "JSON path of the value in an event's data; none for a count"),
     FIELD(struct meter, dimensions, TEXT_MAP, .v1 = "groupBy", .flags = FIELD_ALWAYS,
           .about = "name to JSON path of what usage can be grouped and filtered by"),
-    FIELD(struct meter, created_at, INSTANT, .flags = FIELD_READ_ONLY, .about = "when it was made"),
-    FIELD(struct meter, updated_at, INSTANT, .flags = FIELD_READ_ONLY,
+    FIELD(struct meter, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED,
+          .about = "when it was made"),
+    FIELD(struct meter, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED,
           .about = "when it was last changed"),
     FIELD(struct meter, deleted_at, INSTANT, .flags = FIELD_READ_ONLY,
           .about = "when it was deleted"),

@@ -14,6 +14,7 @@ _Static_assert(COUNT_OF(proration_words) == PRORATION_COUNT + 1, "one word per m
 _Static_assert(COUNT_OF(cost_basis_words) == COST_BASIS_COUNT + 1, "one word per mode");
 _Static_assert(COUNT_OF(settlement_words) == SETTLEMENT_COUNT + 1, "one word per mode");
 
+#define ANSWER  (FIELD_READ_ONLY | FIELD_REQUIRED)
 #define VIEW    (FIELD_READ_ONLY | FIELD_NOT_COLUMN)
 #define VIEW_V1 (FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V3)
 #define VIEW_V3 (FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V1)
@@ -90,12 +91,13 @@ static const struct fields alignment_fields =
     FIELDS("SubscriptionAlignment", struct subscription_alignment, alignment_rows);
 
 #define ROWS_BRIEF                                                                                 \
-    FIELD_ID(struct subscription, id, .flags = FIELD_READ_ONLY),                                   \
+    FIELD_ID(struct subscription, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),                  \
         FIELD_ID(struct subscription, org_id, .flags = FIELD_NOT_JSON),                            \
-        FIELD(struct subscription, name, TEXT), FIELD(struct subscription, description, TEXT),     \
+        FIELD(struct subscription, name, TEXT, .flags = ANSWER),                                   \
+        FIELD(struct subscription, description, TEXT),                                             \
         FIELD(struct subscription, labels, TEXT_MAP, .v1 = "metadata", .flags = FIELD_ALWAYS,      \
               .form = FORM_LABELS),                                                                \
-        FIELD_ID(struct subscription, customer_id),                                                \
+        FIELD_ID(struct subscription, customer_id, .flags = ANSWER),                               \
         FIELD_ID(struct subscription, plan_id, .flags = FIELD_NOT_V1),                             \
         FIELD(struct subscription, plan_key, TEXT, .flags = FIELD_NOT_JSON),                       \
         FIELD(struct subscription, plan_version, INT, .flags = FIELD_NOT_JSON),                    \
@@ -105,18 +107,19 @@ static const struct fields alignment_fields =
         FIELD_WORD(struct subscription, cost_basis_mode, cost_basis_words, .flags = VIEW,          \
                    .fallback = COST_BASIS_DYNAMIC + 1),                                            \
         FIELD(struct subscription, cost_basis_pins, TEXT_LIST, .flags = VIEW | FIELD_ALWAYS),      \
-        FIELD(struct subscription, billing_cadence, SPAN),                                         \
-        FIELD(struct subscription, billing_anchor, INSTANT),                                       \
+        FIELD(struct subscription, billing_cadence, SPAN, .flags = ANSWER),                        \
+        FIELD(struct subscription, billing_anchor, INSTANT, .flags = ANSWER),                      \
         FIELD(struct subscription, is_pro_rating, BOOL, .flags = FIELD_NOT_JSON),                  \
         FIELD_STRUCT_AS(struct subscription, pro_rating, "pro_rating_config", &proration_fields,   \
                         .flags = VIEW),                                                            \
         FIELD_WORD(struct subscription, settlement_mode, settlement_words,                         \
                    .fallback = SETTLEMENT_CREDIT_THEN_INVOICE + 1),                                \
-        FIELD_WORD(struct subscription, status, subscription_status_words, .flags = VIEW),         \
-        FIELD(struct subscription, active_from, INSTANT),                                          \
+        FIELD_WORD(struct subscription, status, subscription_status_words,                         \
+                   .flags = VIEW | FIELD_REQUIRED),                                                \
+        FIELD(struct subscription, active_from, INSTANT, .flags = ANSWER),                         \
         FIELD(struct subscription, active_to, INSTANT),                                            \
-        FIELD(struct subscription, created_at, INSTANT),                                           \
-        FIELD(struct subscription, updated_at, INSTANT),                                           \
+        FIELD(struct subscription, created_at, INSTANT, .flags = ANSWER),                          \
+        FIELD(struct subscription, updated_at, INSTANT, .flags = ANSWER),                          \
         FIELD(struct subscription, deleted_at, INSTANT)
 
 static const struct field subscription_rows[] = {

@@ -5,6 +5,7 @@
 #include "identity/audit.h"
 #include "identity/token.h"
 #include "meter/meter.h"
+#include "meter/query.h"
 
 const struct route api_routes[] = {
 #define ROUTE(group, method, path, handler, right, request, response, shape, status, summary)      \

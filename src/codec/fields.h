@@ -218,6 +218,10 @@ NODISCARD bool fields_read(const struct fields *table, enum dialect dialect,
 void fields_write(const struct fields *table, enum dialect dialect, struct json_writer *w,
                   const void *object);
 
+/* The name of a table's schema: its own, and with "Request" behind it the form that a client sends,
+ * unless that is how it ends. In the arena or static. */
+text fields_schema_name(const struct fields *table, bool is_request, struct arena *arena);
+
 /* Prints the table as an OpenAPI 3.0 schema object; nested tables as $ref to
  * #/components/schemas/<name>. `is_request` leaves read-only rows out, else write-only ones. */
 void fields_schema(const struct fields *table, enum dialect dialect, bool is_request,

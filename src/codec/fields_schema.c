@@ -101,11 +101,22 @@ static void put_map(const struct schema_writer *s, const struct field *row)
     json_object_end(s->w);
 }
 
-static void put_ref(struct json_writer *w, const struct fields *table)
+text fields_schema_name(const struct fields *table, bool is_request, struct arena *arena)
 {
-    put_text(w, "$ref",
-             text_cstr(w->out->arena,
-                       text_format(w->out->arena, "#/components/schemas/%s", table->name)));
+    static const text suffix = TEXT_INIT("Request");
+    text name = text_of(table->name);
+
+    if (!is_request || text_ends_with(name, suffix))
+        return name;
+    return text_format(arena, "%.*s%.*s", TEXT_ARG(name), TEXT_ARG(suffix));
+}
+
+static void put_ref(const struct schema_writer *s, const struct fields *table)
+{
+    struct arena *arena = s->w->out->arena;
+    text name = fields_schema_name(table, s->is_request, arena);
+
+    json_member_text(s->w, "$ref", text_format(arena, "#/components/schemas/%.*s", TEXT_ARG(name)));
 }
 
 static void put_list(const struct schema_writer *s, const struct field *row)
@@ -118,7 +129,7 @@ static void put_list(const struct schema_writer *s, const struct field *row)
     json_key(s->w, TEXT("items"));
     json_object_begin(s->w);
     if (row->kind == FIELD_LIST) {
-        put_ref(s->w, row->sub);
+        put_ref(s, row->sub);
     } else {
         put_text(s->w, "type", "string");
         put_rule(s->w, row->form);
@@ -126,19 +137,30 @@ static void put_list(const struct schema_writer *s, const struct field *row)
     json_object_end(s->w);
 }
 
+/* Whether an answer prints null where the row has no value. */
+static bool is_nullable(const struct schema_writer *s, const struct field *row)
+{
+    unsigned always = s->dialect == DIALECT_V1 ? FIELD_ALWAYS | FIELD_ALWAYS_V1 : FIELD_ALWAYS;
+    bool is_empty_instead = row->kind == FIELD_TEXT_MAP || row->kind == FIELD_TEXT_LIST ||
+                            row->kind == FIELD_LIST;
+
+    return !s->is_request && (row->flags & always) != 0 && !is_empty_instead;
+}
+
 /* In OpenAPI 3.0 nothing may stand beside $ref: a description needs allOf. */
 static void put_object(const struct schema_writer *s, const struct field *row)
 {
-    bool is_bare = !row->about && !(row->flags & (FIELD_READ_ONLY | FIELD_WRITE_ONLY));
+    bool is_bare = !row->about && !(row->flags & (FIELD_READ_ONLY | FIELD_WRITE_ONLY)) &&
+                   !is_nullable(s, row);
 
     if (is_bare) {
-        put_ref(s->w, row->sub);
+        put_ref(s, row->sub);
         return;
     }
     json_key(s->w, TEXT("allOf"));
     json_array_begin(s->w);
     json_object_begin(s->w);
-    put_ref(s->w, row->sub);
+    put_ref(s, row->sub);
     json_object_end(s->w);
     json_array_end(s->w);
 }
@@ -210,6 +232,10 @@ static void put_property(const struct schema_writer *s, const struct field *row)
     put_kind(s, row);
     if (row->about)
         put_text(s->w, "description", row->about);
+    if (is_nullable(s, row)) {
+        json_key(s->w, TEXT("nullable"));
+        json_bool(s->w, true);
+    }
     if (row->flags & FIELD_READ_ONLY) {
         json_key(s->w, TEXT("readOnly"));
         json_bool(s->w, true);

@@ -363,12 +363,13 @@ static void test_schema(struct arena *arena)
           "{\"type\":\"string\",\"enum\":[\"sum\",\"unique_count\",\"latest\"],"
           "\"default\":\"latest\"}" },
         { "$.properties.billing_address",
-          "{\"allOf\":[{\"$ref\":\"#/components/schemas/SampleAddress\"}],"
+          "{\"allOf\":[{\"$ref\":\"#/components/schemas/SampleAddressRequest\"}],"
           "\"description\":\"Where invoices go.\"}" },
         { "$.properties.usage_attribution",
-          "{\"$ref\":\"#/components/schemas/SampleAttribution\"}" },
-        { "$.properties.phases", "{\"type\":\"array\",\"minItems\":1,\"maxItems\":3,"
-                                 "\"items\":{\"$ref\":\"#/components/schemas/SamplePhase\"}}" },
+          "{\"$ref\":\"#/components/schemas/SampleAttributionRequest\"}" },
+        { "$.properties.phases",
+          "{\"type\":\"array\",\"minItems\":1,\"maxItems\":3,"
+          "\"items\":{\"$ref\":\"#/components/schemas/SamplePhaseRequest\"}}" },
         { "$.properties.labels.maxProperties", "50" },
         { "$.properties.password.writeOnly", "true" },
         { "$.properties.data", "{}" },
@@ -399,7 +400,8 @@ static void test_schema_answer(struct arena *arena)
        "an answer has read-only members, in camel case");
     OK(!text_contains(schema, TEXT("\"password\"")), "and no write-only ones");
     OK(text_contains(schema, TEXT("\"UNIQUE_COUNT\"")), "words as the dialect has them");
-    OK(text_contains(schema, TEXT("\"balance\":{\"type\":\"number\"}")), "numbers too");
+    OK(text_contains(schema, TEXT("\"balance\":{\"type\":\"number\",\"nullable\":true}")),
+       "numbers too, null where one is always printed");
     OK(!text_contains(schema, TEXT("additionalProperties\":false")), "v1 is open");
 }
 

@@ -4,6 +4,7 @@
  * request when the events are durable, so that one flush acknowledges many requests and no thread
  * waits.
  */
+#include "api/event_lists.h"
 #include "api/handlers.h"
 
 #include "base/limits.h"
@@ -83,9 +84,8 @@ static enum err refuse_customer(struct api_call *call)
     return ERR_REFUSED;
 }
 
-/* The subjects of the customers with these ids, together. */
-static enum err subjects_of_customers(struct api_call *call, const struct text_list *ids,
-                                      struct text_list *ret)
+enum err events_subjects_of(struct api_call *call, const struct text_list *ids,
+                            struct text_list *ret)
 {
     struct text_list all = { 0 };
 
@@ -108,7 +108,7 @@ static enum err subjects_of_customers(struct api_call *call, const struct text_l
     return OK;
 }
 
-static enum err list_page(struct api_call *call, struct event_query *query, struct event_page *ret)
+enum err events_page(struct api_call *call, struct event_query *query, struct event_page *ret)
 {
     struct attribution_state *state = ARENA_NEW(call->cx.arena, struct attribution_state);
     enum err err;
@@ -124,7 +124,7 @@ static enum err list_page(struct api_call *call, struct event_query *query, stru
     return event_list(&call->cx, query, ret);
 }
 
-static void write_rows(struct api_call *call, const struct event_page *page, struct json_writer *w)
+void events_write_rows(struct api_call *call, const struct event_page *page, struct json_writer *w)
 {
     json_array_begin(w);
     for (size_t i = 0; i < page->count; i++)
@@ -132,8 +132,7 @@ static void write_rows(struct api_call *call, const struct event_page *page, str
     json_array_end(w);
 }
 
-/* `limit` of v1: 1 to 100. */
-static int64_t param_limit(struct api_call *call, const char *name, int64_t fallback)
+int64_t events_limit(struct api_call *call, const char *name, int64_t fallback)
 {
     text value = param_text(call, name);
     int64_t n = fallback;
@@ -162,21 +161,21 @@ enum err events_list_v1(struct api_call *call)
     query.id_contains = param_text(call, "id");
     query.subjects = param_list(call, "subject");
     query.has_subjects = query.subjects.count > 0;
-    query.limit = param_limit(call, "limit", EVENT_LIST_LIMIT_MAX);
+    query.limit = events_limit(call, "limit", EVENT_LIST_LIMIT_MAX);
     if (instant_is_none(query.from))
         query.from = earliest;
     else if (instant_before(query.from, earliest))
         param_fault(call, "from", "min", "must not be more than 32 days ago");
     if (customers.count > 0) {
-        err = subjects_of_customers(call, &customers, &query.subjects);
+        err = events_subjects_of(call, &customers, &query.subjects);
         if (err != OK)
             return err;
         query.has_subjects = true;
     }
-    err = list_page(call, &query, &page);
+    err = events_page(call, &query, &page);
     if (err != OK)
         return err;
-    write_rows(call, &page, &w);
+    events_write_rows(call, &page, &w);
     return reply_body(call, TEXT("application/json"), buffer_text(&body));
 }
 
@@ -229,7 +228,7 @@ static enum err read_query_v3(struct api_call *call, struct event_query *query)
     arrival_filters(call, query);
     query->sort = (enum event_sort)param_sort(call, event_sort_words, &is_descending);
     query->is_ascending = !is_descending;
-    query->limit = param_limit(call, "page[size]", LIMIT_PAGE_SIZE_V3);
+    query->limit = events_limit(call, "page[size]", LIMIT_PAGE_SIZE_V3);
     if (param_text(call, "page[before]").ptr)
         param_fault(call, "page[before]", "invalid", "backward pagination is not supported");
     if (after.ptr && !event_cursor_parse(call->cx.arena, after, &query->after))
@@ -237,7 +236,7 @@ static enum err read_query_v3(struct api_call *call, struct event_query *query)
     if (!filter_values(call, "customer_id", &customers))
         return problem_err(&call->cx.problem);
     query->has_subjects = true;
-    return subjects_of_customers(call, &customers, &query->subjects);
+    return events_subjects_of(call, &customers, &query->subjects);
 }
 
 enum err events_list_v3(struct api_call *call)
@@ -249,12 +248,12 @@ enum err events_list_v3(struct api_call *call)
     enum err err = read_query_v3(call, &query);
 
     if (err == OK)
-        err = list_page(call, &query, &page);
+        err = events_page(call, &query, &page);
     if (err != OK)
         return err;
     json_object_begin(&w);
     json_key(&w, TEXT("data"));
-    write_rows(call, &page, &w);
+    events_write_rows(call, &page, &w);
     json_key(&w, TEXT("meta"));
     json_object_begin(&w);
     json_key(&w, TEXT("page"));

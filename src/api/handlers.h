@@ -14,7 +14,7 @@ api_handler test_clock_get, test_clock_advance;
 api_handler tokens_create, tokens_list, tokens_revoke;
 
 /* events.c */
-api_handler events_ingest, events_list_v1, events_list_v3;
+api_handler events_ingest, events_list_v1, events_list_v2, events_list_v3;
 
 /* records.c */
 api_handler audit_entries, work_parked, work_retry;

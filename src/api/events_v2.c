@@ -1,0 +1,138 @@
+/* events_v2.c: v2's listing of events: filters as JSON in one parameter, pages by cursor. */
+#include "api/event_lists.h"
+#include "api/handlers.h"
+
+/* An instant in a time filter, moved by `step` nanoseconds to make its bound half-open. */
+static void read_bound(struct api_call *call, const struct json *value, int64_t step, instant *ret)
+{
+    instant t;
+
+    if (value->kind != JSON_TEXT || !instant_parse(value->text, &t)) {
+        param_fault(call, "filter", "is_date_time", "must be an RFC 3339 date and time");
+        return;
+    }
+    if (t.ns < INSTANT_MAX.ns - step)
+        t.ns += step;
+    *ret = t;
+}
+
+/* FilterTime: $gt, $gte, $lt, $lte. */
+static void read_times(struct api_call *call, const struct json *filter, instant *from, instant *to)
+{
+    static const struct {
+        const char *op;
+        bool is_from;
+        int64_t step;
+    } rows[] = {
+        { "$gt", true, 1 }, { "$gte", true, 0 }, { "$lt", false, 0 }, { "$lte", false, 1 }
+    };
+
+    size_t known = 0;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct json *bound = json_member(filter, text_of(rows[i].op));
+
+        if (!bound)
+            continue;
+        known++;
+        read_bound(call, bound, rows[i].step, rows[i].is_from ? from : to);
+    }
+    if (filter->kind != JSON_OBJECT || known == 0 || known != filter->count)
+        param_fault(call, "filter", "enum", "a time is compared by $gt, $gte, $lt and $lte");
+}
+
+/* FilterIDExact: {"$in": […]}. */
+static enum err read_customers(struct api_call *call, const struct json *filter,
+                               struct event_query *query)
+{
+    struct filter ids;
+
+    if (!filter_read(filter, DIALECT_V1, TEXT("filter.customerId"), &call->cx.problem, &ids))
+        return ERR_REFUSED;
+    if (ids.op != FILTER_IN) {
+        param_fault(call, "filter", "enum", "a customer is looked up by $in");
+        return ERR_REFUSED;
+    }
+    query->has_subjects = true;
+    return events_subjects_of(call, &ids.values, &query->subjects);
+}
+
+static enum err read_member(struct api_call *call, const struct json *member,
+                            struct event_query *query)
+{
+    const struct {
+        text name;
+        const struct filter **into;
+    } texts[] = {
+        { TEXT("id"), &query->id },
+        { TEXT("source"), &query->source },
+        { TEXT("subject"), &query->subject },
+        { TEXT("type"), &query->type },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct filter *filter;
+
+        if (!text_equal(member->key, texts[i].name))
+            continue;
+        filter = ARENA_NEW(call->cx.arena, struct filter);
+        *texts[i].into = filter;
+        return filter_read(member, DIALECT_V1,
+                           text_format(call->cx.arena, "filter.%.*s", TEXT_ARG(member->key)),
+                           &call->cx.problem, filter)
+                   ? OK
+                   : ERR_REFUSED;
+    }
+    if (text_equal(member->key, TEXT("customerId")))
+        return read_customers(call, member, query);
+    if (text_equal(member->key, TEXT("time")))
+        read_times(call, member, &query->from, &query->to);
+    else if (text_equal(member->key, TEXT("ingestedAt")))
+        read_times(call, member, &query->ingested_from, &query->ingested_to);
+    else
+        param_fault(call, "filter", "unknown_property", "there is no filter on this field");
+    return problem_err(&call->cx.problem);
+}
+
+static enum err read_filter(struct api_call *call, struct event_query *query)
+{
+    text value = param_text(call, "filter");
+    struct json_fault fault;
+    struct json filter;
+    enum err err = OK;
+
+    if (!value.ptr)
+        return OK;
+    if (!json_parse(call->cx.arena, value, &filter, &fault) || filter.kind != JSON_OBJECT) {
+        param_fault(call, "filter", "is_object", "must be a JSON object of filters");
+        return ERR_REFUSED;
+    }
+    for (size_t i = 0; i < filter.count && err == OK; i++)
+        err = read_member(call, &filter.items[i], query);
+    return err;
+}
+
+enum err events_list_v2(struct api_call *call)
+{
+    struct event_query query = EVENT_QUERY_ALL;
+    struct buffer body = call_buffer(call);
+    struct json_writer w = json_writer_of(&body);
+    text cursor = param_text(call, "cursor");
+    struct event_page page;
+    enum err err = read_filter(call, &query);
+
+    query.limit = events_limit(call, "limit", EVENT_LIST_LIMIT_MAX);
+    if (cursor.ptr && !event_cursor_parse(call->cx.arena, cursor, &query.after))
+        param_fault(call, "cursor", "invalid", "is no cursor");
+    if (err == OK)
+        err = events_page(call, &query, &page);
+    if (err != OK)
+        return err;
+    json_object_begin(&w);
+    json_key(&w, TEXT("items"));
+    events_write_rows(call, &page, &w);
+    if (page.next.is_set)
+        json_member_text(&w, "nextCursor", event_cursor_text(call->cx.arena, page.next));
+    json_object_end(&w);
+    return reply_body(call, TEXT("application/json"), buffer_text(&body));
+}

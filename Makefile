@@ -237,9 +237,14 @@ test: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test t
 asan: ## run the tests with address, leak and undefined behaviour checks
 	@$(MAKE) --no-print-directory V=asan test
 
-# The floors hold what the tests reach now; they go up, not down.
-COVERAGE_LINES := 92
-COVERAGE_BRANCHES := 79
+# The floors hold what the tests reach now; they go up, not down. Those of the money rules leave room
+# only for the branches of a switch to values that its enum does not have.
+COVERAGE_LINES := 95
+COVERAGE_BRANCHES := 84
+COVERAGE_BRANCHES_MONEY := 97
+GCOVR = gcovr --root . --object-directory $(BUILD) --exclude-throw-branches \
+  --exclude-unreachable-branches --exclude-lines-by-pattern '.*(UNREACHABLE\(\);|_COUNT:).*' \
+  --print-summary
 
 .PHONY: cov
 ifneq ($(V),cov)
@@ -250,9 +255,9 @@ cov: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the 
 	$(Q)find $(BUILD) -name '*.gcda' -delete
 	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
 	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
-	$(Q)gcovr --root . --object-directory $(BUILD) --filter src/ --exclude-throw-branches \
-	  --exclude-unreachable-branches --json $(BUILD)/coverage.json \
-	  --txt $(BUILD)/coverage.txt --html $(BUILD)/coverage.html --print-summary \
+	$(Q)$(GCOVR) --filter src/rating/ --filter src/base/dec --txt $(BUILD)/coverage-money.txt \
+	  --fail-under-branch $(COVERAGE_BRANCHES_MONEY)
+	$(Q)$(GCOVR) --filter src/ --txt $(BUILD)/coverage.txt --html $(BUILD)/coverage.html \
 	  --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES)
 endif
 

@@ -170,6 +170,8 @@ void app_close(struct app *app)
 {
     if (app->api)
         api_set_ready(app->api, false);
+    if (app->worker)
+        worker_interrupt(app->worker);
     /* HTTP first: it waits for the requests it has accepted, and these need all that follows. */
     if (app->http)
         http_server_stop(app->http, STOP_GRACE_SECONDS);

@@ -14,11 +14,11 @@
 struct worker {
     struct worker_config config;
     pthread_mutex_t run_lock; /* one runner at a time */
-    pthread_mutex_t lock;     /* guards is_stopping */
+    pthread_mutex_t lock;     /* for `wake` */
     pthread_cond_t wake;
     pthread_t thread;
     bool has_thread;
-    bool is_stopping;
+    atomic_bool is_stopping;
     _Atomic uint64_t done, retried, parked;
 };
 
@@ -106,7 +106,7 @@ static enum err run_all(struct worker *worker)
 
     do {
         arena_reset(arena);
-        err = run_one(worker, arena);
+        err = worker->is_stopping ? ERR_STOPPED : run_one(worker, arena);
     } while (err == OK);
     return err == ERR_ABSENT ? OK : err;
 }
@@ -177,7 +177,7 @@ static void *worker_loop(void *state)
     do {
         enum err err = worker_run_due(worker);
 
-        if (err != OK)
+        if (err != OK && err != ERR_STOPPED)
             log_error("worker_failed", LOG_CSTR("error", err_name(err)));
     } while (wait_for_next(worker));
     return NULL;
@@ -190,14 +190,19 @@ void worker_start(struct worker *worker)
     worker->has_thread = true;
 }
 
-void worker_free(struct worker *worker)
+void worker_interrupt(struct worker *worker)
 {
-    if (!worker)
-        return;
     MUST(pthread_mutex_lock(&worker->lock) == 0);
     worker->is_stopping = true;
     MUST(pthread_cond_signal(&worker->wake) == 0);
     MUST(pthread_mutex_unlock(&worker->lock) == 0);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (!worker)
+        return;
+    worker_interrupt(worker);
     if (worker->has_thread)
         MUST(pthread_join(worker->thread, NULL) == 0);
     pthread_cond_destroy(&worker->wake);

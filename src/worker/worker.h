@@ -29,6 +29,10 @@ struct worker *worker_new(const struct worker_config *config);
 /* Starts the thread; only for a clock that runs by itself. */
 void worker_start(struct worker *worker);
 
+/* From now on nothing more is begun: a worker_advance under way ends with ERR_STOPPED after the row
+ * in hand. Called before what waits for it is stopped. */
+void worker_interrupt(struct worker *worker);
+
 /* Stops the thread, when there is one, after the work in hand, and frees the worker. */
 void worker_free(struct worker *worker);
 

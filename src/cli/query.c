@@ -133,21 +133,12 @@ static void print_result(const struct invocation *invocation, const struct json 
 
 static int query_run(const struct invocation *invocation)
 {
-    const struct json *data;
-    struct remote remote;
-    struct json answer;
-    int code;
+    struct json data;
+    int code = remote_get_data(invocation, query_path(invocation), &data);
 
-    remote_open(&remote, invocation);
-    code = remote_get_json(&remote, query_path(invocation), &answer);
-    remote_close(&remote);
-    if (code != EXIT_OK)
-        return code;
-    data = json_member(&answer, TEXT("data"));
-    if (!data || data->kind != JSON_ARRAY)
-        return command_fail(invocation, EXIT_UNREACHABLE, "the answer has no data");
-    print_result(invocation, data);
-    return EXIT_OK;
+    if (code == EXIT_OK)
+        print_result(invocation, &data);
+    return code;
 }
 
 const struct command query_command = {

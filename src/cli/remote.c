@@ -92,3 +92,22 @@ int remote_get_json(struct remote *remote, text path, struct json *ret)
         return command_fail(remote->invocation, EXIT_UNREACHABLE, "the answer is not JSON");
     return EXIT_OK;
 }
+
+int remote_get_data(const struct invocation *invocation, text path, struct json *ret)
+{
+    const struct json *data;
+    struct remote remote;
+    struct json answer;
+    int code;
+
+    remote_open(&remote, invocation);
+    code = remote_get_json(&remote, path, &answer);
+    remote_close(&remote);
+    if (code != EXIT_OK)
+        return code;
+    data = json_member(&answer, TEXT("data"));
+    if (!data || data->kind != JSON_ARRAY)
+        return command_fail(invocation, EXIT_UNREACHABLE, "the answer has no data");
+    *ret = *data;
+    return EXIT_OK;
+}

@@ -38,4 +38,7 @@ int remote_get_json(struct remote *remote, text path, struct json *ret);
 /* Prints the problem in the last answer to standard error; returns the exit code. */
 int remote_fail(struct remote *remote);
 
+/* One GET over a connection of its own: the array at `data` in the answer. */
+int remote_get_data(const struct invocation *invocation, text path, struct json *ret);
+
 #endif

@@ -45,21 +45,12 @@ static void print_rows(const struct invocation *invocation, const struct json *r
 
 static int unattributed_run(const struct invocation *invocation)
 {
-    const struct json *rows;
-    struct remote remote;
-    struct json answer;
-    int code;
+    struct json rows;
+    int code = remote_get_data(invocation, query_path(invocation), &rows);
 
-    remote_open(&remote, invocation);
-    code = remote_get_json(&remote, query_path(invocation), &answer);
-    remote_close(&remote);
-    if (code != EXIT_OK)
-        return code;
-    rows = json_member(&answer, TEXT("data"));
-    if (!rows || rows->kind != JSON_ARRAY)
-        return command_fail(invocation, EXIT_UNREACHABLE, "the answer has no data");
-    print_rows(invocation, rows);
-    return EXIT_OK;
+    if (code == EXIT_OK)
+        print_rows(invocation, &rows);
+    return code;
 }
 
 const struct command unattributed_command = {

@@ -181,6 +181,21 @@ openapi: $(PROGRAM) ## write the OpenAPI documents of api/openapi anew from the 
 	tools/openapi $(PROGRAM) api/openapi
 endif
 
+# ---- the demo's events --------------------------------------------------------------------
+
+GENERATOR := $(BUILD)/demo/generate
+
+$(GENERATOR): demo/generate.c $(call ARCHIVE_OF,codec) $(call ARCHIVE_OF,base)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(call ARCHIVE_OF,codec) \
+	  $(call ARCHIVE_OF,base) $(LDLIBS)
+
+.PHONY: demo-events
+demo-events: $(GENERATOR) ## make demo/events.jsonl.gz and demo/expected.txt anew
+	$(GENERATOR) | gzip -9n >demo/events.jsonl.gz
+	$(GENERATOR) --expect >demo/expected.txt
+
 # ---- fuzz targets -------------------------------------------------------------------------
 
 # TARGET=json means test/fuzz/fuzz_json.c; without it all of them.
@@ -219,7 +234,7 @@ UNIT_WANTED := $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS
 
 # The long ones first, so that the processors stay busy to the end.
 SCRIPTS := $(wildcard test/crash/*.t test/cli/*.t test/server/*.t test/api/*.api test/tools/*.t \
-  test/doc/*.t)
+  test/doc/*.t test/demo/*.t)
 ifneq ($(V),asan)
 SCRIPTS := $(wildcard test/sdk/*.t) $(SCRIPTS)
 endif
@@ -230,7 +245,7 @@ SANITIZER := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 unit: $(UNIT_WANTED) ## build and run the unit tests, or those of MODULE=name
 	$(Q)$(SANITIZER) test/run --jobs $(JOBS) $(UNIT_WANTED)
 
-test: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
+test: $(PROGRAM) $(GENERATOR) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
 	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
 	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
 

@@ -61,17 +61,22 @@ enum err events_ingest(struct api_call *call)
 
 /* ---- listing ------------------------------------------------------------------------------- */
 
-/* Whose subjects are whose, for the events of one list. */
+/* Looks up whose subject it is: a page has few, the organization may have very many. */
 struct attribution_state {
-    struct list attributions;
-    instant now;
+    struct cx *cx;
+    enum err err; /* of the first look-up that failed */
 };
 
 static ulid customer_of_subject(void *state, text subject)
 {
     struct attribution_state *s = state;
-    const struct attribution *row = attribution_find(&s->attributions, subject, s->now);
+    const struct attribution *row = NULL;
+    struct list attributions;
 
+    if (s->err == OK)
+        s->err = customer_attributions_of_subjects(s->cx, &subject, 1, &attributions);
+    if (s->err == OK)
+        row = attribution_find(&attributions, subject, s->cx->now);
     return row ? row->customer_id.ulid : (ulid){ { 0 } };
 }
 
@@ -110,18 +115,15 @@ enum err events_subjects_of(struct api_call *call, const struct text_list *ids,
 
 enum err events_page(struct api_call *call, struct event_query *query, struct event_page *ret)
 {
-    struct attribution_state *state = ARENA_NEW(call->cx.arena, struct attribution_state);
+    struct attribution_state state = { .cx = &call->cx };
     enum err err;
 
     if (problem_is_set(&call->cx.problem))
         return ERR_REFUSED;
-    state->now = call->cx.now;
-    err = customer_attributions_all(&call->cx, &state->attributions);
-    if (err != OK)
-        return err;
     query->customer_of = customer_of_subject;
-    query->customer_state = state;
-    return event_list(&call->cx, query, ret);
+    query->customer_state = &state;
+    err = event_list(&call->cx, query, ret);
+    return err == OK ? state.err : err;
 }
 
 void events_write_rows(struct api_call *call, const struct event_page *page, struct json_writer *w)

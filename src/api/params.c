@@ -188,9 +188,10 @@ enum err body_read(struct api_call *call, const struct fields *table, void *ret)
 
 enum err path_ulid(struct api_call *call, size_t index, enum fault absent, ulid *ret)
 {
-    text t = call->path_params[index];
+    text t;
 
     CHECK(index < API_PATH_PARAMS_MAX);
+    t = call->path_params[index];
     if (!ulid_parse(t, ret))
         return problem_refuse(&call->cx.problem, absent, "%.*s", TEXT_ARG(t));
     return OK;

@@ -123,10 +123,3 @@ enum err event_index_find(const struct event_index *index, const struct journal 
     }
     return search.is_damaged ? ERR_CORRUPT : ERR_ABSENT;
 }
-
-uint64_t event_index_bytes(const struct event_index *index)
-{
-    uint64_t chunks = (index->count + INDEX_CHUNK_EVENTS - 1) / INDEX_CHUNK_EVENTS;
-    return chunks * sizeof(struct index_chunk) + dedupe_bytes(index->dedupe) +
-           intern_bytes(index->orgs) + intern_bytes(index->types) + intern_bytes(index->subjects);
-}

@@ -89,7 +89,4 @@ NODISCARD enum err event_index_find(const struct event_index *index, const struc
 /* The org as a text, for `orgs`; borrowed from `org`. */
 text event_index_org(const struct org_id *org);
 
-/* Bytes of memory in use, roughly; of the adding thread. */
-uint64_t event_index_bytes(const struct event_index *index);
-
 #endif

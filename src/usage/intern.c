@@ -121,13 +121,3 @@ uint32_t intern_count(struct intern *intern)
     MUST(pthread_rwlock_unlock(&intern->lock) == 0);
     return count;
 }
-
-uint64_t intern_bytes(struct intern *intern)
-{
-    uint64_t bytes;
-    MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
-    bytes = arena_used(intern->arena) + intern->slot_count * sizeof(*intern->slots) +
-            intern->slot_count / 2 * sizeof(*intern->items);
-    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
-    return bytes;
-}

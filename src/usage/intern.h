@@ -25,7 +25,4 @@ NODISCARD bool intern_find(struct intern *intern, text t, uint32_t *ret);
 /* How many numbers there are. Any thread. */
 uint32_t intern_count(struct intern *intern);
 
-/* Bytes of memory in use, roughly. Any thread. */
-uint64_t intern_bytes(struct intern *intern);
-
 #endif

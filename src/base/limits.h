@@ -39,6 +39,7 @@
 #define LIMIT_EVENT_TYPE_MAX     256
 #define LIMIT_EVENT_DATA_MAX     (256 * 1024)
 #define LIMIT_USAGE_QUEUE_BYTES  (64 * 1024 * 1024) /* accepted, not yet durable */
+#define LIMIT_USAGE_CACHE_BYTES (64 * 1024 * 1024) /* decoded blocks of sealed segments */
 
 /* Meters and queries. */
 #define LIMIT_DIMENSIONS_MAX    50

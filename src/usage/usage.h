@@ -23,6 +23,7 @@
 #include "base/id.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "codec/json.h"
 
 /* One event. On append, texts are borrowed for the call; from a scan, until the callback returns.
  */
@@ -50,6 +51,10 @@ struct usage_io {
     int (*sync)(struct usage_io *io, int fd);
     int (*truncate)(struct usage_io *io, int fd, int64_t size);
     int (*sync_directory)(struct usage_io *io, const char *path);
+    int64_t (*read)(struct usage_io *io, int fd, void *to, size_t size, int64_t offset);
+    int (*allocate)(struct usage_io *io, int fd, int64_t size); /* posix_fallocate, with errno */
+    int (*rename)(struct usage_io *io, const char *from, const char *to);
+    int (*unlink)(struct usage_io *io, const char *path);
 };
 
 /* The operating system's. Static. */
@@ -59,7 +64,8 @@ struct usage_config {
     const char *directory; /* made when missing */
     struct usage_io *io;   /* NULL for the operating system's */
     size_t queue_bytes;    /* accepted and not yet durable; LIMIT_USAGE_QUEUE_BYTES when 0 */
-    size_t segment_bytes;  /* the log goes on in a new file after so many; 128 MiB when 0 */
+    size_t segment_bytes;  /* the log goes on in a new file after so many; 64 MiB when 0 */
+    size_t cache_bytes;    /* decoded blocks kept for reading; LIMIT_USAGE_CACHE_BYTES when 0 */
 };
 
 /* What the start found in the log. */
@@ -111,23 +117,138 @@ NODISCARD enum err usage_append_wait(struct usage *usage, const struct usage_eve
 /* The newest visible sequence number: a snapshot to read at. */
 uint64_t usage_sequence(struct usage *usage);
 
-/* Which events a scan visits. Members left at zero do not restrict; from and to are half-open. */
+/* Which events a scan visits. Start from USAGE_FILTER_ALL and name the org. */
 struct usage_filter {
     struct org_id org;    /* required */
     text type;            /* ptr NULL: every type */
     const text *subjects; /* any of these; count 0: every subject */
     size_t subject_count;
-    instant from;          /* INSTANT_NONE or zero: from the beginning */
-    instant to;            /* INSTANT_NONE or zero: to the end */
-    uint64_t sequence_max; /* 0: the newest at the start of the scan */
-    bool is_newest_first;  /* by sequence */
+    instant from;            /* inclusive; INSTANT_NONE: from the beginning */
+    instant to;              /* exclusive; INSTANT_NONE: to the end */
+    uint64_t sequence_after; /* only events with a greater sequence */
+    uint64_t sequence_max;   /* 0: the newest at the start of the scan */
+    bool is_newest_first;    /* by sequence */
 };
+
+#define USAGE_FILTER_ALL ((struct usage_filter){ .from = INSTANT_NONE, .to = INSTANT_NONE })
 
 /* Calls `visit` for each event, in order of sequence; a false return ends the scan. Readers do not
  * block writers. ERR_CORRUPT when a record no longer matches its checksum: never answered from. */
 typedef bool usage_visit(void *state, const struct usage_event *event);
 NODISCARD enum err usage_scan(struct usage *usage, const struct usage_filter *filter,
                               usage_visit *visit, void *state);
+
+/* ---- reading by columns ---- */
+
+#define USAGE_NOTHING UINT32_MAX /* a code: the event has no data, or nothing at the path */
+
+/* What stands at one path in the data of a block's events: values[codes[row]]. Values need not be
+ * distinct. Of an array or an object only the kind is told. Data that is no JSON has nothing. */
+struct usage_column {
+    const uint32_t *codes;
+    const struct json *values;
+    uint32_t value_count;
+};
+
+/* Some neighbouring events, all of one type and org that passed the filter being listed in `rows`.
+ * Everything is borrowed until the visitor returns. */
+struct usage_block {
+    uint64_t sequence;    /* of row 0; row n has sequence + n */
+    uint32_t count;       /* rows; arrays "by row" have so many */
+    const uint32_t *rows; /* those that passed the filter, ascending */
+    uint32_t row_count;
+    const instant *times;      /* by row */
+    const uint32_t *subjects;  /* by row: an index into subject_names */
+    const text *subject_names; /* distinct */
+    uint32_t subject_count;
+    const struct usage_column *columns; /* one for each path asked for */
+};
+
+struct usage_paths {
+    const struct json_path *items;
+    size_t count;
+};
+
+/* Like usage_scan, oldest first, but by blocks; blocks without a passing row are left out. The
+ * filter must name a type. */
+typedef bool usage_block_visit(void *state, const struct usage_block *block);
+NODISCARD enum err usage_scan_blocks(struct usage *usage, const struct usage_filter *filter,
+                                     const struct usage_paths *paths, usage_block_visit *visit,
+                                     void *state);
+
+/* ---- sealing ----
+ *
+ * Events go to the log first. A background thread rewrites them, in order, into sealed segments:
+ * columnar, compressed, immutable files; then the log files are removed. Nothing waits for it. */
+
+/* Every event up to this sequence is in a sealed segment. */
+uint64_t usage_sealed_sequence(struct usage *usage);
+
+/* Seals all that is visible now and waits for it. ERR_NO_SPACE, ERR_IO: tried again later by the
+ * background thread. */
+NODISCARD enum err usage_seal(struct usage *usage);
+
+/* `sealed` is called from the background thread whenever usage_sealed_sequence has grown or an
+ * epoch has changed. One listener; NULL for none; returns when no call is under way. */
+typedef void usage_sealed(void *state);
+void usage_listen(struct usage *usage, usage_sealed *sealed, void *state);
+
+/* A number that changes whenever events among these sequences were erased: what was derived from
+ * them under another number is stale. Both ends inclusive and sealed. Survives restarts. */
+uint64_t usage_epoch(struct usage *usage, uint64_t first, uint64_t last);
+
+/* ---- erasing ---- */
+
+/* Which events to erase. An erased event leaves nothing but a keyed 128-bit BLAKE2b digest of its
+ * (org, source, id), so that its repetition is still a duplicate. */
+struct usage_erasure {
+    struct org_id org;    /* required */
+    const text *subjects; /* any of these; count 0: every subject */
+    size_t subject_count;
+    instant before;        /* only events before; INSTANT_NONE: of any time */
+    bool is_whole_segment; /* only in segments where it concerns every event of the org: cheap, for
+                              retention; the rest waits until its neighbours are old, too */
+};
+
+struct usage_erased {
+    uint64_t events;
+    uint64_t segments; /* rewritten */
+};
+
+/* Seals, rewrites what is concerned, and removes the old files; then no byte of an erased event's
+ * id, source, subject, type and data is in the store's files, unless another event holds the same.
+ * Interrupted, it may be repeated. Events arriving meanwhile are not looked at. */
+NODISCARD enum err usage_erase(struct usage *usage, const struct usage_erasure *erasure,
+                               struct usage_erased *ret);
+
+/* ---- checking and copying ---- */
+
+/* A flaw found in a file. */
+struct usage_damage {
+    char file[64];   /* its name in the directory */
+    char what[96];   /* "block 3, column subject: checksum" */
+    uint64_t offset; /* of the first byte of what is flawed */
+};
+
+/* Reads every byte of every file and compares every checksum and the files with each other;
+ * calls `visit` for each flaw. OK when all could be read, flaws or none. While serving. */
+typedef void usage_damage_visit(void *state, const struct usage_damage *damage);
+NODISCARD enum err usage_check(struct usage *usage, usage_damage_visit *visit, void *state);
+
+/* A file that belongs to a copy. */
+struct usage_file {
+    const char *name;  /* in the directory */
+    uint64_t size;     /* bytes to copy; the file may be longer */
+    bool is_immutable; /* this name never has other bytes: an incremental copy may pass it over */
+    const void *contents; /* not NULL: these bytes instead of the file's */
+};
+
+/* Calls `visit` for each file of a copy that holds exactly the events visible at one moment,
+ * `ret_sequence` being their last. Files told of stay until it returns; appends go on. An error of
+ * the visitor ends it. */
+typedef enum err usage_file_visit(void *state, const struct usage_file *file);
+NODISCARD enum err usage_copy(struct usage *usage, usage_file_visit *visit, void *state,
+                              uint64_t *ret_sequence);
 
 /* Counters for /metrics and the console. */
 struct usage_stats {
@@ -137,7 +258,11 @@ struct usage_stats {
     uint64_t flushes;
     uint64_t bytes_on_disk;
     uint64_t queue_bytes;
-    bool is_failing; /* the last write failed: appends answer its error until one succeeds */
+    uint64_t sealed_events;
+    uint64_t sealed_segments;
+    uint64_t erased_events;
+    uint64_t memory_bytes; /* of indexes, filters and caches, about */
+    bool is_failing;       /* the last write failed: appends answer its error until one succeeds */
 };
 
 /* Fills in all of them. Any thread. */

@@ -184,10 +184,14 @@ int main(int count, char **values)
 {
     struct usage_config config = { .directory = count == 2 ? values[1] : NULL };
     text subject = TEXT("customer-77");
-    struct usage_filter all = { .org = org_of(1) };
-    struct usage_filter one = { .org = org_of(1), .subjects = &subject, .subject_count = 1 };
+    struct usage_filter all = USAGE_FILTER_ALL;
+    struct usage_filter one = USAGE_FILTER_ALL;
     struct usage *usage;
 
+    all.org = org_of(1);
+    one.org = org_of(1);
+    one.subjects = &subject;
+    one.subject_count = 1;
     if (!config.directory) {
         fprintf(stderr, "usage: usage_append DIRECTORY\n");
         return 2;

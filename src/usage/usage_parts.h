@@ -41,6 +41,9 @@ struct usage {
     size_t queue_bytes_max;
     bool is_stopping;
 
+    usage_sealed *listener; /* under `lock` */
+    void *listener_state;
+
     pthread_t thread;
     int lock_fd;
 

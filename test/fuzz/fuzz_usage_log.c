@@ -163,10 +163,11 @@ static bool visit(void *state, const struct usage_event *event)
 
 static void store_try(void)
 {
-    struct usage_filter filter = { .org = org_first() };
+    struct usage_filter filter = USAGE_FILTER_ALL;
     struct usage *usage;
     unsigned sum = 0;
     enum err err = store_open(&usage);
+    filter.org = org_first();
     if (err != OK) {
         MUST(err == ERR_CORRUPT);
         return;

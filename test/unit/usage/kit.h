@@ -149,8 +149,9 @@ static inline bool kit_count(void *state, const struct usage_event *event)
 static inline enum err kit_take_census(struct usage *usage, struct kit_census *census)
 {
     for (unsigned org = 1; org <= 3; org++) {
-        struct usage_filter filter = { .org = kit_org(org) };
+        struct usage_filter filter = USAGE_FILTER_ALL;
         enum err err;
+        filter.org = kit_org(org);
         census->sequence = 0;
         err = usage_scan(usage, &filter, kit_count, census);
         if (err != OK)
@@ -244,11 +245,51 @@ static inline int kit_io_sync_directory(struct usage_io *io, const char *path)
     return -1;
 }
 
+static inline int64_t kit_io_read(struct usage_io *io, int fd, void *to, size_t size,
+                                  int64_t offset)
+{
+    struct kit_io *kit = (struct kit_io *)io;
+    if (!kit_io_fails(kit))
+        return usage_io_system()->read(usage_io_system(), fd, to, size, offset);
+    if (kit->fault == KIT_FAULT_SHORT && size > 1)
+        return usage_io_system()->read(usage_io_system(), fd, to, size / 2, offset);
+    errno = kit->number;
+    return -1;
+}
+
+static inline int kit_io_allocate(struct usage_io *io, int fd, int64_t size)
+{
+    struct kit_io *kit = (struct kit_io *)io;
+    if (!kit_io_fails(kit))
+        return usage_io_system()->allocate(usage_io_system(), fd, size);
+    errno = kit->number;
+    return -1;
+}
+
+static inline int kit_io_rename(struct usage_io *io, const char *from, const char *to)
+{
+    struct kit_io *kit = (struct kit_io *)io;
+    if (!kit_io_fails(kit))
+        return usage_io_system()->rename(usage_io_system(), from, to);
+    errno = kit->number;
+    return -1;
+}
+
+static inline int kit_io_unlink(struct usage_io *io, const char *path)
+{
+    struct kit_io *kit = (struct kit_io *)io;
+    if (!kit_io_fails(kit))
+        return usage_io_system()->unlink(usage_io_system(), path);
+    errno = kit->number;
+    return -1;
+}
+
 /* Files that never fail until `fail_at` is set. */
 static inline struct kit_io kit_io_make(void)
 {
     return (struct kit_io){
-        .io = { kit_io_open, kit_io_write, kit_io_sync, kit_io_truncate, kit_io_sync_directory },
+        .io = { kit_io_open, kit_io_write, kit_io_sync, kit_io_truncate, kit_io_sync_directory,
+                kit_io_read, kit_io_allocate, kit_io_rename, kit_io_unlink },
         .fail_at = -1,
         .number = EIO,
     };

@@ -123,8 +123,8 @@ static bool is_wanted(const struct usage_filter *filter, const struct usage_even
         is_subject = is_subject || text_equal(filter->subjects[i], event->subject);
     return is_subject && memcmp(&filter->org, &event->org, sizeof(event->org)) == 0 &&
            (!filter->type.ptr || text_equal(filter->type, event->type)) &&
-           event->time.ns >= filter->from.ns &&
-           (filter->to.ns == 0 || event->time.ns < filter->to.ns);
+           event->sequence > filter->sequence_after && event->time.ns >= filter->from.ns &&
+           (instant_is_none(filter->to) || event->time.ns < filter->to.ns);
 }
 
 /* The next sequence that is wanted; one past either end when there is none. */
@@ -148,7 +148,8 @@ static bool expect_visit(void *state, const struct usage_event *event)
 
 static void random_filter(struct random *random, struct usage_filter *ret, text *ret_subject)
 {
-    *ret = (struct usage_filter){ .org = kit_org(1 + (unsigned)random_below(random, 3)) };
+    *ret = USAGE_FILTER_ALL;
+    ret->org = kit_org(1 + (unsigned)random_below(random, 3));
     if (random_below(random, 3) == 0)
         ret->type = TEXT("storage");
     if (random_below(random, 3) == 0) {
@@ -162,6 +163,8 @@ static void random_filter(struct random *random, struct usage_filter *ret, text 
         ret->to.ns = (int64_t)random_below(random, MANY) * NS_PER_SECOND;
     if (random_below(random, 2) == 0)
         ret->sequence_max = random_below(random, MANY + 1000);
+    if (random_below(random, 3) == 0)
+        ret->sequence_after = random_below(random, MANY + 1000);
     ret->is_newest_first = random_below(random, 2) == 0;
 }
 
@@ -182,8 +185,10 @@ static void test_filters(uint64_t seed)
         numbers[i] = i;
     for (size_t i = 0; i + 100 <= MANY; i += 50)
         shuffle(&work.random, numbers + i, 100);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         events[i] = kit_event(work.arena, numbers[i]);
+        events[i].sequence = i + 1;
+    }
     for (size_t i = 0; i < MANY; i += 1000) {
         struct usage_receipt receipt;
         MUST(usage_append_wait(work.usage, events + i, 1000, &receipt) == OK);

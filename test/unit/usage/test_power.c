@@ -156,6 +156,34 @@ static int disk_sync_directory(struct usage_io *io, const char *path)
     return 0;
 }
 
+static int64_t disk_read(struct usage_io *io, int fd, void *to, size_t size, int64_t offset)
+{
+    struct disk *disk = (struct disk *)io;
+    return disk_call(disk) ? pread(fd, to, size, offset) : -1;
+}
+
+static int disk_allocate(struct usage_io *io, int fd, int64_t size)
+{
+    struct disk *disk = (struct disk *)io;
+    (void)fd;
+    (void)size;
+    (void)disk_call(disk);
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+static int disk_rename(struct usage_io *io, const char *from, const char *to)
+{
+    struct disk *disk = (struct disk *)io;
+    return disk_call(disk) ? rename(from, to) : -1;
+}
+
+static int disk_unlink(struct usage_io *io, const char *path)
+{
+    struct disk *disk = (struct disk *)io;
+    return disk_call(disk) ? unlink(path) : -1;
+}
+
 /* What is found when the power is back, as files in `directory`. */
 static void disk_settle(struct disk *disk, const char *directory)
 {
@@ -246,8 +274,9 @@ static bool run_once(struct disk *disk, const struct plan *plan, const char *dir
     bool is_acknowledged[BATCHES] = { false };
 
     memset(disk, 0, sizeof(*disk));
-    disk->io =
-        (struct usage_io){ disk_open, disk_write, disk_sync, disk_truncate, disk_sync_directory };
+    disk->io = (struct usage_io){ disk_open,     disk_write,          disk_sync,
+                                  disk_truncate, disk_sync_directory, disk_read,
+                                  disk_allocate, disk_rename,         disk_unlink };
     disk->fail_at = plan->fail_at;
     disk->kill_at = plan->kill_at;
     disk->power_at = plan->power_at;

@@ -109,6 +109,8 @@ static void filter_option(struct script *script, text option, struct usage_filte
         filter->from.ns = number(value) * NS_PER_SECOND;
     } else if (text_equal(name, TEXT("to"))) {
         filter->to.ns = number(value) * NS_PER_SECOND;
+    } else if (text_equal(name, TEXT("after"))) {
+        filter->sequence_after = (uint64_t)number(value);
     } else if (text_equal(name, TEXT("max"))) {
         filter->sequence_max = (uint64_t)number(value);
     } else if (text_equal(name, TEXT("stop"))) {
@@ -121,7 +123,7 @@ static void filter_option(struct script *script, text option, struct usage_filte
 
 static void script_scan(struct script *script, text rest)
 {
-    struct usage_filter filter = { .from = INSTANT_NONE, .to = INSTANT_NONE };
+    struct usage_filter filter = USAGE_FILTER_ALL;
     struct visits visits = { .ids = { .arena = script->arena } };
     text options = text_trim(text_cut(&rest, ':'));
     text want = text_trim(rest);
@@ -200,7 +202,7 @@ static void test_round_trip(void)
         .ingested_at = { INT64_MAX },
     };
     struct usage_event got = { 0 };
-    struct usage_filter filter = { .org = kit_org(9), .type = TEXT("") };
+    struct usage_filter filter = USAGE_FILTER_ALL;
     text none = TEXT_NONE;
     struct usage_receipt receipt;
     struct usage *usage;
@@ -208,6 +210,8 @@ static void test_round_trip(void)
     kit_make_directory(directory);
     MUST(usage_open(&config, &usage, NULL) == OK);
     MUST(usage_append_wait(usage, &event, 1, &receipt) == OK);
+    filter.org = kit_org(9);
+    filter.type = TEXT("");
     filter.subjects = &none;
     filter.subject_count = 1;
     MUST(usage_scan(usage, &filter, keep_event, &got) == OK);

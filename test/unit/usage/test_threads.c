@@ -34,8 +34,9 @@ static uint64_t count_at(struct shared *shared, uint64_t sequence)
     struct kit_census census = { .room = EVENTS, .times = times };
     MUST(times != NULL);
     for (unsigned org = 1; org <= 3; org++) {
-        struct usage_filter filter = { .org = kit_org(org), .sequence_max = sequence };
-        filter.is_newest_first = false;
+        struct usage_filter filter = USAGE_FILTER_ALL;
+        filter.org = kit_org(org);
+        filter.sequence_max = sequence;
         census.sequence = 0;
         if (usage_scan(shared->usage, &filter, kit_count, &census) != OK || census.is_wrong)
             shared->flaws++;
@@ -77,7 +78,9 @@ static void *append_run(void *state)
         shared->answers++;
         if (receipt.conflicts != 0 || usage_sequence(shared->usage) < receipt.sequence_last)
             shared->flaws++;
-        filter = (struct usage_filter){ .org = events[3].org, .is_newest_first = true };
+        filter = USAGE_FILTER_ALL;
+        filter.org = events[3].org;
+        filter.is_newest_first = true;
         MUST(usage_scan(shared->usage, &filter, find_event, &events[3]) == OK);
         if (events[3].sequence == 0)
             shared->flaws++;

@@ -13,12 +13,14 @@
 #include "store/store.h"
 #include "usage/usage.h"
 
+struct rollup;
 struct token_cache;
 
 struct cx {
     struct arena *arena;
     struct store *store;
     struct usage *usage;
+    struct rollup *rollup; /* NULL: queries read raw events only */
     struct ids *ids;
     struct random *random;
     struct token_cache *token_cache; /* NULL: every token is looked up in the store */

@@ -1,8 +1,9 @@
 /* sealed.h: a sealed segment: a run of events, columnar, compressed, immutable.
  *
  * Private to usage/. A segment holds the events first..last without a gap, in order of sequence;
- * row n is sequence first + n. Rows stand in blocks of SEALED_BLOCK_ROWS; a column of a block is
- * one chunk with a checksum of its own, so a scan reads only the columns and blocks it needs.
+ * row n is sequence first + n. Rows stand in blocks of SEALED_BLOCK_ROWS or fewer (when their data
+ * is large); a column of a block is one chunk with a checksum of its own, so a scan reads only the
+ * columns and blocks it needs.
  *
  * Columns: time, ingested (delta), flags, org, type, source, subject, data schema, shape (codes
  * into the segment's dictionaries), id (16 bytes for a UUID in canonical form, else text), digest
@@ -43,6 +44,13 @@ struct sealed_writer;
 /* Takes up to SEALED_ROWS_MAX rows. */
 struct sealed_writer *sealed_writer_new(uint64_t salt);
 
+/* Bytes it holds, encoded or not: some part of the raw size of what was added. A caller that wants
+ * a bound finishes early. */
+size_t sealed_writer_bytes(const struct sealed_writer *writer);
+
+/* Rows since it was new or finished. */
+uint32_t sealed_writer_rows(const struct sealed_writer *writer);
+
 /* NULL is allowed. */
 void sealed_writer_free(struct sealed_writer *writer);
 
@@ -70,8 +78,8 @@ struct sealed_summary {
     uint64_t first_sequence;
     uint32_t rows;
     uint32_t erased;
-    uint64_t bytes; /* of the file */
-    instant time_min, time_max;
+    uint64_t bytes;             /* of the file */
+    instant time_min, time_max; /* of those not erased; INSTANT_NONE both when all are */
 };
 
 /* Opens a file: reads and checks header, footer and directory of chunks; dictionaries are read when
@@ -105,10 +113,17 @@ NODISCARD enum err sealed_erased_key(struct sealed *sealed, uint64_t sequence,
 NODISCARD enum err sealed_scan(struct sealed *sealed, const struct usage_filter *filter,
                                usage_visit *visit, void *state, bool *ret_is_over);
 
-/* The same by blocks, as usage_scan_blocks does. */
+/* The same by blocks, as usage_scan_blocks does. Columns of dictionaries have the same `values` in
+ * one block as in the next of this segment; pointers that are equal within a call mean the same. */
 NODISCARD enum err sealed_scan_blocks(struct sealed *sealed, const struct usage_filter *filter,
                                       const struct usage_paths *paths, usage_block_visit *visit,
                                       void *state, bool *ret_is_over);
+
+/* Every row, oldest first, to be written anew: events, and for erased rows `event` with org and
+ * sequence only and its key. False ends it. */
+typedef bool sealed_row_visit(void *state, const struct usage_event *event,
+                              const struct sealed_key *erased);
+NODISCARD enum err sealed_rows(struct sealed *sealed, sealed_row_visit *visit, void *state);
 
 /* Whether any row passes org, subjects and time; cheap where dictionaries and bounds say no.
  * `ret_count` rows pass; `ret_org_count` rows of the org are not erased. */

@@ -14,8 +14,9 @@
 #define GZIP_MEMORY     8         /* zlib's default */
 
 struct http_client {
-    struct arena *arena; /* of the two texts */
+    struct arena *arena; /* of the texts */
     text base_url, token;
+    char *socket_path; /* NULL: by TCP */
     CURL *curl;
     char reason[CURL_ERROR_SIZE];
 };
@@ -38,6 +39,10 @@ struct http_client *http_client_new(text base_url, text token)
     client->base_url = text_copy(client->arena, base_url);
     while (text_ends_with(client->base_url, TEXT("/")))
         client->base_url.len--;
+    if (text_starts_with(base_url, TEXT("unix:"))) {
+        client->socket_path = text_cstr(client->arena, text_slice(base_url, 5, base_url.len));
+        client->base_url = TEXT("http://localhost");
+    }
     client->token = text_copy(client->arena, token);
     client->curl = curl_easy_init();
     MUST(client->curl);
@@ -94,6 +99,18 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *state)
     return line.len;
 }
 
+static int on_progress(void *state, curl_off_t wanted_down, curl_off_t down, curl_off_t wanted_up,
+                       curl_off_t up)
+{
+    const struct http_call *call = state;
+
+    (void)wanted_down;
+    (void)down;
+    (void)wanted_up;
+    (void)up;
+    return atomic_load(call->is_cancelled);
+}
+
 static struct curl_slist *header_add(struct curl_slist *list, struct arena *arena,
                                      const char *format, text value)
 {
@@ -135,11 +152,18 @@ static void call_prepare(struct http_client *client, const struct http_call *cal
 
     curl_easy_reset(curl);
     CURL_SET(curl, CURLOPT_URL, text_cstr(arena, url));
+    if (client->socket_path)
+        CURL_SET(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket_path);
     CURL_SET(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     CURL_SET(curl, CURLOPT_NOSIGNAL, 1L);
     CURL_SET(curl, CURLOPT_TIMEOUT, (long)seconds);
     CURL_SET(curl, CURLOPT_ERRORBUFFER, client->reason);
     CURL_SET(curl, CURLOPT_USERAGENT, "tollgate");
+    if (call->is_cancelled) {
+        CURL_SET(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+        CURL_SET(curl, CURLOPT_XFERINFODATA, call);
+        CURL_SET(curl, CURLOPT_NOPROGRESS, 0L);
+    }
     if (call->is_gzip && body.len > 0)
         body = body_compress(arena, body);
     if (body.len > 0 || call->method == HTTP_POST) {
@@ -189,6 +213,8 @@ enum err http_client_call(struct http_client *client, const struct http_call *ca
         const char *reason = client->reason[0] ? client->reason : curl_easy_strerror(code);
 
         ret->body = text_copy(arena, text_of(reason));
+        if (code == CURLE_ABORTED_BY_CALLBACK)
+            return ERR_STOPPED;
         return code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_IO;
     }
     MUST(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);

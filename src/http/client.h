@@ -7,13 +7,15 @@
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
+#include <stdatomic.h>
+
 #include "base/err.h"
 #include "http/http.h"
 
 struct http_client;
 
-/* `base_url` such as "http://127.0.0.1:8888"; `token` is sent as a bearer token when not empty.
- * Both are copied. Freed with http_client_free. */
+/* `base_url` such as "http://127.0.0.1:8888", or "unix:/path/of/a/socket"; `token` is sent as a
+ * bearer token when not empty. Both are copied. Freed with http_client_free. */
 struct http_client *http_client_new(text base_url, text token);
 
 /* Closes its connection and frees the client. NULL is allowed. */
@@ -24,9 +26,10 @@ struct http_call {
     text path;         /* with the query string, percent-encoded */
     text content_type; /* of the body */
     text body;
-    text accept;         /* empty for any */
-    bool is_gzip;        /* compress the body */
-    int timeout_seconds; /* of the whole call; 0 for 60 */
+    text accept;                     /* empty for any */
+    bool is_gzip;                    /* compress the body */
+    int timeout_seconds;             /* of the whole call; 0 for 60 */
+    const atomic_bool *is_cancelled; /* looked at about once a second: ERR_STOPPED. NULL: never */
 };
 
 struct http_answer {
@@ -36,8 +39,8 @@ struct http_answer {
     int64_t retry_after_seconds; /* from Retry-After; -1 when absent */
 };
 
-/* Makes one call. ERR_IO or ERR_TIMEOUT when no answer came, with the reason in `ret->body`; any
- * HTTP status is OK here. */
+/* Makes one call. ERR_IO, ERR_TIMEOUT or ERR_STOPPED when no answer came, with the reason in
+ * `ret->body`; any HTTP status is OK here. */
 NODISCARD enum err http_client_call(struct http_client *client, const struct http_call *call,
                                     struct arena *arena, struct http_answer *ret);
 

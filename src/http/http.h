@@ -83,7 +83,7 @@ typedef enum http_outcome http_handler(void *state, struct http_request *request
 
 /* Zero members take the default named. */
 struct http_config {
-    text address;      /* to bind: "127.0.0.1", "::1", "0.0.0.0" */
+    text address;      /* to bind: "127.0.0.1", "::1", "0.0.0.0", or the path of a Unix socket */
     uint16_t port;     /* 0 lets the system choose */
     int io_threads;    /* of libmicrohttpd; 1 or more */
     int workers;       /* threads that run handlers; 1 or more */
@@ -106,7 +106,7 @@ struct http_server;
 NODISCARD enum err http_server_start(const struct http_config *config, struct http_server **ret,
                                      const char **ret_why);
 
-/* The port it listens on. */
+/* The port it listens on; 0 for a Unix socket. */
 uint16_t http_server_port(const struct http_server *server);
 
 /* Stops taking connections, finishes every accepted request (deferred ones included), at most

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define ACCEPT_STACK_BYTES (256 * 1024)
@@ -36,6 +38,8 @@ static uint16_t port_of(int fd)
     socklen_t size = sizeof address;
 
     MUST(getsockname(fd, (struct sockaddr *)&address, &size) == 0);
+    if (address.ss_family == AF_UNIX)
+        return 0;
     if (address.ss_family == AF_INET6)
         return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
     CHECK(address.ss_family == AF_INET);
@@ -59,6 +63,67 @@ static int socket_listening(const struct addrinfo *info)
     return -1;
 }
 
+/* ---- a socket in the file system ----------------------------------------------------------- */
+
+/* Whether nobody listens on a socket that is there: a server that was killed leaves it behind. */
+static bool is_left_behind(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat status;
+    bool is_left;
+
+    if (fd < 0 || lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    is_left = connect(fd, (const struct sockaddr *)(const void *)address, sizeof *address) != 0 &&
+              errno == ECONNREFUSED;
+    close(fd);
+    return is_left;
+}
+
+static const char *reason_of_path(int number)
+{
+    if (number == EADDRINUSE)
+        return "the socket is in use, or another file has its name";
+    return number == EACCES || number == EPERM ? "the socket cannot be made there: not allowed"
+                                               : "the socket cannot be made there";
+}
+
+static enum err listen_path(struct http_server *server, const char **ret_why)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    text path = server->config.address;
+    int fd;
+
+    if (path.len >= sizeof address.sun_path) {
+        *ret_why = "the socket's path is too long";
+        return ERR_IO;
+    }
+    memcpy(address.sun_path, path.ptr, path.len);
+    if (is_left_behind(&address))
+        unlink(address.sun_path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)(void *)&address, sizeof address) != 0 ||
+        listen(fd, LISTEN_BACKLOG) != 0) {
+        *ret_why = reason_of_path(errno);
+        if (fd >= 0)
+            close(fd);
+        return ERR_IO;
+    }
+    server->listen_fd = fd;
+    server->port = 0;
+    return OK;
+}
+
+/* ---- both kinds ---------------------------------------------------------------------------- */
+
+static bool is_path(text address)
+{
+    return text_starts_with(address, TEXT("/"));
+}
+
 enum err http_listen_open(struct http_server *server, const char **ret_why)
 {
     const struct addrinfo hints = {
@@ -69,6 +134,8 @@ enum err http_listen_open(struct http_server *server, const char **ret_why)
     char address[INET6_ADDRSTRLEN], port[8];
 
     CHECK(server->listen_fd < 0);
+    if (is_path(server->config.address))
+        return listen_path(server, ret_why);
     if (server->config.address.len >= sizeof address) {
         *ret_why = "the address is no numeric IPv4 or IPv6 address";
         return ERR_IO;
@@ -141,6 +208,17 @@ bool http_listen_start(struct http_server *server)
     return server->has_acceptor;
 }
 
+/* Nobody else listens on it: we have until now. */
+static void unlink_path(const struct http_server *server)
+{
+    char path[sizeof(struct sockaddr_un)];
+
+    if (!is_path(server->config.address) || server->config.address.len >= sizeof path)
+        return;
+    snprintf(path, sizeof path, "%.*s", TEXT_ARG(server->config.address));
+    unlink(path);
+}
+
 void http_listen_stop(struct http_server *server)
 {
     CHECK(atomic_load(&server->is_stopping));
@@ -153,4 +231,5 @@ void http_listen_stop(struct http_server *server)
     server->has_acceptor = false;
     close(server->listen_fd);
     server->listen_fd = -1;
+    unlink_path(server);
 }

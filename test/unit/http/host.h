@@ -111,7 +111,8 @@ static inline void host_refuse(void *state, struct http_request *request, struct
     ret->body = text_of(info->slug);
 }
 
-/* Starts a server on a port of the system's choice; `config` may set limits and threads. */
+/* Starts a server on a port of the system's choice, unless it has an address; `config` may set
+ * limits and threads. */
 static inline void host_start(struct host *host, struct http_config config)
 {
     const char *why = "";
@@ -121,7 +122,8 @@ static inline void host_start(struct host *host, struct http_config config)
     MUST(pthread_cond_init(&host->changed, NULL) == 0);
     host->large = calloc(1, HOST_LARGE_BYTES);
     MUST(host->large);
-    config.address = TEXT("127.0.0.1");
+    if (text_is_empty(config.address))
+        config.address = TEXT("127.0.0.1");
     config.io_threads = config.io_threads ? config.io_threads : 2;
     config.workers = config.workers ? config.workers : 2;
     config.handler = host_handle;

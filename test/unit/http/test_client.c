@@ -1,6 +1,9 @@
 /* The client against the server: what one sends the other understands. */
 #include "http/client.h"
 
+#include <unistd.h>
+
+#include "lib/directory.h"
 #include "lib/tap.h"
 #include "unit/http/gzip.h"
 #include "unit/http/host.h"
@@ -111,6 +114,68 @@ static void test_troubles(struct arena *arena, struct host *host)
     http_client_free(NULL);
 }
 
+static void test_cancelled(struct arena *arena)
+{
+    atomic_bool is_cancelled = true;
+    struct http_call call = { .path = TEXT("/defer"), .is_cancelled = &is_cancelled };
+    struct http_answer answer = { 0 };
+    struct http_client *client;
+    struct host host;
+
+    host_start(&host, (struct http_config){ 0 });
+    client = http_client_new(base_url(arena, host_port(&host)), TEXT(""));
+    OK(http_client_call(client, &call, arena, &answer) == ERR_STOPPED, "a call can be cancelled");
+    http_client_free(client);
+    host_stop(&host, 0);
+}
+
+static void test_socket(struct arena *arena)
+{
+    struct http_call call = { .method = HTTP_GET, .path = TEXT("/echo") };
+    struct http_answer answer = { 0 };
+    char directory[DIRECTORY_PATH_MAX];
+    struct http_config config = { 0 };
+    struct http_server *second = NULL;
+    struct http_client *client;
+    const char *why = "";
+    struct host host;
+    text path;
+
+    directory_make(directory);
+    path = text_format(arena, "%s/socket", directory);
+    client = http_client_new(text_format(arena, "unix:%.*s", TEXT_ARG(path)), TEXT(""));
+    /* One that is left behind, as by a process that was killed. */
+    host_start(&host, (struct http_config){ .address = path });
+    MUST(rename(text_cstr(arena, path),
+                text_cstr(arena, text_format(arena, "%s/old", directory))) == 0);
+    host_stop(&host, 0);
+    MUST(rename(text_cstr(arena, text_format(arena, "%s/old", directory)),
+                text_cstr(arena, path)) == 0);
+    host_start(&host, (struct http_config){ .address = path });
+    OK(host_port(&host) == 0 && http_client_call(client, &call, arena, &answer) == OK,
+       "a server on a Unix socket, in place of one left behind");
+    IS_TEXT(answer.body, "GET /echo type= body=", "answers as ever");
+    config = (struct http_config){ .address = path,
+                                   .io_threads = 1,
+                                   .workers = 1,
+                                   .handler = host_handle,
+                                   .refuse = host_refuse,
+                                   .clock = clock_system(),
+                                   .random = &host.random };
+    OK(http_server_start(&config, &second, &why) == ERR_IO, "no second one");
+    OK(http_client_call(client, &call, arena, &answer) == OK,
+       "which disturbs the first not at all");
+    host_stop(&host, 1);
+    OK(access(text_cstr(arena, path), F_OK) != 0, "a stop removes the socket");
+    OK(http_client_call(client, &call, arena, &answer) == ERR_IO, "then nobody is there");
+    config.address = text_of_many(arena, '/', 300);
+    OK(http_server_start(&config, &second, &why) == ERR_IO, "a path too long");
+    config.address = text_format(arena, "%s/no/where", directory);
+    OK(http_server_start(&config, &second, &why) == ERR_IO, "a path that leads nowhere");
+    http_client_free(client);
+    directory_remove(directory);
+}
+
 int main(void)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
@@ -125,5 +190,7 @@ int main(void)
     test_busy(arena, &host, client);
     http_client_free(client);
     test_troubles(arena, &host);
+    test_cancelled(arena);
+    test_socket(arena);
     return tap_end();
 }

@@ -43,7 +43,7 @@ enum err events_ingest(struct api_call *call)
     if (!event_form_of(call->request->content_type, is_v3, &form))
         return problem_refuse(&call->cx.problem, FAULT_CONTENT_TYPE, "invalid content type: %.*s",
                               TEXT_ARG(call->request->content_type));
-    err = event_parse(&call->cx, form, call->request->body, &batch);
+    err = event_parse_in_place(&call->cx, form, call->request->body, &batch);
     if (err != OK)
         return err;
     /* Once appended, the commit thread owns the call: nothing of it is touched here afterwards. */

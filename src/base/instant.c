@@ -184,12 +184,56 @@ static bool takes_leap_second(int64_t seconds)
     return next.day == 1 && next.hour == 0 && next.minute == 0 && next.second == 0;
 }
 
+/* Eight bytes at once: XORed with `form`, a digit leaves its value and a mark 0. `room` is what may
+ * be added to each of them at most without reaching the top bit: 0x76 to a digit, 0x7f to a 0. */
+static bool read_form(const char *from, const char *form, const char *room, uint8_t ret[8])
+{
+    uint64_t word, other;
+    memcpy(&word, from, sizeof(word));
+    memcpy(&other, form, sizeof(other));
+    word ^= other;
+    memcpy(ret, &word, sizeof(word));
+    memcpy(&other, room, sizeof(other));
+    return ((word | (word + other)) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The usual form, 2026-01-31T10:00:00Z with a fraction or without, and no leap second. False: it
+ * is another, or none. */
+static bool parse_usual(text t, instant *ret)
+{
+    uint8_t date[8], day[8], time[8];
+    struct civil c = { 0 };
+    size_t at = 19;
+    if (t.len < 20 || t.ptr[t.len - 1] != 'Z' ||
+        !read_form(t.ptr, "0000-00-", "vvvv\x7fvv\x7f", date) ||
+        !read_form(t.ptr + 8, "00T00:00", "vv\x7fvv\x7fvv", day) ||
+        !read_form(t.ptr + 11, "00:00:00", "vv\x7fvv\x7fvv", time))
+        return false;
+    c.year = date[0] * 1000 + date[1] * 100 + date[2] * 10 + date[3];
+    c.month = date[5] * 10 + date[6];
+    c.day = day[0] * 10 + day[1];
+    c.hour = time[0] * 10 + time[1];
+    c.minute = time[3] * 10 + time[4];
+    c.second = time[6] * 10 + time[7];
+    if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > civil_month_days(c.year, c.month) ||
+        c.hour > 23 || c.minute > 59 || c.second > 59)
+        return false;
+    if (t.ptr[at] == '.') {
+        at++;
+        if (!read_fraction(t, &at, &c.nanosecond))
+            return false;
+    }
+    return at == t.len - 1 && instant_of_parts(seconds_of_civil(&c), c.nanosecond, ret);
+}
+
 bool instant_parse(text t, instant *ret)
 {
     struct civil c = { 0 };
     size_t at = 0;
     char mark;
     int32_t offset_seconds;
+    if (parse_usual(t, ret))
+        return true;
     if (!read_date(t, &at, &c) || !read_one(t, &at, "Tt ", &mark) || !read_time(t, &at, &c) ||
         !read_offset(t, &at, &offset_seconds) || at != t.len)
         return false;

@@ -1,119 +1,179 @@
-/* batch.c: one JSON array at a time, posted until the server has it. */
+/* batch.c: one JSON array of events: filled, carried, split where it is refused. */
 #include "cli/batch.h"
 
-#include <errno.h>
-
 #include "base/limits.h"
+#include "cli/source.h"
+#include "codec/json.h"
 
-/* A batch is sent when it has this many bytes, so that with one more event (SOURCE_LINE_BYTES_MAX)
+/* A batch is full when it has this many bytes, so that with one more event (SOURCE_LINE_BYTES_MAX)
  * it is still a body that the server takes. */
-#define BATCH_BYTES      (8 * 1024 * 1024)
-#define BACKOFF_FIRST_NS (NS_PER_SECOND / 10)
-#define BACKOFF_MAX_NS   (5 * NS_PER_SECOND)
+#define BATCH_BYTES (8 * 1024 * 1024)
 
 _Static_assert(BATCH_BYTES + SOURCE_LINE_BYTES_MAX < LIMIT_BODY_BYTES, "a batch fits a body");
 
-void batch_open(struct batch *batch, const struct invocation *invocation,
-                const struct batch_config *config)
+struct batch *batch_new(size_t room)
 {
-    CHECK(config->events_max > 0 && config->retries >= 0);
-    *batch = (struct batch){ .config = *config, .arena = arena_new() };
-    batch->body.arena = batch->arena;
-    batch->events = ARENA_ARRAY(invocation->arena, struct batch_event, (size_t)config->events_max);
-    batch->progress = progress_start("events", source_size(config->source));
-    remote_open(&batch->remote, invocation);
-    batch->remote.arena = batch->arena;
+    struct batch *batch = calloc(1, sizeof *batch);
+
+    MUST(batch);
+    CHECK(room > 0);
+    batch->room = room;
+    batch->events = calloc(room, sizeof *batch->events);
+    MUST(batch->events);
+    batch->arena = arena_new();
+    batch_reset(batch);
+    return batch;
 }
 
-void batch_close(struct batch *batch)
+void batch_free(struct batch *batch)
 {
-    remote_close(&batch->remote);
+    if (!batch)
+        return;
     arena_free(batch->arena);
-    batch->arena = NULL;
+    free(batch->events);
+    free(batch);
 }
 
-/* ---- posting ------------------------------------------------------------------------------- */
-
-static void wait_ns(int64_t ns)
+void batch_reset(struct batch *batch)
 {
-    struct timespec wait = { ns / NS_PER_SECOND, ns % NS_PER_SECOND };
-
-    while (nanosleep(&wait, &wait) != 0)
-        MUST(errno == EINTR);
-}
-
-/* "Away" or "busy", said by the server or by a proxy before it. */
-static bool is_passing(int status)
-{
-    return status == 429 || (status >= 502 && status <= 504);
-}
-
-/* What an event of the batch may be the cause of. */
-static bool is_refusal(int status)
-{
-    return status == 400 || status == 413 || status == 422;
-}
-
-/* Posts a body until it is answered by something else than "away" or "busy". */
-static enum err post(struct batch *batch, text body)
-{
-    struct http_call call = {
-        .method = HTTP_POST,
-        .path = TEXT("/v3/openmeter/events"),
-        .content_type = TEXT("application/cloudevents-batch+json"),
-        .body = body,
+    arena_reset(batch->arena);
+    *batch = (struct batch){
+        .arena = batch->arena,
+        .events = batch->events,
+        .room = batch->room,
+        .body = { .arena = batch->arena },
     };
-    struct http_answer *answer = &batch->remote.answer;
-    int64_t backoff = BACKOFF_FIRST_NS;
-    enum err err = OK;
+    batch->refusals_end = &batch->refusals;
+}
 
-    for (int64_t attempt = 0; attempt <= batch->config.retries; attempt++) {
-        if (attempt > 0) {
-            bool has_hint = err == OK && answer->retry_after_seconds > 0;
+void batch_add(struct batch *batch, text event, uint64_t line)
+{
+    CHECK(!batch_is_full(batch));
+    buffer_add_char(&batch->body, batch->count == 0 ? '[' : ',');
+    batch->events[batch->count++] = (struct batch_event){ line, batch->body.len };
+    buffer_add(&batch->body, event);
+}
 
-            wait_ns(has_hint ? answer->retry_after_seconds * NS_PER_SECOND : backoff);
-            backoff = backoff * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : backoff * 2;
-        }
-        err = http_client_call(batch->remote.client, &call, batch->arena, answer);
-        if (err == OK && !is_passing(answer->status))
-            return OK;
+bool batch_is_full(const struct batch *batch)
+{
+    return batch->count == batch->room || batch->body.len >= BATCH_BYTES;
+}
+
+/* ---- carrying ------------------------------------------------------------------------------ */
+
+/* Where the event ends: a comma, or the bracket, follows it. */
+static size_t end_of(const struct batch *batch, size_t index)
+{
+    bool is_last = index + 1 == batch->count;
+
+    return (is_last ? batch->body.len : batch->events[index + 1].start) - 1;
+}
+
+text batch_event_at(const struct batch *batch, size_t index)
+{
+    size_t start = batch->events[index].start;
+
+    CHECK(index < batch->count && start < end_of(batch, index));
+    return text_slice(buffer_text(&batch->body), start, end_of(batch, index) - start);
+}
+
+static text body_of(const struct batch *batch, size_t first, size_t count)
+{
+    size_t start = batch->events[first].start;
+    size_t end = end_of(batch, first + count - 1);
+    struct buffer body = { .arena = batch->arena };
+
+    if (count == batch->count)
+        return buffer_text(&batch->body);
+    buffer_add_char(&body, '[');
+    buffer_add(&body, text_slice(buffer_text(&batch->body), start, end - start));
+    buffer_add_char(&body, ']');
+    return buffer_text(&body);
+}
+
+static void refuse(struct batch *batch, size_t first, size_t count, const struct carriage *carriage)
+{
+    struct batch_refusal *refusal = ARENA_NEW(batch->arena, struct batch_refusal);
+
+    *refusal = (struct batch_refusal){ .first = first, .count = count, .carriage = *carriage };
+    *batch->refusals_end = refusal;
+    batch->refusals_end = &refusal->next;
+}
+
+/* One carriage; true when it is settled what became of these events. */
+static bool carry_once(struct batch *batch, const struct carrier *carrier, void *state,
+                       size_t first, size_t count)
+{
+    struct carriage carriage = carrier->carry(state, body_of(batch, first, count), batch->arena);
+
+    switch (carriage.outcome) {
+    case CARRIED_TAKEN:
+        batch->sent += count;
+        batch->accepted += carriage.accepted;
+        batch->duplicates += carriage.duplicates;
+        return true;
+    case CARRIED_REFUSED:
+        if (count > 1)
+            return false;
+        refuse(batch, first, count, &carriage);
+        batch->rejected++;
+        return true;
+    case CARRIED_FAILED:
+        batch->failure = carriage;
+        batch->code = carriage.code;
+        return true;
     }
-    return err;
+    UNREACHABLE();
 }
 
-static bool is_taken(const struct batch *batch, enum err err)
+/* Halves what is refused until the events at fault stand alone: 2 log n carriages for each. */
+static void carry_split(struct batch *batch, const struct carrier *carrier, void *state)
 {
-    return err == OK && batch->remote.answer.status == 202;
+    struct {
+        size_t first, count;
+    } open[64] = { { 0, batch->count } }; /* halves waiting, the first on top */
+
+    size_t depth = 1;
+
+    while (depth > 0 && batch->code == EXIT_OK) {
+        size_t first = open[depth - 1].first;
+        size_t count = open[depth - 1].count;
+
+        depth--;
+        if (carry_once(batch, carrier, state, first, count))
+            continue;
+        CHECK(depth + 2 <= COUNT_OF(open));
+        open[depth].first = first + count / 2;
+        open[depth++].count = count - count / 2;
+        open[depth].first = first;
+        open[depth++].count = count / 2;
+    }
 }
 
-static uint64_t header_count(struct batch *batch, const char *name)
+void batch_carry(struct batch *batch, const struct carrier *carrier, void *state, bool is_splitting)
 {
-    text value = http_client_header(batch->remote.client, name, batch->arena);
-    int64_t n;
+    struct carriage carriage;
 
-    return text_to_int(value, &n) && n >= 0 ? (uint64_t)n : 0;
-}
-
-static void count_taken(struct batch *batch, size_t count)
-{
-    batch->sent += count;
-    batch->accepted += header_count(batch, "X-Tollgate-Accepted");
-    batch->duplicates += header_count(batch, "X-Tollgate-Duplicates");
+    CHECK(batch->count > 0 && batch->sent == 0);
+    buffer_add_char(&batch->body, ']');
+    if (is_splitting) {
+        carry_split(batch, carrier, state);
+        return;
+    }
+    carriage = carrier->carry(state, buffer_text(&batch->body), batch->arena);
+    if (carriage.outcome == CARRIED_TAKEN) {
+        batch->sent = batch->count;
+        batch->accepted = carriage.accepted;
+        batch->duplicates = carriage.duplicates;
+        return;
+    }
+    batch->code = carriage.code;
+    batch->failure = carriage;
+    if (carriage.outcome == CARRIED_REFUSED)
+        refuse(batch, 0, batch->count, &carriage);
 }
 
 /* ---- telling what was refused -------------------------------------------------------------- */
-
-/* The event as it was added; the batch is whole, with its closing bracket. */
-static text event_at(const struct batch *batch, size_t index)
-{
-    size_t start = batch->events[index].start;
-    bool is_last = index + 1 == batch->count;
-    size_t end = is_last ? batch->body.len : batch->events[index + 1].start;
-
-    CHECK(index < batch->count && start < end);
-    /* A comma, or the bracket, follows it. */
-    return text_slice(buffer_text(&batch->body), start, end - start - 1);
-}
 
 static void print_line(const struct batch *batch, size_t index, text why)
 {
@@ -122,7 +182,7 @@ static void print_line(const struct batch *batch, size_t index, text why)
             TEXT_ARG(why));
 }
 
-/* The number in "[12].id"; -1 when the place is no such, or beyond the batch. */
+/* The number in "[12].id"; -1 when the place is no such, or beyond what was refused. */
 static int64_t place_index(text place, size_t count)
 {
     text rest = text_slice(place, 1, place.len);
@@ -133,36 +193,30 @@ static int64_t place_index(text place, size_t count)
     return index >= 0 && (size_t)index < count ? index : -1;
 }
 
-/* Prints the lines that the server's answer names; false when it names none. */
-static bool print_named_lines(struct batch *batch, size_t first, size_t count)
+/* Prints the lines that the answer names; false when it names none. */
+static bool print_named_lines(const struct batch *batch, const struct batch_refusal *refusal)
 {
-    struct json_fault fault;
-    struct json problem;
-    const struct json *fields = NULL;
     int64_t last = -1;
 
-    if (json_parse(batch->arena, batch->remote.answer.body, &problem, &fault))
-        fields = json_member(&problem, TEXT("invalid_parameters"));
-    for (size_t i = 0; fields && i < fields->count; i++) {
-        const struct json *place = json_member(&fields->items[i], TEXT("field"));
-        int64_t index = place ? place_index(place->text, count) : -1;
+    for (size_t i = 0; i < refusal->carriage.field_count; i++) {
+        int64_t index = place_index(refusal->carriage.fields[i].field, refusal->count);
 
         if (index <= last)
             continue;
-        print_line(batch, first + (size_t)index, TEXT(""));
+        print_line(batch, refusal->first + (size_t)index, TEXT(""));
         last = index;
     }
     return last >= 0;
 }
 
 /* Prints the first line that is no JSON; false when all are. */
-static bool print_broken_line(struct batch *batch, size_t first, size_t count)
+static bool print_broken_line(const struct batch *batch, const struct batch_refusal *refusal)
 {
-    for (size_t i = first; i < first + count; i++) {
+    for (size_t i = refusal->first; i < refusal->first + refusal->count; i++) {
         struct json_fault fault;
         struct json event;
 
-        if (json_parse(batch->arena, event_at(batch, i), &event, &fault))
+        if (json_parse(batch->arena, batch_event_at(batch, i), &event, &fault))
             continue;
         print_line(batch, i, fault.message);
         return true;
@@ -170,87 +224,22 @@ static bool print_broken_line(struct batch *batch, size_t first, size_t count)
     return false;
 }
 
-static void print_refused_lines(struct batch *batch, size_t first, size_t count)
+void batch_print_refusal(const struct batch *batch, const struct batch_refusal *refusal,
+                         const struct invocation *invocation)
 {
-    if (print_named_lines(batch, first, count) || print_broken_line(batch, first, count))
+    const struct carriage *carriage = &refusal->carriage;
+    size_t last = refusal->first + refusal->count - 1;
+
+    (void)command_fail(invocation, 0, "%.*s", TEXT_ARG(carriage->reason));
+    for (size_t i = 0; i < carriage->field_count; i++)
+        fprintf(stderr, "  %.*s: %.*s\n", TEXT_ARG(carriage->fields[i].field),
+                TEXT_ARG(carriage->fields[i].reason));
+    if (print_named_lines(batch, refusal) || print_broken_line(batch, refusal))
         return;
-    if (count == 1)
-        print_line(batch, first, TEXT(""));
+    if (refusal->count == 1)
+        print_line(batch, refusal->first, TEXT(""));
     else
         fprintf(stderr, "  among lines %llu to %llu of the file\n",
-                (unsigned long long)batch->events[first].line,
-                (unsigned long long)batch->events[first + count - 1].line);
-}
-
-/* Tells why these events were not taken. */
-static int fail(struct batch *batch, enum err err, size_t first, size_t count)
-{
-    const struct invocation *invocation = batch->remote.invocation;
-    int code;
-
-    progress_end(&batch->progress);
-    if (err != OK)
-        return command_fail(invocation, EXIT_UNREACHABLE, "%.*s: %.*s",
-                            TEXT_ARG(option_text(invocation, "server")),
-                            TEXT_ARG(batch->remote.answer.body));
-    code = remote_fail(&batch->remote);
-    if (code == EXIT_REFUSED)
-        print_refused_lines(batch, first, count);
-    return code;
-}
-
-/* ---- sending ------------------------------------------------------------------------------- */
-
-/* Sends the events of a refused batch one by one; those refused again are counted and told. */
-static int send_singly(struct batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        text body = text_format(batch->arena, "[%.*s]", TEXT_ARG(event_at(batch, i)));
-        enum err err = post(batch, body);
-        int code;
-
-        if (is_taken(batch, err)) {
-            count_taken(batch, 1);
-            continue;
-        }
-        code = fail(batch, err, i, 1);
-        if (code != EXIT_REFUSED)
-            return code;
-        batch->rejected++;
-    }
-    return EXIT_OK;
-}
-
-int batch_send(struct batch *batch)
-{
-    int code = EXIT_OK;
-    enum err err;
-
-    if (batch->count == 0)
-        return EXIT_OK;
-    buffer_add_char(&batch->body, ']');
-    err = post(batch, buffer_text(&batch->body));
-    if (is_taken(batch, err))
-        count_taken(batch, batch->count);
-    else if (err == OK && is_refusal(batch->remote.answer.status) && batch->config.does_keep_going)
-        code = send_singly(batch);
-    else
-        code = fail(batch, err, 0, batch->count);
-    progress_move(&batch->progress, source_position(batch->config.source), batch->sent);
-    arena_reset(batch->arena);
-    batch->body = (struct buffer){ .arena = batch->arena };
-    batch->count = 0;
-    return code;
-}
-
-int batch_add(struct batch *batch, text event, uint64_t line)
-{
-    bool is_full;
-
-    CHECK(batch->count < (size_t)batch->config.events_max);
-    buffer_add_char(&batch->body, batch->count == 0 ? '[' : ',');
-    batch->events[batch->count++] = (struct batch_event){ line, batch->body.len };
-    buffer_add(&batch->body, event);
-    is_full = batch->count == (size_t)batch->config.events_max || batch->body.len >= BATCH_BYTES;
-    return is_full ? batch_send(batch) : EXIT_OK;
+                (unsigned long long)batch->events[refusal->first].line,
+                (unsigned long long)batch->events[last].line);
 }

@@ -1,51 +1,71 @@
-/* batch.h: events on their way to the server: gathered into requests, sent with retry, and told by
- * the line of the file they came from when the server refuses them.
+/* batch.h: some events of a file on their way, and what became of them, told by the line of the
+ * file they came from.
  *
- * An attempt whose answer was lost may have been taken: the server drops what it has, by (source,
- * id), so that sending again counts nothing twice.
+ * A batch is filled by one thread, carried by another and accounted for by the first; it belongs to
+ * one of them at a time.
  */
 #ifndef CLI_BATCH_H
 #define CLI_BATCH_H
 
-#include "cli/progress.h"
-#include "cli/remote.h"
-#include "cli/source.h"
+#include "cli/carrier.h"
 
-struct batch_config {
-    const struct source *source; /* what is read, for the progress bar; borrowed */
-    int64_t events_max;          /* in one request */
-    int64_t retries;             /* of one request */
-    bool does_keep_going;        /* a refused event does not stop the rest */
+/* A row of a file up to which something holds. */
+struct batch_place {
+    uint64_t records;         /* of the file, up to and with this one */
+    uint64_t line;            /* where it begins */
+    unsigned char digest[16]; /* of all of them */
+    uint64_t rejected;        /* among them: rows that made no event */
+};
+
+/* Events that were refused together. */
+struct batch_refusal {
+    size_t first, count;
+    struct carriage carriage;
+    struct batch_refusal *next;
 };
 
 struct batch {
-    struct batch_config config;
-    struct remote remote;
-    struct progress progress;
-    struct arena *arena; /* of the events in hand; reset when they are sent */
-    struct buffer body;  /* a JSON array without its closing bracket */
+    struct arena *arena; /* of all below but `events` */
+    struct buffer body;  /* a JSON array; without its closing bracket until it is carried */
 
     struct batch_event {
         uint64_t line; /* of the file */
         size_t start;  /* in the body */
     } * events;
 
-    size_t count;
-    uint64_t sent, accepted, duplicates, rejected; /* events since batch_open */
+    size_t count, room;
+    struct batch_place place; /* of its last row */
+
+    /* What became of it. */
+    uint64_t sent, accepted, duplicates, rejected; /* events */
+    struct batch_refusal *refusals, **refusals_end;
+    struct carriage failure; /* when `code` is not EXIT_OK */
+    int code;
 };
 
-/* Makes an empty batch; the server is named by the command's options. Closed with batch_close. */
-void batch_open(struct batch *batch, const struct invocation *invocation,
-                const struct batch_config *config);
+/* An empty batch with room for so many events. Freed with batch_free. */
+struct batch *batch_new(size_t room);
+void batch_free(struct batch *batch);
 
-/* Frees it; what was not sent is lost. */
-void batch_close(struct batch *batch);
+/* Empties it. */
+void batch_reset(struct batch *batch);
 
-/* Adds an event (JSON text) that stood on `line`, and sends the batch when it is full. EXIT_OK, or
- * the exit code after a message. */
-NODISCARD int batch_add(struct batch *batch, text event, uint64_t line);
+/* Adds an event (JSON text) that stood on `line`; there must be room. */
+void batch_add(struct batch *batch, text event, uint64_t line);
 
-/* Sends what is left. As batch_add. */
-NODISCARD int batch_send(struct batch *batch);
+/* No further event must be added. */
+bool batch_is_full(const struct batch *batch);
+
+/* Hands it to the carrier. `is_splitting`: a batch that is refused is split until the events at
+ * fault are found; all others go on. Else it is one refusal. */
+void batch_carry(struct batch *batch, const struct carrier *carrier, void *state,
+                 bool is_splitting);
+
+/* The event as it was added; after batch_carry. */
+text batch_event_at(const struct batch *batch, size_t index);
+
+/* Prints to standard error why these events were refused, and their lines. */
+void batch_print_refusal(const struct batch *batch, const struct batch_refusal *refusal,
+                         const struct invocation *invocation);
 
 #endif

@@ -17,7 +17,7 @@ void remote_close(struct remote *remote)
     remote->client = NULL;
 }
 
-static int exit_of_status(int status)
+int remote_exit(int status)
 {
     if (status == 401 || status == 403)
         return EXIT_DENIED;
@@ -33,38 +33,54 @@ static text member_text(const struct json *object, const char *key)
     return member && member->kind == JSON_TEXT ? member->text : TEXT_NONE;
 }
 
-/* One line for each field that the server found at fault. */
-static void print_fields(const struct json *problem)
+/* The fields that the server found at fault. */
+static void read_fields(const struct json *problem, struct arena *arena, struct remote_problem *ret)
 {
     const struct json *fields = json_member(problem, TEXT("invalid_parameters"));
     const struct json *extensions = json_member(problem, TEXT("extensions"));
 
     if (!fields && extensions)
         fields = json_member(extensions, TEXT("validationErrors"));
-    for (size_t i = 0; fields && fields->kind == JSON_ARRAY && i < fields->count; i++) {
+    if (!fields || fields->kind != JSON_ARRAY)
+        return;
+    ret->fields = ARENA_ARRAY(arena, struct remote_field, fields->count);
+    ret->count = fields->count;
+    for (size_t i = 0; i < fields->count; i++) {
         text reason = member_text(&fields->items[i], "reason");
 
         if (!reason.ptr)
             reason = member_text(&fields->items[i], "message");
-        fprintf(stderr, "  %.*s: %.*s\n", TEXT_ARG(member_text(&fields->items[i], "field")),
-                TEXT_ARG(reason));
+        ret->fields[i] = (struct remote_field){ member_text(&fields->items[i], "field"), reason };
     }
+}
+
+struct remote_problem remote_problem_read(const struct http_answer *answer, struct arena *arena)
+{
+    struct remote_problem ret = { .detail = TEXT("(the answer says no more)") };
+    struct json_fault fault;
+    struct json problem;
+    text detail;
+
+    ret.is_problem = json_parse(arena, answer->body, &problem, &fault);
+    if (!ret.is_problem)
+        return ret;
+    detail = member_text(&problem, "detail");
+    if (detail.ptr)
+        ret.detail = detail;
+    read_fields(&problem, arena, &ret);
+    return ret;
 }
 
 int remote_fail(struct remote *remote)
 {
-    struct json_fault fault;
-    struct json problem;
-    text detail = TEXT_NONE;
-    bool is_problem = json_parse(remote->arena, remote->answer.body, &problem, &fault);
+    struct remote_problem problem = remote_problem_read(&remote->answer, remote->arena);
 
-    if (is_problem)
-        detail = member_text(&problem, "detail");
     (void)command_fail(remote->invocation, 0, "%d %.*s", remote->answer.status,
-                       TEXT_ARG(detail.ptr ? detail : TEXT("(the answer says no more)")));
-    if (is_problem)
-        print_fields(&problem);
-    return exit_of_status(remote->answer.status);
+                       TEXT_ARG(problem.detail));
+    for (size_t i = 0; i < problem.count; i++)
+        fprintf(stderr, "  %.*s: %.*s\n", TEXT_ARG(problem.fields[i].field),
+                TEXT_ARG(problem.fields[i].reason));
+    return remote_exit(remote->answer.status);
 }
 
 int remote_call(struct remote *remote, const struct http_call *call)

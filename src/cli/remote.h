@@ -32,6 +32,24 @@ void remote_close(struct remote *remote);
  * detail and fields) and returns the exit code that stands for it. */
 int remote_call(struct remote *remote, const struct http_call *call);
 
+/* What a problem+json says, in either dialect. */
+struct remote_problem {
+    bool is_problem; /* else the answer is no JSON */
+    text detail;     /* or a word that there is none */
+
+    struct remote_field {
+        text field, reason;
+    } * fields; /* those at fault */
+
+    size_t count;
+};
+
+/* Reads it out of an answer; texts live in the arena. */
+struct remote_problem remote_problem_read(const struct http_answer *answer, struct arena *arena);
+
+/* The exit code that stands for a status which is no success. */
+int remote_exit(int status);
+
 /* GET, with the answer parsed as JSON. */
 int remote_get_json(struct remote *remote, text path, struct json *ret);
 

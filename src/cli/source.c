@@ -7,8 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define SOURCE_READ_BYTES     (256 * 1024)
-#define SOURCE_REST_BYTES_MAX (1024ULL * 1024 * 1024)
+#define SOURCE_READ_BYTES (256 * 1024)
 
 struct source {
     gzFile file;
@@ -18,6 +17,8 @@ struct source {
     uint64_t line;      /* where the record last handed out begins, from 1 */
     uint64_t next_line; /* where the one behind it does */
     bool has_begun;
+    bool has_items; /* source_item has passed the array's bracket */
+    bool is_over;   /* and its end, or a flaw */
     bool is_at_end;
     const char *trouble;
 };
@@ -218,20 +219,117 @@ uint64_t source_line_number(const struct source *source)
     return source->line;
 }
 
-bool source_rest(struct source *source, struct arena *arena, text *ret)
+/* ---- one array ----------------------------------------------------------------------------- */
+
+/* The byte `at` behind begin, -1 at the end. It may move what is there. */
+static int byte_at(struct source *source, size_t at)
 {
-    while (fill(source)) {
-        if (source->end - source->begin > SOURCE_REST_BYTES_MAX) {
-            source->trouble = "is too large for one JSON array: use JSON lines";
-            return false;
-        }
+    while (source->begin + at >= source->end)
+        if (!fill(source))
+            return -1;
+    return (unsigned char)source->bytes[source->begin + at];
+}
+
+/* Consumes white space; the byte behind it, -1 at the end. */
+static int skip_space(struct source *source)
+{
+    int c = byte_at(source, 0);
+
+    while (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+        source->next_line += c == '\n';
+        source->begin++;
+        c = byte_at(source, 0);
+    }
+    return c;
+}
+
+/* How long the string at `at` is, with its quotes; 0 when it has no end. */
+static size_t string_length(struct source *source, size_t at)
+{
+    bool is_escaped = false;
+
+    for (size_t i = at + 1; i - at <= SOURCE_LINE_BYTES_MAX; i++) {
+        int c = byte_at(source, i);
+
+        if (c < 0)
+            return 0;
+        if (c == '"' && !is_escaped)
+            return i + 1 - at;
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    return 0;
+}
+
+static bool is_between_items(int c)
+{
+    return c == ',' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* How long the value is that begins here; 0 when it has no end, or none within the limit. */
+static size_t value_length(struct source *source)
+{
+    size_t depth = 0;
+    size_t i = 0;
+
+    while (i <= SOURCE_LINE_BYTES_MAX) {
+        int c = byte_at(source, i);
+        size_t step = c == '"' ? string_length(source, i) : 1;
+
+        if (depth == 0 && is_between_items(c))
+            return i;
+        if (c < 0 || step == 0 || (depth == 0 && (c == '}' || c == ']')))
+            return 0;
+        depth += c == '{' || c == '[';
+        i += step;
+        if ((c == '}' || c == ']') && --depth == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* Before an item: consumes the bracket or comma. False at the array's end, and with a flaw. */
+static bool item_begins(struct source *source, const char **ret_why)
+{
+    int c = skip_space(source);
+    bool is_end = source->has_items && c == ']';
+
+    if (!is_end && c != (source->has_items ? ',' : '[')) {
+        *ret_why = c < 0 ? "the array is not whole" : "a comma or the array's end is expected";
+        return false;
+    }
+    source->begin++;
+    c = skip_space(source);
+    if (!source->has_items && c == ']') {
+        is_end = true;
+        source->begin++;
+    }
+    source->has_items = true;
+    if (is_end && skip_space(source) >= 0)
+        *ret_why = "something stands behind the array";
+    return !is_end;
+}
+
+bool source_item(struct source *source, text *ret, const char **ret_why)
+{
+    const char *why = NULL;
+    size_t length = 0;
+    bool is_item = !source->is_over && item_begins(source, &why);
+
+    source->line = source->next_line;
+    if (is_item) {
+        length = value_length(source);
+        if (length == 0)
+            why = "the array is not whole, or an item is too long";
     }
     if (source->trouble)
         return false;
-    *ret = TEXT("");
-    if (source->end > source->begin)
-        *ret =
-            text_copy(arena, (text){ source->bytes + source->begin, source->end - source->begin });
-    source->begin = source->end;
+    if (why)
+        *ret_why = why;
+    source->is_over = !is_item || why;
+    if (source->is_over)
+        return false;
+    *ret = (text){ source->bytes + source->begin, length };
+    source->begin += length;
+    source->next_line += count_line_feeds(*ret);
     return true;
 }

@@ -19,6 +19,11 @@ bool source_line(struct source *source, text *ret);
 /* As source_line, but a line feed inside a quoted cell does not end the record (RFC 4180). */
 bool source_record(struct source *source, text *ret);
 
+/* The next item of a file that is one JSON array, as it was written; valid until the next call.
+ * False at the end, and as source_line. When the array is not well-formed or not whole, false with
+ * a sentence in `ret_why`; the items themselves are looked at only as far as their ends. */
+bool source_item(struct source *source, text *ret, const char **ret_why);
+
 #define SOURCE_LINE_BYTES_MAX (4 * 1024 * 1024)
 
 /* NULL, or what went wrong, in words. */
@@ -32,10 +37,8 @@ int source_peek(struct source *source);
 uint64_t source_position(const struct source *source);
 uint64_t source_size(const struct source *source);
 
-/* The number of the line, from 1, at which the line or record last returned begins. */
+/* The number of the line, from 1, at which the line, record or item last returned begins; of the
+ * flaw when source_item has found one. */
 uint64_t source_line_number(const struct source *source);
-
-/* All the rest, in the arena; false as source_line. */
-bool source_rest(struct source *source, struct arena *arena, text *ret);
 
 #endif

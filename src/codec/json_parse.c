@@ -5,6 +5,7 @@
  */
 #include "base/limits.h"
 #include "codec/json.h"
+#include "codec/json_inside.h"
 #include "codec/json_simdjson.h"
 
 /* Below this many members, comparing each with each beats sorting. */
@@ -43,11 +44,6 @@ static bool refuse_syntax(struct parse *p, size_t offset, const char *message)
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* The byte at which the next token starts; the end of the body when there is none. */
@@ -89,44 +85,6 @@ static void push(struct parse *p, const struct json *value)
     if (p->stack_count == p->stack_room)
         stack_grow(p);
     p->stack[p->stack_count++] = *value;
-}
-
-/* Digits from `*at` on; false when there is not even one. */
-static bool skip_digits(text t, size_t *at)
-{
-    size_t from = *at;
-
-    while (*at < t.len && is_digit(t.ptr[*at]))
-        (*at)++;
-    return *at > from;
-}
-
-/* RFC 8259: -? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)? */
-static bool number_is_valid(text t)
-{
-    size_t at = 0;
-    size_t whole;
-
-    if (at < t.len && t.ptr[at] == '-')
-        at++;
-    whole = at;
-    if (!skip_digits(t, &at))
-        return false;
-    if (t.ptr[whole] == '0' && at - whole > 1)
-        return false;
-    if (at < t.len && t.ptr[at] == '.') {
-        at++;
-        if (!skip_digits(t, &at))
-            return false;
-    }
-    if (at < t.len && (t.ptr[at] == 'e' || t.ptr[at] == 'E')) {
-        at++;
-        if (at < t.len && (t.ptr[at] == '+' || t.ptr[at] == '-'))
-            at++;
-        if (!skip_digits(t, &at))
-            return false;
-    }
-    return at == t.len;
 }
 
 /* Decodes a string token, quotes included. Without escapes the result is a part of the body. */
@@ -176,7 +134,7 @@ static bool parse_literal(struct parse *p, text key)
         value.kind = JSON_NULL;
     else if (text_equal(token, TEXT("true")) || text_equal(token, TEXT("false")))
         value.kind = JSON_BOOL;
-    else if (number_is_valid(token))
+    else if (json_number_is_valid(token))
         value.kind = JSON_NUMBER;
     else
         return refuse_syntax(p, (size_t)(token.ptr - p->body.ptr),

@@ -1,9 +1,9 @@
-/* json_simdjson.h: what is asked of simdjson, as plain C. Private to codec/json_parse.c.
+/* json_simdjson.h: what is asked of simdjson, as plain C. Private to codec/.
  *
  * simdjson's first stage finds, sixteen to sixty-four bytes at a time, where the tokens of a body
  * start, and checks UTF-8 and the bounds of strings on the way. That list, and the decoding of
  * escaped strings, is all we take from it: the grammar, the limits and the tree are ours
- * (json_parse.c), so every byte is checked before a body counts as read.
+ * (json_parse.c, json_walk.c), so every byte is checked before a body counts as read.
  *
  * No header of the tree is included here: the other side is C++.
  */
@@ -30,8 +30,8 @@ enum json_index_result {
 };
 
 /* Where tokens start: brackets, colons, commas, and the first byte of each string or other
- * scalar. `starts` has `count` offsets in rising order and belongs to the thread: it is valid
- * until the next json_index_make or json_index_release on it. */
+ * scalar. `starts` has `count` offsets in rising order, then the size of the body; it belongs to
+ * the thread and is valid until the next json_index_make or json_index_release on it. */
 struct json_index {
     const uint32_t *starts;
     size_t count;

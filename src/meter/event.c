@@ -1,8 +1,5 @@
-/* event.c: CloudEvents read and printed. The reader is the hot path of ingest: one walk over the
- * members of each event, no copies. */
-#include "meter/event.h"
-
-#include "base/limits.h"
+/* event.c: CloudEvents: their content types, what an attribute may hold, how they are printed. */
+#include "meter/event_inside.h"
 
 bool event_form_of(text content_type, bool has_parameters, enum event_form *ret)
 {
@@ -29,87 +26,26 @@ bool event_form_of(text content_type, bool has_parameters, enum event_form *ret)
     return false;
 }
 
-/* The attributes that mean something here; others are extensions, read over. */
-enum attribute {
-    ATTRIBUTE_ID,
-    ATTRIBUTE_SOURCE,
-    ATTRIBUTE_SPEC_VERSION,
-    ATTRIBUTE_TYPE,
-    ATTRIBUTE_SUBJECT,
-    ATTRIBUTE_TIME,
-    ATTRIBUTE_DATA,
-    ATTRIBUTE_DATA_CONTENT_TYPE,
-    ATTRIBUTE_DATA_SCHEMA,
-    ATTRIBUTE_DATA_BASE64,
-    ATTRIBUTE_COUNT
+const text event_attribute_names[EVENT_ATTRIBUTE_COUNT] = {
+    [EVENT_ATTRIBUTE_ID] = TEXT_INIT("id"),
+    [EVENT_ATTRIBUTE_SOURCE] = TEXT_INIT("source"),
+    [EVENT_ATTRIBUTE_SPEC_VERSION] = TEXT_INIT("specversion"),
+    [EVENT_ATTRIBUTE_TYPE] = TEXT_INIT("type"),
+    [EVENT_ATTRIBUTE_SUBJECT] = TEXT_INIT("subject"),
+    [EVENT_ATTRIBUTE_TIME] = TEXT_INIT("time"),
+    [EVENT_ATTRIBUTE_DATA] = TEXT_INIT("data"),
+    [EVENT_ATTRIBUTE_DATA_CONTENT_TYPE] = TEXT_INIT("datacontenttype"),
+    [EVENT_ATTRIBUTE_DATA_SCHEMA] = TEXT_INIT("dataschema"),
+    [EVENT_ATTRIBUTE_DATA_BASE64] = TEXT_INIT("data_base64"),
 };
 
-static const text attribute_names[ATTRIBUTE_COUNT] = {
-    [ATTRIBUTE_ID] = TEXT_INIT("id"),
-    [ATTRIBUTE_SOURCE] = TEXT_INIT("source"),
-    [ATTRIBUTE_SPEC_VERSION] = TEXT_INIT("specversion"),
-    [ATTRIBUTE_TYPE] = TEXT_INIT("type"),
-    [ATTRIBUTE_SUBJECT] = TEXT_INIT("subject"),
-    [ATTRIBUTE_TIME] = TEXT_INIT("time"),
-    [ATTRIBUTE_DATA] = TEXT_INIT("data"),
-    [ATTRIBUTE_DATA_CONTENT_TYPE] = TEXT_INIT("datacontenttype"),
-    [ATTRIBUTE_DATA_SCHEMA] = TEXT_INIT("dataschema"),
-    [ATTRIBUTE_DATA_BASE64] = TEXT_INIT("data_base64"),
-};
-
-#define ATTRIBUTES_REQUIRED                                                                        \
-    (1U << ATTRIBUTE_ID | 1U << ATTRIBUTE_SOURCE | 1U << ATTRIBUTE_SPEC_VERSION |                  \
-     1U << ATTRIBUTE_TYPE | 1U << ATTRIBUTE_SUBJECT)
-
-/* Where the reader is, for the place of a fault. */
-struct reader {
-    struct cx *cx;
-    size_t index;
-    bool is_batch;
-    size_t faults;
-    struct usage_event *event;
-};
-
-static void refuse(struct reader *r, text name, const char *rule, const char *reason)
+enum event_attribute event_attribute_of(text key)
 {
-    CHECK(r != NULL && rule != NULL && reason != NULL);
-    if (r->faults++ >= EVENT_FAULTS_MAX)
-        return;
-    text place = name;
-    if (r->is_batch)
-        place = text_format(r->cx->arena, "[%zu]%s%.*s", r->index, name.len > 0 ? "." : "",
-                            TEXT_ARG(name));
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = text_of(reason),
-        .source = SOURCE_BODY,
-    };
-    bool has_place = place.len > 0;
-    if (r->faults == 1)
-        (void)problem_refuse(&r->cx->problem, FAULT_EVENT_INVALID, "%.*s%s%s", TEXT_ARG(place),
-                             has_place ? ": " : "", reason);
-    problem_add_field(&r->cx->problem, &field);
-}
-
-/* A string of 1 to `max` bytes. */
-static bool read_text(struct reader *r, const struct json *value, size_t max, text *ret)
-{
-    CHECK(value != NULL && ret != NULL);
-    if (value->kind != JSON_TEXT) {
-        refuse(r, value->key, "is_string", "must be a string");
-        return false;
+    for (int i = 0; i < EVENT_ATTRIBUTE_COUNT; i++) {
+        if (text_equal(key, event_attribute_names[i]))
+            return (enum event_attribute)i;
     }
-    if (value->text.len == 0) {
-        refuse(r, value->key, "min_length", "must not be empty");
-        return false;
-    }
-    if (value->text.len > max) {
-        refuse(r, value->key, "max_length", "is too long");
-        return false;
-    }
-    *ret = value->text;
-    return true;
+    return EVENT_ATTRIBUTE_COUNT;
 }
 
 static bool is_hex(char c)
@@ -117,9 +53,7 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Whether the text can stand as a URI reference: no control characters, whole percent escapes.
- * Stricter would refuse what senders use: spaces and letters of every language. */
-static bool is_uri_reference(text t)
+bool event_is_uri_reference(text t)
 {
     for (size_t i = 0; i < t.len; i++) {
         unsigned char c = (unsigned char)t.ptr[i];
@@ -131,192 +65,31 @@ static bool is_uri_reference(text t)
     return true;
 }
 
-static void read_uri(struct reader *r, const struct json *value, text *ret)
-{
-    if (read_text(r, value, LIMIT_EVENT_SOURCE_MAX, ret) && !is_uri_reference(*ret))
-        refuse(r, value->key, "invalid", "must be a URI reference");
-}
-
-static void read_spec_version(struct reader *r, const struct json *value)
-{
-    text version;
-    if (read_text(r, value, LIMIT_EVENT_TYPE_MAX, &version) && !text_equal(version, TEXT("1.0")))
-        refuse(r, value->key, "enum", "must be 1.0");
-}
-
 /* Calendar arithmetic around an event, its window's end for one, must stay in an instant's range.
  */
 #define TIME_MARGIN_NS (400 * NS_PER_DAY)
 
-static bool is_far_off(instant t)
+bool event_is_far_off(instant t)
 {
     return t.ns < INT64_MIN + TIME_MARGIN_NS || t.ns > INT64_MAX - TIME_MARGIN_NS;
 }
 
-/* RFC 3339; null means now. */
-static void read_time(struct reader *r, const struct json *value)
+enum err event_parse_in_place(struct cx *cx, enum event_form form, text body,
+                              struct event_batch *ret)
 {
-    if (value->kind == JSON_NULL)
-        return;
-    instant time;
-    if (value->kind == JSON_TEXT && instant_parse(value->text, &time) && !is_far_off(time)) {
-        r->event->time = time;
-        r->event->is_time_given = true;
-    } else {
-        refuse(r, value->key, "is_date_time",
-               "must be an RFC 3339 time, such as "
-               "2025-01-31T10:00:00Z");
-    }
-}
-
-static void read_data(struct reader *r, const struct json *value)
-{
-    if (value->kind == JSON_NULL)
-        return;
-    if (value->kind != JSON_OBJECT)
-        refuse(r, value->key, "is_object", "must be a JSON object");
-    else if (value->raw.len > LIMIT_EVENT_DATA_MAX)
-        refuse(r, value->key, "max_length", "is too large");
-    else
-        r->event->data = value->raw;
-}
-
-static void read_content_type(struct reader *r, const struct json *value)
-{
-    if (value->kind == JSON_NULL)
-        return;
-    if (value->kind != JSON_TEXT || !text_equal(value->text, TEXT("application/json")))
-        refuse(r, value->key, "enum", "must be application/json");
-}
-
-static enum attribute attribute_of(text key)
-{
-    for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
-        if (text_equal(key, attribute_names[i]))
-            return (enum attribute)i;
-    }
-    return ATTRIBUTE_COUNT;
-}
-
-static void read_attribute(struct reader *r, enum attribute attribute, const struct json *value)
-{
-    struct usage_event *event = r->event;
-    switch (attribute) {
-    case ATTRIBUTE_ID:
-        (void)!read_text(r, value, LIMIT_EVENT_ID_MAX, &event->id);
-        return;
-    case ATTRIBUTE_SOURCE:
-        read_uri(r, value, &event->source);
-        return;
-    case ATTRIBUTE_SPEC_VERSION:
-        read_spec_version(r, value);
-        return;
-    case ATTRIBUTE_TYPE:
-        (void)!read_text(r, value, LIMIT_EVENT_TYPE_MAX, &event->type);
-        return;
-    case ATTRIBUTE_SUBJECT:
-        (void)!read_text(r, value, LIMIT_SUBJECT_MAX, &event->subject);
-        return;
-    case ATTRIBUTE_TIME:
-        read_time(r, value);
-        return;
-    case ATTRIBUTE_DATA:
-        read_data(r, value);
-        return;
-    case ATTRIBUTE_DATA_CONTENT_TYPE:
-        read_content_type(r, value);
-        return;
-    case ATTRIBUTE_DATA_SCHEMA:
-        if (value->kind != JSON_NULL)
-            read_uri(r, value, &event->data_schema);
-        return;
-    case ATTRIBUTE_DATA_BASE64:
-        refuse(r, value->key, "invalid", "binary data is not accepted: use data");
-        return;
-    case ATTRIBUTE_COUNT:
-        return;
-    }
-    UNREACHABLE();
-}
-
-static void read_event(struct reader *r, const struct json *object)
-{
-    CHECK(r->event != NULL && object != NULL);
-    if (object->kind != JSON_OBJECT) {
-        refuse(r, TEXT_NONE, "is_object", "an event must be a JSON object");
-        return;
-    }
-    r->event->org = r->cx->org;
-    r->event->time = r->cx->now;
-    r->event->ingested_at = r->cx->now;
-    unsigned seen = 0;
-    for (size_t i = 0; i < object->count; i++) {
-        enum attribute attribute = attribute_of(object->items[i].key);
-        seen |= 1U << attribute;
-        read_attribute(r, attribute, &object->items[i]);
-    }
-    unsigned missing = ATTRIBUTES_REQUIRED & ~seen;
-    for (int i = 0; missing >> i != 0; i++) {
-        if (missing & 1U << i)
-            refuse(r, attribute_names[i], "required", "is required");
-    }
-}
-
-/* The events in the tree as a row of values; refuses what the form does not allow. */
-static enum err find_events(struct cx *cx, enum event_form form, const struct json *root,
-                            const struct json **ret, size_t *ret_count)
-{
-    bool is_batch = root->kind == JSON_ARRAY;
-    if (form == EVENT_FORM_ONE && is_batch)
-        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID,
-                              "one event is expected, not an array");
-    if (form == EVENT_FORM_BATCH && !is_batch)
-        return problem_refuse(&cx->problem, FAULT_EVENT_INVALID, "an array of events is expected");
-    bool is_empty = is_batch ? root->count == 0 : root->kind != JSON_OBJECT;
-    if (is_empty)
+    CHECK(cx != NULL && ret != NULL);
+    CHECK(form == EVENT_FORM_ONE || form == EVENT_FORM_BATCH || form == EVENT_FORM_EITHER);
+    if (text_is_empty(text_trim(body)))
         return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "%s", "");
-    if (is_batch && root->count > LIMIT_EVENTS_PER_REQUEST)
-        return problem_refuse(&cx->problem, FAULT_BODY_TOO_LARGE, "at most %d events a request",
-                              LIMIT_EVENTS_PER_REQUEST);
-    *ret = is_batch ? root->items : root;
-    *ret_count = is_batch ? root->count : 1;
-    return OK;
-}
-
-/* A body that is no JSON holds no valid event; one that holds too much is another matter. */
-static enum err refuse_json(struct cx *cx, const struct json_fault *fault)
-{
-    bool is_size = fault->fault == FAULT_JSON_TOO_LARGE;
-    return problem_refuse(&cx->problem, is_size ? fault->fault : FAULT_EVENT_INVALID,
-                          "%.*s at byte %zu", TEXT_ARG(fault->message), fault->offset);
+    return event_walk(cx, form, body, ret) ? OK : event_read_tree(cx, form, body, ret);
 }
 
 enum err event_parse(struct cx *cx, enum event_form form, text body, struct event_batch *ret)
 {
-    CHECK(cx != NULL && ret != NULL);
-    CHECK(form == EVENT_FORM_ONE || form == EVENT_FORM_BATCH || form == EVENT_FORM_EITHER);
-    struct json root;
-    struct json_fault fault;
-    if (text_is_empty(text_trim(body)))
-        return problem_refuse(&cx->problem, FAULT_EVENTS_NONE, "%s", "");
-    if (!json_parse(cx->arena, body, &root, &fault))
-        return refuse_json(cx, &fault);
-    const struct json *objects = NULL;
-    size_t count = 0;
-    enum err err = find_events(cx, form, &root, &objects, &count);
-    if (err != OK)
-        return err;
-    struct event_batch batch = { ARENA_ARRAY(cx->arena, struct usage_event, count), count };
-    struct reader reader = { .cx = cx, .is_batch = root.kind == JSON_ARRAY };
-    for (size_t i = 0; i < count; i++) {
-        reader.index = i;
-        reader.event = &batch.items[i];
-        read_event(&reader, &objects[i]);
-    }
-    if (reader.faults > 0)
-        return ERR_REFUSED;
-    *ret = batch;
-    return OK;
+    char *copy = arena_alloc(cx->arena, body.len + EVENT_BODY_PADDING);
+    if (body.len > 0)
+        memcpy(copy, body.ptr, body.len);
+    return event_parse_in_place(cx, form, (text){ copy, body.len }, ret);
 }
 
 void event_write(struct json_writer *w, const struct usage_event *event)

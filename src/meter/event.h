@@ -30,9 +30,17 @@ struct event_batch {
     size_t count;              /* 1 or more */
 };
 
-/* Parses a body into events of cx->org, received at cx->now. Texts live in cx->arena. Refusals:
- * FAULT_JSON_TOO_LARGE, FAULT_EVENTS_NONE, FAULT_EVENT_INVALID with what is wrong with the JSON as
- * detail, or with "<place>: <reason>" and up to EVENT_FAULTS_MAX fields. */
+/* Bytes that must stand behind a body to be parsed in place, the first of them zero. */
+#define EVENT_BODY_PADDING 64
+
+/* Parses a body into events of cx->org, received at cx->now. Their texts are part of the body, or
+ * live in cx->arena. EVENT_BODY_PADDING bytes must stand behind the body, the first of them zero.
+ * Refusals: FAULT_JSON_TOO_LARGE, FAULT_EVENTS_NONE, FAULT_EVENT_INVALID with what is wrong with
+ * the JSON as detail, or with "<place>: <reason>" and up to EVENT_FAULTS_MAX fields. */
+NODISCARD enum err event_parse_in_place(struct cx *cx, enum event_form form, text body,
+                                        struct event_batch *ret);
+
+/* The same for a body without anything behind it: parses a copy of it in cx->arena. */
 NODISCARD enum err event_parse(struct cx *cx, enum event_form form, text body,
                                struct event_batch *ret);
 

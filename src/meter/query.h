@@ -9,8 +9,9 @@
  *   meter_result_write or meter_result_csv               query_write.h
  *
  * Values are exact decimals: sums have every digit of what was sent. An average is the exact
- * quotient rounded half away from zero to METER_AVG_SCALE fractional digits (more when the
- * values have more, fewer when 38 digits would not hold it); trailing zeros are dropped everywhere.
+ * quotient rounded half away from zero to TALLY_AVG_SCALE fractional digits (rollup/tally.h; more
+ * when the values have more, fewer when 38 digits would not hold it); trailing zeros are dropped
+ * everywhere.
  *
  * Which value an event has: COUNT 1; UNIQUE_COUNT the text form at the value property, JSON null
  * not counted; the others a number, or a string that is one; anything else (missing, null, true, an
@@ -26,8 +27,6 @@
 #include "codec/filter.h"
 #include "identity/cx.h"
 #include "meter/meter.h"
-
-#define METER_AVG_SCALE 19
 
 enum meter_window {
     METER_WINDOW_MINUTE,

@@ -9,9 +9,9 @@
 #include "base/limits.h"
 #include "meter/keymap.h"
 #include "meter/query.h"
-#include "meter/tally.h"
 #include "meter/value.h"
 #include "meter/window.h"
+#include "rollup/tally.h"
 
 /* One thing that rows are grouped by. */
 struct group {
@@ -36,6 +36,7 @@ struct scan {
     const struct meter *meter;
     const struct meter_query *query;
     struct value_reader reader;
+    enum tally_kind kind;
     struct arena *arena;   /* lives as long as the answer */
     struct arena *scratch; /* emptied for each event */
     const struct zone *zone;
@@ -52,7 +53,6 @@ struct scan {
     struct keymap cell_keys; /* number of a cell */
     struct cell *cells;
     size_t cell_room;
-    struct keymap distinct; /* UNIQUE_COUNT: (cell, value) */
     struct buffer key;
     bool needs_data;
     enum fault fault;
@@ -119,6 +119,29 @@ static void prepare_customers(struct scan *scan)
     }
 }
 
+static enum tally_kind kind_of(enum meter_aggregation aggregation)
+{
+    switch (aggregation) {
+    case METER_SUM:
+        return TALLY_SUM;
+    case METER_COUNT:
+        return TALLY_COUNT;
+    case METER_UNIQUE_COUNT:
+        return TALLY_UNIQUE;
+    case METER_AVG:
+        return TALLY_AVG;
+    case METER_MIN:
+        return TALLY_MIN;
+    case METER_MAX:
+        return TALLY_MAX;
+    case METER_LATEST:
+        return TALLY_LATEST;
+    case METER_AGGREGATION_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
 static struct scan scan_of(struct cx *cx, const struct meter *meter,
                            const struct meter_query *query, struct arena *scratch)
 {
@@ -127,6 +150,7 @@ static struct scan scan_of(struct cx *cx, const struct meter *meter,
         .meter = meter,
         .query = query,
         .reader = value_reader_of(meter, cx->arena),
+        .kind = kind_of(meter->aggregation),
         .arena = cx->arena,
         .scratch = scratch,
         .zone = text_is_empty(query->time_zone) ? zone_utc() : zone_find(query->time_zone),
@@ -136,7 +160,6 @@ static struct scan scan_of(struct cx *cx, const struct meter *meter,
         .subjects = { .arena = cx->arena },
         .owned = { .arena = cx->arena },
         .cell_keys = { .arena = cx->arena },
-        .distinct = { .arena = cx->arena },
         .key = { .arena = cx->arena },
         .needs_data = meter->aggregation != METER_COUNT,
     };
@@ -162,19 +185,12 @@ static bool passes_conditions(const struct scan *scan, const struct json *data)
     return true;
 }
 
-/* The event's value: a number in `ret`, or a text to count once in `ret_text`; false when it has
- * none. */
-static bool find_value(const struct scan *scan, const struct json *data, dec *ret, text *ret_text)
+/* The event's value, into `ret`; false when it has none. */
+static bool find_value(const struct scan *scan, const struct json *data, struct tally_item *ret)
 {
-    if (scan->meter->aggregation == METER_COUNT)
+    if (scan->kind == TALLY_COUNT)
         return true;
-    const struct json *at = json_path_get(data, &scan->reader.value);
-    if (scan->meter->aggregation != METER_UNIQUE_COUNT)
-        return value_number(at, ret) == VALUE_FOUND;
-    if (at != NULL && at->kind == JSON_NULL)
-        return false;
-    *ret_text = value_text(at);
-    return true;
+    return value_item(scan->kind, json_path_get(data, &scan->reader.value), ret);
 }
 
 static void add_part(struct buffer *key, text part)
@@ -209,7 +225,7 @@ static void write_key(struct scan *scan, const struct usage_event *event, const 
 }
 
 /* The cell of the key in scan->key, made when new; NULL when there would be too many. */
-static struct cell *find_cell(struct scan *scan, size_t *ret_number)
+static struct cell *find_cell(struct scan *scan)
 {
     size_t before = scan->cell_keys.count;
     size_t number = keymap_add(&scan->cell_keys, buffer_text(&scan->key));
@@ -226,18 +242,7 @@ static struct cell *find_cell(struct scan *scan, size_t *ret_number)
     struct cell *cell = &scan->cells[number];
     if (number == before)
         *cell = (struct cell){ .window = scan->window, .first = INSTANT_MAX, .last = INSTANT_NONE };
-    *ret_number = number;
     return cell;
-}
-
-/* Whether this value is new to this cell. */
-static bool is_new_value(struct scan *scan, size_t cell, text value)
-{
-    size_t before = scan->distinct.count;
-    scan->key.len = 0;
-    buffer_add(&scan->key, (text){ (const char *)&cell, sizeof(cell) });
-    buffer_add(&scan->key, value);
-    return keymap_add(&scan->distinct, buffer_text(&scan->key)) == before;
 }
 
 static void find_window(struct scan *scan, instant at)
@@ -289,20 +294,16 @@ static bool visit_event(void *state, const struct usage_event *event)
         return true;
     struct json data = read_data(scan, event);
     struct tally_item item = { .at = event->time, .sequence = event->sequence };
-    text value = TEXT_NONE;
-    if (!passes_conditions(scan, &data) || !find_value(scan, &data, &item.number, &value))
+    if (!passes_conditions(scan, &data) || !find_value(scan, &data, &item))
         return true;
     find_window(scan, event->time);
     write_key(scan, event, &data, owner);
-    size_t number = 0;
-    struct cell *cell = find_cell(scan, &number);
+    struct cell *cell = find_cell(scan);
     if (cell == NULL) {
         scan->fault = FAULT_QUERY_TOO_LARGE;
         return false;
     }
-    bool is_unique = scan->meter->aggregation == METER_UNIQUE_COUNT;
-    if (!is_unique || is_new_value(scan, number, value))
-        tally_add(&cell->tally, scan->meter->aggregation, item);
+    tally_add(&cell->tally, scan->kind, &item, scan->arena);
     cell->first = instant_before(event->time, cell->first) ? event->time : cell->first;
     cell->last = instant_before(cell->last, event->time) ? event->time : cell->last;
     return true;
@@ -377,7 +378,7 @@ static void fill_row(const struct scan *scan, size_t number, struct meter_row *r
 {
     const struct cell *cell = &scan->cells[number];
     struct period period = period_of(cell, scan->query);
-    row->value = tally_value(&cell->tally, scan->meter->aggregation);
+    row->value = tally_value(&cell->tally, scan->kind, DEC_INVALID);
     row->from = period.from;
     row->to = period.to;
     row->dimensions = ARENA_ARRAY(scan->arena, text, scan->group_count);

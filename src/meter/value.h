@@ -6,8 +6,8 @@
 #ifndef METER_VALUE_H
 #define METER_VALUE_H
 
-#include "codec/json.h"
 #include "meter/meter.h"
+#include "rollup/value.h"
 #include "usage/usage.h"
 
 /* A meter with its paths parsed, ready to read events. */
@@ -20,29 +20,10 @@ struct value_reader {
 /* Parses the meter's paths, which meter_check has passed. The meter is borrowed. */
 struct value_reader value_reader_of(const struct meter *meter, struct arena *arena);
 
-enum value_state {
-    VALUE_FOUND,
-    VALUE_NO_DATA, /* the event has no data, or null */
-    VALUE_MISSING, /* nothing at the path */
-    VALUE_NULL,
-    VALUE_KIND, /* true, false, an array or an object */
-    VALUE_NOT_NUMBER,
-    VALUE_NAN,
-    VALUE_INFINITE,
-    VALUE_STATE_COUNT
-};
-
 /* The event's data as a tree in the arena; JSON null when it has none. False, with the fault,
  * when the data is not JSON. */
 NODISCARD bool value_data(const struct usage_event *event, struct arena *arena, struct json *ret,
                           struct json_fault *ret_fault);
-
-/* A number at `at` (NULL: nothing there): a JSON number, or a string that is one. */
-enum value_state value_number(const struct json *at, dec *ret);
-
-/* The text form that dimensions are grouped by and unique counts count: a string as it is, a number
- * as written, true, false, null; "" for nothing, arrays and objects. */
-text value_text(const struct json *at);
 
 /* What is wrong with the event in the eyes of the meter, as a sentence in the arena; empty when
  * nothing is. */

@@ -4,9 +4,10 @@
  * and the order, and to the same digits. That is what rollups rest on: an answer put together from
  * rollups and one computed from raw events are the same bytes.
  *
- * Sums are exact decimals. An average is the exact quotient rounded half away from zero to
- * TALLY_AVG_SCALE fractional digits (more when the values have more, fewer when 38 digits would
- * not hold it). A quantile is exact, by nearest rank: the least value v such that at least q of all
+ * Sums are exact decimals, and overflow only when the sum of all does not fit, whatever the partial
+ * sums on the way do. An average is the exact quotient rounded half away from zero to
+ * TALLY_AVG_SCALE fractional digits (more when the sum has more, fewer when 38 digits would not
+ * hold it). A quantile is exact, by nearest rank: the least value v such that at least q of all
  * values are <= v (Hyndman and Fan, 1996, definition 1). A unique count is exact.
  */
 #ifndef ROLLUP_TALLY_H
@@ -30,16 +31,21 @@ enum tally_kind {
     TALLY_KIND_COUNT
 };
 
-/* The distinct values of a tally, in an arena; opaque. */
+/* The distinct values of a tally, and a sum that does not fit a dec; in an arena; opaque. */
 struct tally_set;
+struct tally_wide;
 
-/* Zeroed: nothing yet. */
+/* Zeroed: nothing yet. Copied by assignment, but then only one of the two may be added to. */
 struct tally {
     int64_t count;     /* events with a value */
-    dec value;         /* SUM, AVG: the sum; MIN, MAX, LATEST: the value; invalid: overflow */
     instant latest_at; /* LATEST: time and number of the event that the value is from */
+    dec value;         /* SUM, AVG: the sum; MIN, MAX, LATEST: the value; invalid: see wide */
     uint64_t latest_sequence;
-    struct tally_set *set; /* UNIQUE, QUANTILE */
+
+    union {
+        struct tally_set *set;   /* UNIQUE, QUANTILE */
+        struct tally_wide *wide; /* SUM, AVG: the sum, once it has not fitted a dec */
+    };
 };
 
 /* One event's value. `number` is not looked at by COUNT and UNIQUE, `word` only by UNIQUE. */
@@ -50,11 +56,11 @@ struct tally_item {
     uint64_t sequence;
 };
 
-/* Adds an event. Sets grow in the arena. A sum that no longer fits is invalid for good. */
+/* Adds an event. What grows does so in the arena; words are copied. */
 void tally_add(struct tally *tally, enum tally_kind kind, const struct tally_item *item,
                struct arena *arena);
 
-/* Adds all that `from` holds; `from` stays as it is. */
+/* Adds all that `from` holds; `from` stays as it is, and may go afterwards. */
 void tally_merge(struct tally *tally, enum tally_kind kind, const struct tally *from,
                  struct arena *arena);
 
@@ -63,7 +69,7 @@ void tally_merge(struct tally *tally, enum tally_kind kind, const struct tally *
 dec tally_value(const struct tally *tally, enum tally_kind kind, dec quantile);
 
 /* As bytes, for a rollup's file: appended to `out`, and read back from the front of `*from`; false
- * when the bytes are none. Equal tallies have equal bytes. */
+ * when the bytes are none. Equal tallies have equal bytes. The tally is not empty. */
 void tally_write(const struct tally *tally, enum tally_kind kind, struct buffer *out);
 NODISCARD bool tally_read(text *from, enum tally_kind kind, struct arena *arena, struct tally *ret);
 

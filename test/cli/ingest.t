@@ -11,6 +11,7 @@ use Server;
 use Test::More;
 
 my $json = JSON::PP->new->canonical;
+my $result;
 my $server = Server->new;
 $server->start('--dev', '--clock', 'manual=2026-03-01T00:00:00Z');
 is($server->request(POST => '/v3/openmeter/meters',
@@ -94,7 +95,7 @@ $bad[3] = event('', 'bad');
 my $refused = join "\n", @bad[ 0 .. 1 ], '', @bad[ 2 .. 8 ], '';
 ingest('an event without an id', ['-'], $refused, 1, totals(0, 0, 0, 0), qr/^tollgate ingest: 400 /, qr/^  line 5 of the file$/m);
 is(counted('bad'), 0, 'refuses its batch');
-ingest('batches before it', [ '-', '--batch', 2 ], $refused, 1, totals(2, 2, 0, 0), qr/^  line 5 of the file$/m);
+ingest('batches before it', [ '-', '--batch', 2, '--connections', 1 ], $refused, 1, totals(2, 2, 0, 0), qr/^  line 5 of the file$/m);
 is(counted('bad'), 2, 'are sent');
 ingest('with --keep-going', [ '-', '--keep-going' ], $refused, 1, totals(8, 6, 2, 1), qr/^  line 5 of the file$/m);
 is(counted('bad'), 8, 'all others are');
@@ -142,6 +143,72 @@ my $large = join '', map { event($_, 'large', data => { text => 'x' x 200_000 })
 ingest('twenty megabytes', [ $server->file('large.jsonl', $large) ], '', 0, totals(100, 100, 0, 0));
 is(counted('large'), 100, 'are sent in bodies that the server takes');
 
+# ---- several connections, the rejects file ---------------------------------------------------
+
+my $many = join '', map { event($_, 'many') . "\n" } 1 .. 3000;
+ingest('many batches at a time', [ '-', '--batch', 37, '--connections', 8 ], $many, 0, totals(3000, 3000, 0, 0));
+is(counted('many'), 3000, 'are all counted');
+ingest('and again', [ '-', '--batch', 41, '--connections', 3 ], $many, 0, totals(3000, 0, 3000, 0));
+
+my $rejects = "$server->{directory}/rejects";
+
+sub rejects { return [ map { $json->decode($_) } split /\n/, Server::slurp($rejects) ] }
+
+my @flawed = map { event($_, 'flawed') } 1 .. 400;
+$flawed[$_] = event('', 'flawed') for 9, 10, 399;
+$flawed[200] = "{\"id\": \n";
+$flawed[201] = '{}';
+ingest('events at fault', [ '-', '--rejects', $rejects, '--batch', 100 ], join("\n", @flawed) . "\n", 1, totals(395, 395, 0, 5));
+is(counted('flawed'), 395, 'hold up no others');
+my $told = rejects();
+is(join(' ', map { $_->{line} } @$told), '10 11 201 203 401', 'each is in the rejects file with its line, in order');
+is_deeply($told->[0]{event}, $json->decode($flawed[9]), 'and as it was');
+is($told->[2]{text}, '{"id": ', 'or as a text when it is none');
+like($told->[0]{reason}, qr/^400 .*id/, 'with the reason');
+is($told->[0]{status}, 400, 'and the status');
+ingest('rows at fault', [ '-', '--rejects', $rejects, '--format', 'csv' ], "subject,type,time\nrejected,run,never\nrejected,run\nrejected,run,1\n", 1,
+    totals(1, 1, 0, 2));
+is_deeply([ map { [ @{$_}{qw(line text reason)} ] } @{ rejects() } ],
+    [ [ 2, 'rejected,run,never', 'the time is neither RFC 3339 nor seconds since 1970' ],
+        [ 3, 'rejected,run', 'the row has another number of cells than the header' ] ], 'are there, too');
+is($server->run([ 'ingest', '-', '--rejects', "$server->{directory}/no/where" ], '')->{code}, 6, 'a rejects file that cannot be made');
+
+# ---- resuming --------------------------------------------------------------------------------
+
+my $position = "$server->{directory}/position";
+my @long = map { event($_, 'resumed') } 1 .. 1000;
+my $stopped = $server->file('long.jsonl', join '', map { "$_\n" } @long[ 0 .. 699 ], '{"broken": ', @long[ 700 .. 999 ]);
+ingest('a run that is stopped', [ $stopped, '--resume', $position, '--batch', 50, '--connections', 3 ], '', 1, qr/^\d+ sent/, qr/400/, qr/line 701 of the file/);
+my $reached = $json->decode(Server::slurp($position));
+is("$reached->{records} $reached->{line}", '700 700', 'knows how far it came');
+my $whole = $server->file('long.jsonl', join '', map { "$_\n" } @long);
+$result = $server->run([ 'ingest', $whole, '--resume', $position, '--batch', 50 ]);
+my ($sent) = $result->{out} =~ /^(\d+) sent, 1000 accepted/ or diag($result->{out}, $result->{err});
+is($result->{code}, 0, 'goes on');
+cmp_ok($sent, '<', 1200, 'from there');
+is(counted('resumed'), 1000, 'and everything is counted once');
+open my $grown, '>>', $whole or die "$whole: $!";
+print $grown event($_, 'resumed'), "\n" for 1001 .. 1003;
+close $grown;
+my $out = $server->run([ 'ingest', $whole, '--resume', $position ])->{out};
+is($out, $sent + 3 . " sent, 1003 accepted, @{[ $sent - 1000 ]} duplicates, 0 rejected\n", 'of a file that has grown the rest is sent');
+is($server->run([ 'ingest', $whole, '--resume', $position ])->{out}, $out, 'and then nothing');
+for (
+    [ 'another file', [ $server->file('other.jsonl', $many), '--resume', $position ], qr/is of another file: the first 1003 rows differ/ ],
+    [ 'a shorter file', [ $server->file('short.jsonl', "$long[0]\n"), '--resume', $position ], qr/is of another file/ ],
+    [ 'another server', [ $whole, '--resume', $position, '--server', 'http://127.0.0.1:1' ], qr{is of sending to http://} ],
+    [ 'a file that is no position', [ $whole, '--resume', $path ], qr/is no checkpoint/ ],
+) {
+    my ($name, $words, $says) = @$_;
+    $result = $server->run([ 'ingest', @$words ]);
+    is($result->{code}, 1, "$name: is refused");
+    like($result->{err}, $says, "$name: says why");
+}
+my $rows_twice = join '', "subject,type\n", map { "rowtwin,run\n" } 1 .. 10;
+ingest('rows that are equal', [ '-', '--format', 'csv', '--resume', "$position.csv", '--batch', 3 ], $rows_twice, 0, totals(10, 10, 0, 0));
+ingest('with more of them', [ '-', '--format', 'csv', '--resume', "$position.csv" ], $rows_twice . "rowtwin,run\n" x 3, 0, totals(13, 13, 0, 0));
+is(counted('rowtwin'), 13, 'are different events after resuming, too');
+
 # ---- a server that is away or busy -----------------------------------------------------------
 
 $server->keep_port;
@@ -149,7 +216,7 @@ is($server->stop, 0, 'the server stops');
 my $pid = $server->begin([ 'ingest', '-', '--batch', 5 ], join '', map { event($_, 'away') . "\n" } 1 .. 20);
 select undef, undef, undef, 0.4;
 $server->start('--dev', '--clock', 'manual=2026-03-01T00:00:00Z');
-my $result = $server->finish($pid);
+$result = $server->finish($pid);
 is($result->{code}, 0, 'a server that comes back is found again') or diag($result->{err});
 is($result->{out}, totals(20, 20, 0, 0), 'and all is sent');
 is(counted('away'), 20, 'and counted');

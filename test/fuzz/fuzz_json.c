@@ -1,5 +1,7 @@
 /* fuzz_json.c: what json_parse accepts is JSON: printed and read again, the tree is the same, and
- * every value is where its raw bytes say. */
+ * every value is where its raw bytes say. A walk takes what json_parse takes. */
+#include "codec/json_walk.h"
+
 #include "codec/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -62,14 +64,32 @@ static void check_raw(struct arena *arena, const struct json *value)
         check_raw(arena, &value->items[value->count / 2]);
 }
 
+/* Shorter bodies cannot hold so many keys that the walk gives up. */
+#define WALKED_MAX 600
+
+static void check_walk(struct arena *arena, text body, bool is_valid)
+{
+    char *copy = arena_alloc(arena, body.len + JSON_WALK_PADDING);
+    struct json_walk w;
+    text raw;
+    bool is_read, is_through;
+
+    memcpy(copy, body.ptr, body.len);
+    is_read = json_walk_begin(&w, arena, (text){ copy, body.len }) && json_walk_skip(&w, 0, &raw);
+    is_through = json_walk_end(&w);
+    MUST(is_read && is_through ? is_valid : !is_valid || body.len > WALKED_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     struct json value, again;
     struct json_fault fault;
     text first;
+    bool is_valid = json_parse(arena, (text){ (const char *)data, size }, &value, &fault);
 
-    if (!json_parse(arena, (text){ (const char *)data, size }, &value, &fault)) {
+    check_walk(arena, (text){ (const char *)data, size }, is_valid);
+    if (!is_valid) {
         MUST(fault.fault != FAULT_NONE && fault.offset <= size && fault.message.len > 0);
         MUST(text_is_utf8(fault.message));
         return 0;

@@ -208,28 +208,81 @@ static void test_open(void)
     MUST(dup2(saved, STDIN_FILENO) == STDIN_FILENO && close(saved) == 0);
 }
 
-static void test_peek_and_rest(void)
+static void test_peek(void)
 {
     struct source *source = source_open(plain("peek", TEXT(" \t\r\n  [1,\n2]\n")));
-    text all;
+    text line;
     OK(source_peek(source) == '[' && source_peek(source) == '[', "peeking consumes nothing");
-    OK(source_rest(source, arena, &all), "the rest can be had at once");
-    IS_TEXT(all, " \t\r\n  [1,\n2]\n", "all of it");
-    OK(source_rest(source, arena, &all) && all.ptr && all.len == 0, "then nothing is left");
-    OK(source_peek(source) == -1, "not even to look at");
+    OK(source_line(source, &line) && text_equal(line, TEXT(" \t")), "all of it is still there");
     source_close(source);
     source = source_open(plain("empty", TEXT("")));
-    OK(source_peek(source) == -1 && source_rest(source, arena, &all) && all.len == 0,
-       "an empty file has no rest");
+    OK(source_peek(source) == -1, "an empty file has nothing to look at");
     source_close(source);
     source = source_open(plain("zero", TEXT("\0[")));
     OK(source_peek(source) == 0, "NUL is no white space");
     source_close(source);
     source = source_open(plain("mark", TEXT("\xef\xbb\xbf [1]")));
-    OK(source_peek(source) == '[' && source_rest(source, arena, &all) &&
-           text_equal(all, TEXT(" [1]")),
-       "the byte order mark is no part of the rest");
+    OK(source_peek(source) == '[' && source_line(source, &line) && text_equal(line, TEXT(" [1]")),
+       "the byte order mark is not looked at");
     source_close(source);
+}
+
+/* "1:first 2:second" of a JSON array, then "4!what is wrong" when something is. */
+static text read_items(const char *path)
+{
+    struct buffer all = { .arena = arena };
+    struct source *source = source_open(path);
+    const char *why = NULL;
+    text item;
+    MUST(source);
+    while (source_item(source, &item, &why))
+        buffer_format(&all, "%llu:%.*s ", (unsigned long long)source_line_number(source),
+                      TEXT_ARG(item));
+    if (why)
+        buffer_format(&all, "%llu!%s", (unsigned long long)source_line_number(source), why);
+    if (source_trouble(source))
+        buffer_format(&all, "(%s)", source_trouble(source));
+    OK(!source_item(source, &item, &why), "after the end there is nothing");
+    source_close(source);
+    return buffer_text(&all);
+}
+
+static void test_items(void)
+{
+    static const struct {
+        const char *name, *content, *want;
+    } rows[] = {
+        { "an empty array", " [ ]\n", "" },
+        { "items of every kind", "[1, \"a\",{},[],null,-1.5e3]",
+          "1:1 1:\"a\" 1:{} 1:[] 1:null 1:-1.5e3 " },
+        { "an item's line is where it begins", "[\n{\n\"a\":\n1},\n\n2\n]",
+          "2:{\n\"a\":\n1} 6:2 " },
+        { "brackets in strings are no brackets", "[{\"]\":\"}[\"},\"[\"]",
+          "1:{\"]\":\"}[\"} 1:\"[\" " },
+        { "nor does an escaped quote end one", "[\"a\\\"]\",\"\\\\\"]",
+          "1:\"a\\\"]\" 1:\"\\\\\" " },
+        { "values in values", "[[[1,2],{\"a\":[{}]}],3]", "1:[[1,2],{\"a\":[{}]}] 1:3 " },
+        { "a byte order mark", "\xef\xbb\xbf[1]", "1:1 " },
+        { "no end", "[1,\n2", "1:1 2!the array is not whole, or an item is too long" },
+        { "no end after a comma", "[1,", "1:1 1!the array is not whole, or an item is too long" },
+        { "no end after an item", "[1 ", "1:1 1!the array is not whole" },
+        { "no end in a string", "[\"a]", "1!the array is not whole, or an item is too long" },
+        { "a bracket that closes another is the item's matter", "[{\"a\":1]",
+          "1:{\"a\":1] 1!the array is not whole" },
+        { "no comma", "[1\n2]", "1:1 2!a comma or the array's end is expected" },
+        { "two commas", "[1,,2]", "1:1 1!the array is not whole, or an item is too long" },
+        { "a bracket that closes nothing", "[}]",
+          "1!the array is not whole, or an item is too long" },
+        { "something behind it", "[1]\n[2]", "1:1 2!something stands behind the array" },
+        { "no array", "{}", "1!a comma or the array's end is expected" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        text content = text_of(rows[i].content);
+        IS_TEXT(read_items(plain("items", content)), rows[i].want, rows[i].name);
+        IS_TEXT(read_items(gzip("items.gz", "w", content)), rows[i].want,
+                "the same when compressed");
+    }
 }
 
 int main(void)
@@ -241,7 +294,8 @@ int main(void)
     test_long_lines();
     test_damage();
     test_open();
-    test_peek_and_rest();
+    test_peek();
+    test_items();
     directory_remove(directory);
     arena_free(arena);
     return tap_end();

@@ -5,6 +5,7 @@
  *   the groups of a sum add up to the total, and so do its windows;
  *   reading the log again after a restart gives the same rows.
  */
+#include "rollup/tally.h"
 #include "unit/meter/events.h"
 
 #define EVENTS_MAX 24
@@ -148,7 +149,7 @@ static dec oracle_row(const struct trial *t, const struct meter_result *result,
     if (t->meter.aggregation == METER_UNIQUE_COUNT)
         return dec_of_int((int64_t)answer.seen.count);
     if (t->meter.aggregation == METER_AVG)
-        return dec_div(answer.value, dec_of_int(answer.count), METER_AVG_SCALE, ROUND_HALF_AWAY);
+        return dec_div(answer.value, dec_of_int(answer.count), TALLY_AVG_SCALE, ROUND_HALF_AWAY);
     return answer.value;
 }
 

@@ -43,6 +43,7 @@
 
 /* Meters and queries. */
 #define LIMIT_DIMENSIONS_MAX    50
+#define LIMIT_SLIDING_WINDOW_DAYS 400 /* how far back a sliding unique count may look */
 #define LIMIT_GROUP_BY_MAX      100
 #define LIMIT_FILTER_VALUES_MAX 100
 #define LIMIT_FILTER_VALUE_MAX  1024 /* bytes of one value */

@@ -4,10 +4,24 @@
 #include "base/limits.h"
 
 const char *const meter_aggregation_words[] = {
-    "sum", "count", "unique_count", "avg", "min", "max", "latest", NULL,
+    "sum",
+    "count",
+    "unique_count",
+    "avg",
+    "min",
+    "max",
+    "latest",
+    "quantile",
+    "time_weighted_average",
+    "integral",
+    "sliding_unique_count",
+    NULL,
 };
 _Static_assert(COUNT_OF(meter_aggregation_words) == METER_AGGREGATION_COUNT + 1,
                "a word per aggregation");
+
+const char *const meter_time_unit_words[] = { "second", "minute", "hour", "day", NULL };
+_Static_assert(COUNT_OF(meter_time_unit_words) == METER_TIME_UNIT_COUNT + 1, "a word per unit");
 
 /* Names that queries give a meaning of their own. */
 static const text reserved_names[] = { TEXT_INIT("subject"), TEXT_INIT("customer_id") };
@@ -55,6 +69,45 @@ static void check_value_property(struct check *check)
                TEXT("a value property is required unless the aggregation is count"));
     else if (!is_counting && !json_path_parse(check->arena, path, &parsed))
         refuse(check, place, "invalid", TEXT("must be a JSON path, such as $.tokens"));
+}
+
+static void check_quantile(struct check *check)
+{
+    dec quantile = check->meter->quantile;
+    text place = place_of(check, TEXT("quantile"));
+    bool is_given = dec_is_valid(quantile);
+    if (check->meter->aggregation != METER_QUANTILE && is_given)
+        refuse(check, place, "invalid", TEXT("only the aggregation quantile has one"));
+    else if (check->meter->aggregation == METER_QUANTILE && !is_given)
+        refuse(check, place, "required", TEXT("which quantile: above 0 and at most 1"));
+    else if (is_given && (dec_sign(quantile) <= 0 || dec_compare(quantile, dec_of_int(1)) > 0))
+        refuse(check, place, "invalid", TEXT("must be above 0 and at most 1"));
+}
+
+static void check_time_unit(struct check *check)
+{
+    if (check->meter->aggregation != METER_INTEGRAL &&
+        check->meter->time_unit != METER_TIME_UNIT_NONE)
+        refuse(check, place_of(check, TEXT("time_unit")), "invalid",
+               TEXT("only the aggregation integral has one"));
+}
+
+static void check_sliding_window(struct check *check)
+{
+    span window = check->meter->sliding_window;
+    text place = place_of(check, TEXT("sliding_window"));
+    bool is_given = !span_is_zero(window);
+    instant start = { 0 };
+    if (check->meter->aggregation != METER_SLIDING_UNIQUE_COUNT && is_given)
+        refuse(check, place, "invalid", TEXT("only the aggregation sliding_unique_count has one"));
+    else if (check->meter->aggregation == METER_SLIDING_UNIQUE_COUNT && !is_given)
+        refuse(check, place, "required", TEXT("how far back to look, such as P7D"));
+    else if (window.years != 0 || window.months != 0)
+        refuse(check, place, "invalid",
+               TEXT("must have a fixed length: weeks, days, hours, minutes, seconds"));
+    else if (span_add(start, window, 1, zone_utc()).ns > LIMIT_SLIDING_WINDOW_DAYS * NS_PER_DAY)
+        refuse(check, place, "max",
+               text_format(check->arena, "must be at most %d days", LIMIT_SLIDING_WINDOW_DAYS));
 }
 
 static bool is_letter(char c)
@@ -112,6 +165,9 @@ bool meter_check(const struct meter *meter, enum dialect dialect, struct arena *
         refuse(&check, place_of(&check, TEXT("event_type")), "max_length",
                TEXT("no event has a type that long"));
     check_value_property(&check);
+    check_quantile(&check);
+    check_time_unit(&check);
+    check_sliding_window(&check);
     text outer = place_of(&check, TEXT("dimensions"));
     if (meter->dimensions.count > LIMIT_DIMENSIONS_MAX)
         refuse(&check, outer, "max_items",

@@ -28,11 +28,29 @@ enum meter_aggregation {
     METER_MIN,
     METER_MAX,
     METER_LATEST, /* by event time, ties by sequence number */
+    /* Not in the wire contract, but ours: */
+    METER_QUANTILE,              /* by nearest rank, exact */
+    METER_TIME_WEIGHTED_AVERAGE, /* of a level that holds from its event to the next one */
+    METER_INTEGRAL,              /* of such a level over time */
+    METER_SLIDING_UNIQUE_COUNT,  /* distinct values in some time before each window's end */
     METER_AGGREGATION_COUNT
 };
 
 /* NULL-terminated, in the order of the enum: "sum", "count", … */
 extern const char *const meter_aggregation_words[];
+
+/* What the integral counts time in. */
+enum meter_time_unit {
+    METER_TIME_UNIT_NONE = -1,
+    METER_SECOND,
+    METER_MINUTE,
+    METER_HOUR,
+    METER_DAY,
+    METER_TIME_UNIT_COUNT
+};
+
+/* NULL-terminated, in the order of the enum: "second", "minute", "hour", "day". */
+extern const char *const meter_time_unit_words[];
 
 struct meter {
     struct meter_id id;
@@ -45,7 +63,10 @@ struct meter {
     text event_type;                    /* never changes */
     instant events_from;                /* older events do not count; INSTANT_NONE: all do */
     text value_property;                /* JSON path; ptr NULL for METER_COUNT */
-    struct text_map dimensions;         /* name to JSON path */
+    dec quantile; /* METER_QUANTILE: above 0, at most 1; else invalid; never changes */
+    enum meter_time_unit time_unit; /* METER_INTEGRAL only; never changes */
+    span sliding_window;            /* METER_SLIDING_UNIQUE_COUNT: a fixed length; else zero */
+    struct text_map dimensions;     /* name to JSON path */
     instant created_at;
     instant updated_at;
     instant deleted_at; /* INSTANT_NONE while it lives */
@@ -86,8 +107,10 @@ NODISCARD bool meter_change_read(enum dialect dialect, struct arena *arena, cons
 /* The rules of a meter, whatever dialect it came in; places are written in the dialect's words.
  * A value property is required unless counting and forbidden then, and must be a JSON path; so
  * must each dimension's; a dimension's name has letters, digits and _, does not start with a
- * digit, is not "subject" or "customer_id", and its path is not the value property's. Adds every
- * fault to `problem`; returns whether there was none. */
+ * digit, is not "subject" or "customer_id", and its path is not the value property's. A quantile is
+ * required by its aggregation, above 0 and at most 1; a sliding window by its own, of weeks, days
+ * and less and at most LIMIT_SLIDING_WINDOW_DAYS; a time unit is the integral's; each is forbidden
+ * elsewhere. Adds every fault to `problem`; returns whether there was none. */
 NODISCARD bool meter_check(const struct meter *meter, enum dialect dialect, struct arena *arena,
                            struct problem *problem);
 

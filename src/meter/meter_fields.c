@@ -22,6 +22,12 @@ static const struct field meter_rows[] = {
           .about = "events before this time do not count"),
     FIELD(struct meter, value_property, TEXT, .form = FORM_NON_EMPTY,
           .about = "JSON path of the value in an event's data; none for a count"),
+    FIELD(struct meter, quantile, DEC, .about = "which quantile, such as 0.95"),
+    FIELD_WORD(struct meter, time_unit, meter_time_unit_words, .flags = FIELD_UPPER_V1,
+               .about = "what an integral counts time in; hours by default"),
+    FIELD(
+        struct meter, sliding_window, SPAN,
+        .about = "how far before the end of each window distinct values are counted, such as P7D"),
     FIELD(struct meter, dimensions, TEXT_MAP, .v1 = "groupBy", .flags = FIELD_ALWAYS,
           .about = "name to JSON path of what usage can be grouped and filtered by"),
     FIELD(struct meter, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED,
@@ -44,6 +50,9 @@ const struct fields meter_fields = FIELDS("Meter", struct meter, meter_rows);
         FIELD(struct meter, event_type, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY),    \
         FIELD(struct meter, events_from, INSTANT, .v1 = "eventFrom"),                              \
         FIELD(struct meter, value_property, TEXT, .form = FORM_NON_EMPTY),                         \
+        FIELD(struct meter, quantile, DEC),                                                        \
+        FIELD_WORD(struct meter, time_unit, meter_time_unit_words, .flags = FIELD_UPPER_V1),       \
+        FIELD(struct meter, sliding_window, SPAN, .flags = FIELD_NOT_ZERO),                        \
         FIELD(struct meter, dimensions, TEXT_MAP, .v1 = "groupBy")
 
 static const struct field create_rows_v1[] = {
@@ -83,6 +92,8 @@ bool meter_create_read(enum dialect dialect, struct arena *arena, const struct j
     meter.deleted_at = INSTANT_NONE;
     if (meter.name.ptr == NULL)
         meter.name = meter.key;
+    if (meter.aggregation == METER_INTEGRAL && meter.time_unit == METER_TIME_UNIT_NONE)
+        meter.time_unit = METER_HOUR;
     if (!meter_check(&meter, dialect, arena, problem))
         return false;
     *ret = meter;

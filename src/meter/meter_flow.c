@@ -73,13 +73,18 @@ enum err meter_create(struct cx *cx, const struct meter *wanted, struct meter *r
     meter.created_at = cx->now;
     meter.updated_at = cx->now;
     meter.deleted_at = INSTANT_NONE;
+    if (meter.aggregation != METER_QUANTILE)
+        meter.quantile = DEC_INVALID;
+    if (meter.aggregation != METER_INTEGRAL)
+        meter.time_unit = METER_TIME_UNIT_NONE;
     err = meter_insert(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.create"), &meter);
     err = store_finish(&tx, err);
-    if (err == OK)
-        *ret = meter;
-    return err;
+    if (err != OK)
+        return err;
+    *ret = meter;
+    return OK;
 }
 
 enum err meter_get(struct cx *cx, text id_or_key, struct meter *ret)
@@ -97,22 +102,23 @@ enum err meter_update(struct cx *cx, text id_or_key, const struct meter_change *
 {
     CHECK(cx != NULL && change != NULL && ret != NULL);
     CLEANUP(store_tx_cleanup) struct store_tx *tx = NULL;
-    struct meter meter;
+    struct meter before;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = find_meter(cx, tx, id_or_key, &meter);
+        err = find_meter(cx, tx, id_or_key, &before);
     if (err != OK)
         return err;
-    meter = meter_changed(&meter, change, cx->now);
+    struct meter meter = meter_changed(&before, change, cx->now);
     if (!meter_check(&meter, dialect, cx->arena, &cx->problem))
         return ERR_REFUSED;
     err = meter_save(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.update"), &meter);
     err = store_finish(&tx, err);
-    if (err == OK)
-        *ret = meter;
-    return err;
+    if (err != OK)
+        return err;
+    *ret = meter;
+    return OK;
 }
 
 enum err meter_delete(struct cx *cx, text id_or_key)

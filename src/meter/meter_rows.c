@@ -29,6 +29,13 @@ enum err meter_load_all(struct store_tx *tx, struct org_id org, struct arena *ar
     return store_all(tx, SQL_METER_LOAD_ALL, &call, STORE_AS(&meter_fields, arena), ret);
 }
 
+enum err meter_load_living(struct store_tx *tx, struct arena *arena, struct list *ret)
+{
+    CHECK(tx != NULL && ret != NULL);
+    const struct store_call call = { 0 };
+    return store_all(tx, SQL_METER_LOAD_LIVING, &call, STORE_AS(&meter_fields, arena), ret);
+}
+
 enum err meter_insert(struct store_tx *tx, const struct meter *meter)
 {
     CHECK(tx != NULL && meter != NULL);

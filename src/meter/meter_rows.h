@@ -17,6 +17,9 @@ NODISCARD enum err meter_load_by_key(struct store_tx *tx, struct org_id org, tex
 NODISCARD enum err meter_load_all(struct store_tx *tx, struct org_id org, struct arena *arena,
                                   struct list *ret);
 
+/* All living meters of all organizations: a list of struct meter. */
+NODISCARD enum err meter_load_living(struct store_tx *tx, struct arena *arena, struct list *ret);
+
 /* Writes a new row. ERR_CONFLICT when a living meter has the key. */
 NODISCARD enum err meter_insert(struct store_tx *tx, const struct meter *meter);
 

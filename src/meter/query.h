@@ -24,6 +24,7 @@
 #ifndef METER_QUERY_H
 #define METER_QUERY_H
 
+#include "base/span.h"
 #include "codec/filter.h"
 #include "identity/cx.h"
 #include "meter/meter.h"
@@ -48,6 +49,7 @@ struct meter_customer {
     text key;  /* for CSV; may be empty */
     text name; /* for CSV */
     struct text_list subjects;
+    const struct period *periods; /* of each subject, when it is his; NULL: always */
 };
 
 struct meter_customers {

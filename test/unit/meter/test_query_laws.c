@@ -199,7 +199,7 @@ static struct trial trial_start(struct fixture *f, struct random *random, int nu
     t.meter = (struct meter){
         .org = f->cx.org,
         .key = TEXT("m"),
-        .aggregation = (enum meter_aggregation)random_below(random, METER_AGGREGATION_COUNT),
+        .aggregation = (enum meter_aggregation)random_below(random, METER_QUANTILE),
         .event_type = text_format(f->cx.arena, "t%d", number),
         .events_from = INSTANT_NONE,
         .dimensions = { pair, 1 },

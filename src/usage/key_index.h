@@ -33,6 +33,7 @@ struct key_table *key_table_new(void);
 /* NULL is allowed. */
 void key_table_free(struct key_table *table);
 
+/* What it takes of memory. */
 size_t key_table_bytes(const struct key_table *table);
 
 /* One thread adds; readers are that thread's, too. Sequences are at least the first one added, and
@@ -62,11 +63,18 @@ struct key_run_summary {
     uint64_t memory_bytes; /* of filter and directory */
 };
 
-/* Writes and flushes the file `path` with the keys of first..last (the directory is the caller's to
- * flush). Sorts `entries` in place, best when they come in order of sequence. On failure nothing is
- * left behind. */
-NODISCARD enum err key_run_write(struct usage_io *io, const char *path, struct key_entry *entries,
-                                 size_t count, uint64_t first_sequence, uint64_t last_sequence);
+/* What goes into a run: the keys of the sequences first..last. */
+struct key_run_keys {
+    struct key_entry *entries; /* sorted in place; best when they come in order of sequence */
+    size_t count;
+    uint64_t first_sequence;
+    uint64_t last_sequence;
+};
+
+/* Writes and flushes the file `path` (the directory is the caller's to flush). On failure nothing
+ * is left behind. */
+NODISCARD enum err key_run_write(struct usage_io *io, const char *path,
+                                 const struct key_run_keys *keys);
 
 /* Merges runs of neighbouring sequences, in order, into one file, streaming: memory is bounded
  * whatever their size. KEY_RUN_KEYS_MAX keys at most. ERR_CORRUPT when one of them is damaged. */
@@ -80,6 +88,7 @@ NODISCARD enum err key_run_open(struct usage_io *io, const char *path, struct ke
 /* NULL is allowed. */
 void key_run_free(struct key_run *run);
 
+/* Valid as long as the run. */
 const struct key_run_summary *key_run_summary(const struct key_run *run);
 
 /* Any thread. */

@@ -163,7 +163,7 @@ static unsigned unary_after(const unsigned char *bytes, unsigned unary_at, uint6
 }
 
 bool key_page_find(const unsigned char from[KEY_PAGE_BYTES], unsigned place_bits, uint64_t key,
-                   uint32_t places[KEY_CANDIDATES_MAX], size_t *count, bool *ret_is_over)
+                   struct key_candidates *candidates)
 {
     unsigned char bytes[BUFFER_BYTES] = { 0 };
     const unsigned char *payload = bytes + (size_t)PAYLOAD_AT * 8;
@@ -173,7 +173,7 @@ bool key_page_find(const unsigned char from[KEY_PAGE_BYTES], unsigned place_bits
 
     if (!form_read(from, place_bits, &form))
         return false;
-    *ret_is_over = form.base > key;
+    candidates->is_over = form.base > key;
     if (form.base > key)
         return true;
     memcpy(bytes, from, KEY_PAGE_BYTES);
@@ -192,10 +192,10 @@ bool key_page_find(const unsigned char from[KEY_PAGE_BYTES], unsigned place_bits
             return true;
         if (found < low)
             continue;
-        if (*count == KEY_CANDIDATES_MAX)
+        if (candidates->count == KEY_CANDIDATES_MAX)
             return false;
-        places[*count] =
+        candidates->places[candidates->count] =
             (uint32_t)bits_get(payload, form.places_at + (unsigned)i * place_bits, place_bits);
-        (*count)++;
+        candidates->count++;
     }
 }

@@ -42,11 +42,15 @@ bool key_page_is_whole(const unsigned char from[KEY_PAGE_BYTES], uint64_t seed);
 NODISCARD bool key_page_read(const unsigned char from[KEY_PAGE_BYTES], unsigned place_bits,
                              struct key_page *ret);
 
-/* Adds the places of a key to the `*count` there are in `places`, KEY_CANDIDATES_MAX at most. False
- * when there would be more, or the page is not well formed. `ret_is_over`: the page begins beyond
- * the key, so no later one has it. */
+/* What a search for one key has found so far, page by page. */
+struct key_candidates {
+    size_t count;
+    uint32_t places[KEY_CANDIDATES_MAX];
+    bool is_over; /* the last page begins beyond the key, so no later one has it */
+};
+
+/* Adds the places of a key. False when there are too many, or the page is not well formed. */
 NODISCARD bool key_page_find(const unsigned char from[KEY_PAGE_BYTES], unsigned place_bits,
-                             uint64_t key, uint32_t places[KEY_CANDIDATES_MAX], size_t *count,
-                             bool *ret_is_over);
+                             uint64_t key, struct key_candidates *candidates);
 
 #endif

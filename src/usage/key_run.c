@@ -269,29 +269,28 @@ enum err key_run_find(struct key_run *run, uint64_t fingerprint,
                       uint64_t ret_sequences[KEY_CANDIDATES_MAX], size_t *ret_count)
 {
     unsigned char bytes[KEY_PAGE_BYTES];
-    uint32_t places[KEY_CANDIDATES_MAX];
     uint64_t key = key_of(fingerprint);
     uint32_t prefix = key_prefix(key);
-    bool is_over = false;
-    size_t count = 0;
+    struct key_candidates candidates = { .count = 0 };
     uint64_t page;
 
     page = run->page_count == 0 ? 0 : directory_find(run, prefix);
     page -= page > 0; /* it may begin in the one before */
-    for (; page < run->page_count && run->directory[page] <= prefix && !is_over; page++) {
+    for (; page < run->page_count && run->directory[page] <= prefix && !candidates.is_over;
+         page++) {
         enum err err = key_run_read(run->io, run->fd, bytes, sizeof(bytes),
                                     key_run_page_at(run->filter_lines, page));
         if (err != OK)
             return err;
         if (!key_page_is_whole(bytes, key_page_seed(run->summary.first_sequence, page)) ||
-            !key_page_find(bytes, run->place_bits, key, places, &count, &is_over))
+            !key_page_find(bytes, run->place_bits, key, &candidates))
             return ERR_CORRUPT;
     }
-    for (size_t i = 0; i < count; i++) {
-        ret_sequences[i] = run->summary.first_sequence + places[i];
+    for (size_t i = 0; i < candidates.count; i++) {
+        ret_sequences[i] = run->summary.first_sequence + candidates.places[i];
         if (ret_sequences[i] > run->summary.last_sequence)
             return ERR_CORRUPT;
     }
-    *ret_count = count;
+    *ret_count = candidates.count;
     return OK;
 }

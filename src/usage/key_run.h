@@ -124,11 +124,10 @@ NODISCARD enum err key_reader_next(struct key_reader *reader, struct usage_damag
 
 struct key_writer;
 
-/* A file for exactly `count` keys. NULL with the error in `ret_err` when there is no such file to
- * be made. `path` is borrowed. */
-struct key_writer *key_writer_new(struct usage_io *io, const char *path, uint64_t count,
-                                  uint64_t first_sequence, uint64_t last_sequence,
-                                  enum err *ret_err);
+/* A file for exactly so many keys; their entries are not looked at. NULL with the error in
+ * `ret_err` when there is no such file to be made. `path` is borrowed. */
+struct key_writer *key_writer_new(struct usage_io *io, const char *path,
+                                  const struct key_run_keys *keys, enum err *ret_err);
 
 /* The next key, ascending by key, then place. An error is kept for the end. */
 void key_writer_add(struct key_writer *writer, uint64_t key, uint32_t place);

@@ -110,14 +110,14 @@ static void page_flush(struct key_writer *writer)
     writer->page.count = 0;
 }
 
-struct key_writer *key_writer_new(struct usage_io *io, const char *path, uint64_t count,
-                                  uint64_t first_sequence, uint64_t last_sequence,
-                                  enum err *ret_err)
+struct key_writer *key_writer_new(struct usage_io *io, const char *path,
+                                  const struct key_run_keys *keys, enum err *ret_err)
 {
     struct key_writer *writer;
     int fd = io->open(io, path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    CHECK(first_sequence <= last_sequence && last_sequence - first_sequence <= UINT32_MAX);
-    CHECK(count <= KEY_RUN_KEYS_MAX);
+    CHECK(keys->first_sequence <= keys->last_sequence);
+    CHECK(keys->last_sequence - keys->first_sequence <= UINT32_MAX);
+    CHECK(keys->count <= KEY_RUN_KEYS_MAX);
     if (fd < 0) {
         *ret_err = error_of(errno);
         return NULL;
@@ -127,11 +127,11 @@ struct key_writer *key_writer_new(struct usage_io *io, const char *path, uint64_
     writer->io = io;
     writer->path = path;
     writer->fd = fd;
-    writer->first_sequence = first_sequence;
-    writer->last_sequence = last_sequence;
-    writer->place_bits = key_place_bits(first_sequence, last_sequence);
-    writer->count = count;
-    writer->filter_lines = key_filter_lines(count);
+    writer->first_sequence = keys->first_sequence;
+    writer->last_sequence = keys->last_sequence;
+    writer->place_bits = key_place_bits(keys->first_sequence, keys->last_sequence);
+    writer->count = keys->count;
+    writer->filter_lines = key_filter_lines(keys->count);
     writer->filter_state = XXH3_createState();
     MUST(writer->filter_state != NULL && XXH3_64bits_reset(writer->filter_state) == XXH_OK);
     return writer;
@@ -238,36 +238,36 @@ static bool is_by_sequence(const struct key_entry *entries, size_t count)
 }
 
 /* By key, then sequence. */
-static void entries_sort(struct key_entry *entries, size_t count, uint64_t first,
-                         unsigned place_bits)
+static void entries_sort(const struct key_run_keys *keys)
 {
-    struct key_entry *other = reallocarray(NULL, count + 1, sizeof(*other));
-    struct sort sort = { .from = entries, .to = other, .count = count };
+    unsigned place_bits = key_place_bits(keys->first_sequence, keys->last_sequence);
+    struct key_entry *other = reallocarray(NULL, keys->count + 1, sizeof(*other));
+    struct sort sort = { .from = keys->entries, .to = other, .count = keys->count };
     MUST(other != NULL);
-    if (!is_by_sequence(entries, count))
+    if (!is_by_sequence(keys->entries, keys->count))
         for (unsigned shift = 0; shift < place_bits; shift += DIGIT_BITS)
-            sort_pass(&sort, false, first, shift);
+            sort_pass(&sort, false, keys->first_sequence, shift);
     for (unsigned shift = 0; shift < KEY_RUN_BITS; shift += DIGIT_BITS)
-        sort_pass(&sort, true, first, shift);
-    if (sort.from != entries)
-        memcpy(entries, sort.from, count * sizeof(*entries));
+        sort_pass(&sort, true, keys->first_sequence, shift);
+    if (sort.from != keys->entries)
+        memcpy(keys->entries, sort.from, keys->count * sizeof(*other));
     free(other);
 }
 
-enum err key_run_write(struct usage_io *io, const char *path, struct key_entry *entries,
-                       size_t count, uint64_t first_sequence, uint64_t last_sequence)
+enum err key_run_write(struct usage_io *io, const char *path, const struct key_run_keys *keys)
 {
     struct key_writer *writer;
     enum err err = OK;
-    for (size_t i = 0; i < count; i++)
-        CHECK(entries[i].sequence >= first_sequence && entries[i].sequence <= last_sequence);
-    entries_sort(entries, count, first_sequence, key_place_bits(first_sequence, last_sequence));
-    writer = key_writer_new(io, path, count, first_sequence, last_sequence, &err);
+    for (size_t i = 0; i < keys->count; i++)
+        CHECK(keys->entries[i].sequence >= keys->first_sequence &&
+              keys->entries[i].sequence <= keys->last_sequence);
+    entries_sort(keys);
+    writer = key_writer_new(io, path, keys, &err);
     if (!writer)
         return err;
-    for (size_t i = 0; i < count; i++)
-        key_writer_add(writer, key_of(entries[i].fingerprint),
-                       (uint32_t)(entries[i].sequence - first_sequence));
+    for (size_t i = 0; i < keys->count; i++)
+        key_writer_add(writer, key_of(keys->entries[i].fingerprint),
+                       (uint32_t)(keys->entries[i].sequence - keys->first_sequence));
     return key_writer_finish(writer, OK);
 }
 
@@ -348,7 +348,7 @@ enum err key_run_merge(struct usage_io *io, const char *path, struct key_run *co
         .count = count,
     };
     struct key_writer *writer;
-    uint64_t keys = 0;
+    struct key_run_keys keys = { .count = 0 };
     enum err err = OK;
 
     CHECK(count > 0);
@@ -359,12 +359,13 @@ enum err key_run_merge(struct usage_io *io, const char *path, struct key_run *co
         merge.readers[i].run = runs[i];
         merge.less[i] = (uint32_t)(summary->first_sequence - runs[0]->summary.first_sequence);
         merge.widths[i] = (uint32_t)(summary->last_sequence - summary->first_sequence);
-        keys += summary->count;
+        keys.count += summary->count;
     }
-    writer = key_writer_new(io, path, keys, runs[0]->summary.first_sequence,
-                            runs[count - 1]->summary.last_sequence, &err);
+    keys.first_sequence = runs[0]->summary.first_sequence;
+    keys.last_sequence = runs[count - 1]->summary.last_sequence;
+    writer = key_writer_new(io, path, &keys, &err);
     if (!writer)
         return err;
-    err = merge_run(&merge, writer, keys);
+    err = merge_run(&merge, writer, keys.count);
     return key_writer_finish(writer, err);
 }

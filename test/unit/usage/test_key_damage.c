@@ -32,7 +32,8 @@ static enum err run_make(struct usage_io *io, const char *name, uint64_t first)
 {
     struct key_entry entries[KEYS];
     entries_make(entries, KEYS, first);
-    return key_run_write(io, path_of(name), entries, KEYS, first, first + KEYS - 1);
+    return key_run_write(io, path_of(name),
+                         &(struct key_run_keys){ entries, KEYS, first, first + KEYS - 1 });
 }
 
 static struct key_run *run_open(const char *name)

@@ -247,7 +247,8 @@ static void law_run(void)
         entries_make(entries, count, first, (enum shape)(round % SHAPES));
         if (round % 2)
             shuffle(entries, count);
-        MUST(key_run_write(kit_io_quick(), path_of("run"), entries, count, first, last) == OK);
+        MUST(key_run_write(kit_io_quick(), path_of("run"),
+                           &(struct key_run_keys){ entries, count, first, last }) == OK);
         run_try(&law, path_of("run"), entries, count, round);
     }
     free(entries);
@@ -268,8 +269,9 @@ static void law_merge(void)
         for (size_t i = 0; i < runs; i++) {
             size_t count = (size_t)law_between(1, KEYS_MAX / 2);
             entries_make(entries + all, count, first + all, (enum shape)(round % SHAPES));
-            MUST(key_run_write(kit_io_quick(), path_of("part"), entries + all, count, first + all,
-                               first + all + count - 1) == OK);
+            MUST(key_run_write(kit_io_quick(), path_of("part"),
+                               &(struct key_run_keys){ entries + all, count, first + all,
+                                                       first + all + count - 1 }) == OK);
             MUST(key_run_open(usage_io_system(), path_of("part"), &parts[i], &damage) == OK);
             MUST(unlink(path_of("part")) == 0); /* it stays open */
             all += count;
@@ -299,7 +301,8 @@ static void test_sizes(void)
         key_table_add(table, entries[i].fingerprint, entries[i].sequence);
     OK(key_table_bytes(table) <= (size_t)20 * COUNT, "a table takes 20 bytes a key at most (%zu)",
        key_table_bytes(table) / COUNT);
-    MUST(key_run_write(kit_io_quick(), path_of("run"), entries, COUNT, 1, COUNT) == OK);
+    MUST(key_run_write(kit_io_quick(), path_of("run"),
+                       &(struct key_run_keys){ entries, COUNT, 1, COUNT }) == OK);
     MUST(key_run_open(usage_io_system(), path_of("run"), &run, &damage) == OK);
     OK(key_run_summary(run)->bytes <= UINT64_C(9) * COUNT,
        "a run takes 9 bytes a key at most, its filter included (%llu / %d)",

@@ -273,7 +273,8 @@ enum err key_run_write(struct usage_io *io, const char *path, const struct key_r
 
 /* ---- merging ---- */
 
-#define NO_KEY UINT64_MAX
+#define NO_KEY   UINT64_MAX
+#define RUN_BITS 16U /* of a head: which run it is of */
 
 struct merge {
     struct key_reader *readers;
@@ -289,7 +290,7 @@ static enum err merge_load(struct merge *merge, size_t i)
 {
     enum err err = key_reader_next(&merge->readers[i], NULL);
     merge->at[i] = 0;
-    merge->heads[i] = err == OK ? merge->readers[i].page.keys[0] : NO_KEY;
+    merge->heads[i] = err == OK ? merge->readers[i].page.keys[0] << RUN_BITS | i : NO_KEY;
     return err == ERR_ABSENT ? OK : err;
 }
 
@@ -302,7 +303,7 @@ static enum err merge_step(struct merge *merge, size_t i)
         if (err != OK)
             return err;
     } else {
-        merge->heads[i] = merge->readers[i].page.keys[merge->at[i]];
+        merge->heads[i] = merge->readers[i].page.keys[merge->at[i]] << RUN_BITS | i;
     }
     return merge->heads[i] < before ? ERR_CORRUPT : OK;
 }
@@ -317,17 +318,17 @@ static enum err merge_run(struct merge *merge, struct key_writer *writer, uint64
         const struct key_reader *reader;
         uint64_t least = merge->heads[0];
         uint32_t place;
-        size_t from = 0;
+        size_t from;
         for (size_t i = 1; i < merge->count; i++)
-            if (merge->heads[i] < least) {
-                least = merge->heads[i];
-                from = i;
-            }
+            least = merge->heads[i] < least ? merge->heads[i] : least;
+        if (least == NO_KEY)
+            return ERR_CORRUPT;
+        from = least & ((1U << RUN_BITS) - 1);
         reader = &merge->readers[from];
         place = reader->page.places[merge->at[from]];
-        if (least == NO_KEY || place > merge->widths[from])
+        if (place > merge->widths[from])
             return ERR_CORRUPT;
-        key_writer_add(writer, least, merge->less[from] + place);
+        key_writer_add(writer, least >> RUN_BITS, merge->less[from] + place);
         err = merge_step(merge, from);
     }
     for (size_t i = 0; i < merge->count && err == OK; i++)
@@ -351,7 +352,7 @@ enum err key_run_merge(struct usage_io *io, const char *path, struct key_run *co
     struct key_run_keys keys = { .count = 0 };
     enum err err = OK;
 
-    CHECK(count > 0);
+    CHECK(count > 0 && count < 1U << RUN_BITS);
     for (size_t i = 0; i < count; i++) {
         const struct key_run_summary *summary = &runs[i]->summary;
         CHECK(i == 0 || summary->first_sequence == runs[i - 1]->summary.last_sequence + 1);

@@ -19,7 +19,8 @@ static void start_meter(struct scenario *s, struct table *t)
 {
     struct arena *arena = s->f->cx.arena;
     text path = t->cells[1];
-    int word = words_find(meter_aggregation_words, text_cut(&path, ' '));
+    text parameter = text_cut(&path, ' ');
+    int word = words_find(meter_aggregation_words, text_cut(&parameter, '/'));
     MUST(word != FIELD_ENUM_NONE);
     s->name = t->cells[3];
     s->meter = (struct meter){
@@ -29,7 +30,14 @@ static void start_meter(struct scenario *s, struct table *t)
         .event_type = text_format(arena, "type%d", t->line),
         .events_from = INSTANT_NONE,
         .value_property = path,
+        .time_unit = METER_TIME_UNIT_NONE,
     };
+    if (s->meter.aggregation == METER_QUANTILE)
+        MUST(dec_parse(parameter, &s->meter.quantile));
+    else if (s->meter.aggregation == METER_INTEGRAL)
+        s->meter.time_unit = (enum meter_time_unit)words_find(meter_time_unit_words, parameter);
+    else if (s->meter.aggregation == METER_SLIDING_UNIQUE_COUNT)
+        MUST(span_parse(parameter, &s->meter.sliding_window));
     struct text_map *dimensions = &s->meter.dimensions;
     dimensions->items = ARENA_ARRAY(arena, struct text_pair, 8);
     text rest = text_equal(t->cells[2], TEXT("-")) ? TEXT_NONE : t->cells[2];
@@ -69,6 +77,28 @@ static struct text_list list_of(struct arena *arena, text t)
     return list;
 }
 
+/* Subjects, of a customer: "c1,c2/to", the times being those in which it is his. */
+static void add_customer(struct arena *arena, struct meter_query *query, text value)
+{
+    struct meter_customer *customer = &query->customers.items[query->customers.count++];
+    customer->key = text_cut(&value, ':');
+    customer->id.bytes[15] = (uint8_t)customer->key.ptr[0];
+    customer->subjects = list_of(arena, value);
+    struct period *periods = ARENA_ARRAY(arena, struct period, customer->subjects.count);
+    for (size_t i = 0; i < customer->subjects.count; i++) {
+        text period = customer->subjects.items[i];
+        customer->subjects.items[i] = text_cut(&period, '@');
+        text from = text_cut(&period, '/');
+        periods[i] = (struct period){ INSTANT_NONE, INSTANT_NONE };
+        if (from.len > 1)
+            periods[i].from = instant_must(from);
+        if (period.len > 1)
+            periods[i].to = instant_must(period);
+    }
+    customer->periods = periods;
+    query->has_customers = true;
+}
+
 static void add_option(struct arena *arena, struct meter_query *query, text option)
 {
     text value = option;
@@ -79,11 +109,7 @@ static void add_option(struct arena *arena, struct meter_query *query, text opti
         query->subjects = list_of(arena, value);
         query->has_subjects = true;
     } else if (text_equal(name, TEXT("customer"))) {
-        struct meter_customer *customer = &query->customers.items[query->customers.count++];
-        customer->key = text_cut(&value, ':');
-        customer->id.bytes[15] = (uint8_t)customer->key.ptr[0];
-        customer->subjects = list_of(arena, value);
-        query->has_customers = true;
+        add_customer(arena, query, value);
     } else {
         struct filter_entry *entry = &query->filters.items[query->filters.count++];
         *entry = (struct filter_entry){ name, { .op = FILTER_EQ, .value = value } };
@@ -160,15 +186,17 @@ static void check_row(struct scenario *s, struct table *t)
         printf("# got  %.*s\n# want %.*s\n", TEXT_ARG(got), TEXT_ARG(want));
 }
 
-static void test_scenarios(struct fixture *f)
+static void test_scenarios(struct fixture *f, const char *path)
 {
     struct scenario s = { .f = f };
-    struct table t = table_open(f->cx.arena, "test/vectors/meter/query.vec", 4);
+    struct table t = table_open(f->cx.arena, path, 4);
     while (table_next(&t)) {
         text verb = t.cells[0];
         if (!text_equal(verb, TEXT("row")))
             end_query(&s);
-        if (text_equal(verb, TEXT("meter")))
+        if (text_equal(verb, TEXT("now")))
+            f->cx.now = instant_must(t.cells[1]);
+        else if (text_equal(verb, TEXT("meter")))
             start_meter(&s, &t);
         else if (text_equal(verb, TEXT("event")))
             send_event(&s, &t);
@@ -327,7 +355,9 @@ int main(void)
 {
     struct fixture f;
     fixture_open(&f, "2025-06-15T12:00:00Z");
-    test_scenarios(&f);
+    test_scenarios(&f, "test/vectors/meter/query.vec");
+    test_scenarios(&f, "test/vectors/meter/aggregation.vec");
+    fixture_at(&f, "2025-06-15T12:00:00Z");
     test_replay(&f);
     test_total(&f);
     test_events_from(&f);

@@ -6,7 +6,30 @@
 #include "meter/meter_flow.h"
 #include "meter/query_write.h"
 
-/* The customers that a query names, with the subjects that are theirs. */
+/* The subjects of a customer and the times in which they are his: a subject that moved from one to
+ * another splits its usage at that instant. */
+static enum err resolve_subjects(struct api_call *call, struct customer_id id,
+                                 struct meter_customer *customer)
+{
+    struct arena *arena = call->cx.arena;
+    struct list found;
+    enum err err = customer_attributions(&call->cx, id, &found);
+    const struct attribution *rows = found.items;
+    struct period *periods;
+
+    if (err != OK)
+        return err;
+    periods = ARENA_ARRAY(arena, struct period, found.count);
+    customer->subjects = (struct text_list){ ARENA_ARRAY(arena, text, found.count), found.count };
+    customer->periods = periods;
+    for (size_t i = 0; i < found.count; i++) {
+        customer->subjects.items[i] = rows[i].subject;
+        periods[i] = (struct period){ rows[i].valid_from, rows[i].valid_to };
+    }
+    return OK;
+}
+
+/* The customers that a query names. */
 static enum err resolve_customers(struct api_call *call, struct meter_query *query)
 {
     struct cx *cx = &call->cx;
@@ -23,8 +46,10 @@ static enum err resolve_customers(struct api_call *call, struct meter_query *que
             .id = customer.id.ulid,
             .key = customer.key,
             .name = customer.name,
-            .subjects = customer_names(&customer, cx->arena),
         };
+        err = resolve_subjects(call, customer.id, &items[i]);
+        if (err != OK)
+            return err;
     }
     query->customers = (struct meter_customers){ items, query->customer_ids.count };
     return OK;

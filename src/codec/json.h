@@ -52,12 +52,14 @@ const struct json *json_member(const struct json *value, text key);
 /* "object", "array", "string", "number", "boolean", "null". */
 const char *json_kind_name(enum json_kind kind);
 
-/* A path into a JSON value: $, .name, ["name"] (or ['name']) and [n], as the wire contract's
- * valueProperty and groupBy have them. */
+/* A path into a JSON value: $, .name, ["name"] (or ['name']), [n], [*] and [n to m] (both ends
+ * inside), as the wire contract's valueProperty and groupBy have them. A path with [*] or a range
+ * leads to the first scalar that it fits, in the order of the document. */
 struct json_path {
     struct json_step {
-        text name; /* a member's name, when is_index is false */
-        size_t index;
+        text name;    /* a member's name, when is_index is false */
+        size_t index; /* the first of the items, */
+        size_t last;  /* and the last one */
         bool is_index;
     } * steps;
 

@@ -59,18 +59,45 @@ static bool read_quoted(struct path_reader *r, char quote, struct json_step *ret
     return take(r, quote);
 }
 
-static bool read_index(struct path_reader *r, struct json_step *ret)
+/* A number of an item. */
+static bool read_number(struct path_reader *r, size_t *ret)
 {
     size_t from = r->at;
+    size_t number = 0;
 
-    ret->is_index = true;
     while (is_more(r) && r->path.ptr[r->at] >= '0' && r->path.ptr[r->at] <= '9') {
-        ret->index = ret->index * 10 + (size_t)(r->path.ptr[r->at] - '0');
+        number = number * 10 + (size_t)(r->path.ptr[r->at] - '0');
         r->at++;
         if (r->at - from > INDEX_DIGITS_MAX)
             return false;
     }
+    *ret = number;
     return r->at > from;
+}
+
+static void skip_spaces(struct path_reader *r)
+{
+    while (take(r, ' '))
+        continue;
+}
+
+/* n, n to m, or a star */
+static bool read_index(struct path_reader *r, struct json_step *ret)
+{
+    text word = TEXT(" to ");
+
+    ret->is_index = true;
+    ret->last = SIZE_MAX;
+    if (take(r, '*'))
+        return true;
+    if (!read_number(r, &ret->index))
+        return false;
+    ret->last = ret->index;
+    if (!text_starts_with(text_slice(r->path, r->at, r->path.len), word))
+        return true;
+    r->at += word.len;
+    skip_spaces(r);
+    return read_number(r, &ret->last) && ret->last >= ret->index;
 }
 
 static bool read_step(struct path_reader *r, struct json_step *ret)
@@ -108,21 +135,39 @@ bool json_path_parse(struct arena *arena, text t, struct json_path *ret)
     return true;
 }
 
-static const struct json *step_take(const struct json *value, const struct json_step *step)
+static bool is_scalar(const struct json *value)
 {
-    if (!step->is_index)
-        return json_member(value, step->name);
-    if (value->kind != JSON_ARRAY || step->index >= value->count)
-        return NULL;
-    return &value->items[step->index];
+    return value->kind != JSON_ARRAY && value->kind != JSON_OBJECT;
+}
+
+/* What the steps lead to from a value; with several items in a step, the first scalar. */
+static const struct json *steps_take(const struct json *value, const struct json_step *steps,
+                                     size_t count)
+{
+    const struct json *found = NULL;
+
+    for (; count > 0 && value && !(steps->is_index && steps->last > steps->index);
+         steps++, count--) {
+        if (!steps->is_index)
+            value = json_member(value, steps->name);
+        else if (value->kind != JSON_ARRAY || steps->index >= value->count)
+            value = NULL;
+        else
+            value = &value->items[steps->index];
+    }
+    if (count == 0 || !value)
+        return value;
+    for (size_t i = steps->index; value->kind == JSON_ARRAY && i < value->count && i <= steps->last;
+         i++) {
+        found = steps_take(&value->items[i], steps + 1, count - 1);
+        if (found && is_scalar(found))
+            return found;
+    }
+    return NULL;
 }
 
 const struct json *json_path_get(const struct json *root, const struct json_path *path)
 {
-    const struct json *value = root;
-
     CHECK(root && path);
-    for (size_t i = 0; i < path->count && value; i++)
-        value = step_take(value, &path->steps[i]);
-    return value;
+    return steps_take(root, path->steps, path->count);
 }

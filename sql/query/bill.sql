@@ -54,13 +54,13 @@ WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering'
     AND id NOT IN (SELECT invoice_id FROM invoice_line WHERE org_id = $1);
 
 -- name: invoice_line_insert
--- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name, description, feature_id, feature_key, currency, price_type, price_amount, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, created_at, updated_at
+-- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name, description, feature_id, feature_key, currency, terms, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, created_at, updated_at
 INSERT INTO invoice_line (id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index,
-    reference, name, description, feature_id, feature_key, currency, price_type, price_amount,
+    reference, name, description, feature_id, feature_key, currency, terms,
     payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from,
     billing_to, invoice_at, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, $23, $24, $25, $26);
+    $21, $22, $23, $24, $25);
 
 -- name: invoice_line_set_times
 -- args: id, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, updated_at
@@ -75,7 +75,7 @@ DELETE FROM invoice_line WHERE id = $1;
 -- name: invoice_lines_of_subscription
 -- args: org_id, subscription_id
 SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
-    description, feature_id, feature_key, currency, price_type, price_amount, payment_term,
+    description, feature_id, feature_key, currency, terms, payment_term,
     is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
     invoice_at, created_at, updated_at
 FROM invoice_line WHERE org_id = $1 AND subscription_id = $2 ORDER BY item_id, period_index;
@@ -83,7 +83,7 @@ FROM invoice_line WHERE org_id = $1 AND subscription_id = $2 ORDER BY item_id, p
 -- name: invoice_lines_of_invoice
 -- args: org_id, invoice_id
 SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
-    description, feature_id, feature_key, currency, price_type, price_amount, payment_term,
+    description, feature_id, feature_key, currency, terms, payment_term,
     is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
     invoice_at, created_at, updated_at
 FROM invoice_line WHERE org_id = $1 AND invoice_id = $2 ORDER BY item_id, period_index;

@@ -39,7 +39,7 @@
 #define LIMIT_EVENT_TYPE_MAX     256
 #define LIMIT_EVENT_DATA_MAX     (256 * 1024)
 #define LIMIT_USAGE_QUEUE_BYTES  (64 * 1024 * 1024) /* accepted, not yet durable */
-#define LIMIT_USAGE_CACHE_BYTES (64 * 1024 * 1024) /* decoded blocks of sealed segments */
+#define LIMIT_USAGE_CACHE_BYTES  (64 * 1024 * 1024) /* decoded blocks of sealed segments */
 
 /* Meters and queries. */
 #define LIMIT_DIMENSIONS_MAX    50
@@ -53,8 +53,10 @@
 #define LIMIT_QUERY_ROWS        100000 /* rows of one answer; more is refused */
 
 /* Catalog. */
-#define LIMIT_PHASES_MAX     50
-#define LIMIT_RATE_CARDS_MAX 200
+#define LIMIT_PHASES_MAX         50
+#define LIMIT_RATE_CARDS_MAX     200
+#define LIMIT_TIERS_MAX          1000 /* tiers of one price */
+#define LIMIT_UNIT_PRECISION_MAX 18   /* digits that rounding a converted unit leaves */
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000

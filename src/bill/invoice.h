@@ -39,11 +39,38 @@ struct invoice_reference {
     struct any_id id;
 };
 
-/* As the two dialects print a price; the payment term is v1's, of flat prices only. */
-struct invoice_price {
-    enum price_type type;
+/* ---- discounts ----------------------------------------------------------------------------- */
+
+enum discount_reason {
+    DISCOUNT_MAXIMUM_SPEND,
+    DISCOUNT_PERCENTAGE,
+    DISCOUNT_USAGE,
+    DISCOUNT_REASON_COUNT
+};
+
+/* v1: the reason with what it rests on. */
+struct discount_reason_v1 {
+    enum discount_reason type;
+    dec percentage; /* of a percentage; else invalid */
+    dec quantity;   /* of free units; else invalid */
+};
+
+/* Money taken off a detailed line, or units off a line: the member of the other kind is invalid. */
+struct invoice_discount {
+    struct detail_id id;
+    enum discount_reason reason; /* v3 */
+    struct discount_reason_v1 reason_v1;
+    text description;
     dec amount;
-    int payment_term; /* enum payment_term or FIELD_ENUM_NONE */
+    dec quantity;
+    dec prior_quantity; /* v1: taken off before this part of the period; invalid when nothing was */
+    instant created_at; /* v1 */
+    instant updated_at;
+};
+
+struct invoice_discounts {
+    struct list amounts; /* of struct invoice_discount */
+    struct list usages;
 };
 
 /* ---- detailed lines ------------------------------------------------------------------------ */
@@ -62,6 +89,8 @@ struct invoice_detail {
     dec quantity;
     dec unit_price; /* full precision; v1: perUnitAmount */
     enum rate_category category;
+    bool has_discounts;
+    struct invoice_discounts discounts;
     struct rate_totals totals;
     struct invoice_period service_period; /* v1: period */
     instant created_at;
@@ -85,7 +114,7 @@ enum line_controller { LINE_CONTROLLER_SYSTEM, LINE_CONTROLLER_COUNT };
 
 struct invoice_rate_card {
     text feature_key; /* ptr NULL when there is no feature */
-    struct invoice_price price;
+    struct pricing pricing;
 };
 
 /* v1: what of a subscription a line charges. */
@@ -107,10 +136,11 @@ struct invoice_origin_v3 {
     struct invoice_origin_phase phase;
 };
 
-/* v3: the quantity before and after conversion; equal, since no unit is converted. */
+/* v3: the quantity as metered, and converted as the price says. */
 struct invoice_usage {
     dec raw_quantity;
     dec invoiced_quantity;
+    text display_unit;
 };
 
 struct invoice_line {
@@ -122,7 +152,9 @@ struct invoice_line {
     instant invoice_at;
     struct invoice_period service_period; /* v1: period */
     struct invoice_rate_card rate_card;
-    dec quantity;        /* metered; 1 for flat prices */
+    dec quantity;       /* priced: converted, less free units; 1 for flat prices */
+    bool has_discounts; /* free units */
+    struct invoice_discounts discounts;
     struct list details; /* of struct invoice_detail; v1: children, v3: detailed_lines */
     struct rate_totals totals;
 
@@ -131,7 +163,7 @@ struct invoice_line {
     enum line_managed_by managed_by;
     enum line_status status;
     dec metered_quantity; /* invalid for flat prices */
-    dec prior_quantity;   /* used before this line's period: 0 for metered prices */
+    dec prior_quantity;   /* used before this line's part of the period: 0 for metered prices */
     struct invoice_origin_v1 origin_v1;
 
     enum line_type_v3 type_v3; /* views of v3 from here */

@@ -49,19 +49,64 @@ static const struct field reference_rows[] = {
 static const struct fields reference_fields =
     FIELDS("IDResource", struct invoice_reference, reference_rows);
 
-static const struct field price_rows[] = {
-    FIELD_WORD(struct invoice_price, type, price_type_words),
-    FIELD(struct invoice_price, amount, DEC),
-    FIELD_WORD(struct invoice_price, payment_term, payment_term_words, .flags = FIELD_NOT_V3),
-};
-static const struct fields price_fields = FIELDS("InvoicePrice", struct invoice_price, price_rows);
+#define SET_OF(type, member) .set_offset = offsetof(type, member)
 
 static const struct field rate_card_rows[] = {
-    FIELD_STRUCT(struct invoice_rate_card, price, &price_fields),
+    FIELD_STRUCT_AS(struct invoice_rate_card, pricing.price_v3, "price", &price_v3_fields,
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice_rate_card, pricing.has_price_v3)),
+    FIELD_STRUCT_AS(struct invoice_rate_card, pricing.price_v1, "price_v1", &price_v1_fields,
+                    .v1 = "price", .flags = FIELD_NOT_V3,
+                    SET_OF(struct invoice_rate_card, pricing.has_price_v1)),
     FIELD(struct invoice_rate_card, feature_key, TEXT),
+    FIELD_STRUCT_AS(struct invoice_rate_card, pricing.discounts_v3, "discounts",
+                    &discounts_v3_fields, .flags = FIELD_NOT_V1,
+                    SET_OF(struct invoice_rate_card, pricing.has_discounts_v3)),
+    FIELD_STRUCT_AS(struct invoice_rate_card, pricing.discounts_v1, "discounts_v1",
+                    &discounts_v1_fields, .v1 = "discounts", .flags = FIELD_NOT_V3,
+                    SET_OF(struct invoice_rate_card, pricing.has_discounts_v1)),
+    FIELD_STRUCT_AS(struct invoice_rate_card, pricing.unit_config, "unit_config",
+                    &unit_config_fields, .flags = FIELD_NOT_V1,
+                    SET_OF(struct invoice_rate_card, pricing.has_unit_config)),
 };
 static const struct fields rate_card_fields_of_line =
     FIELDS("InvoiceLineRateCard", struct invoice_rate_card, rate_card_rows);
+
+/* ---- discounts ----------------------------------------------------------------------------- */
+
+static const char *const discount_reason_words[] = { "maximum_spend", "ratecard_percentage",
+                                                     "ratecard_usage", NULL };
+_Static_assert(COUNT_OF(discount_reason_words) == DISCOUNT_REASON_COUNT + 1, "one word each");
+
+static const struct field reason_rows[] = {
+    FIELD_WORD(struct discount_reason_v1, type, discount_reason_words),
+    FIELD(struct discount_reason_v1, percentage, DEC, .flags = FIELD_NUMBER),
+    FIELD(struct discount_reason_v1, quantity, DEC),
+};
+static const struct fields reason_fields =
+    FIELDS("BillingDiscountReason", struct discount_reason_v1, reason_rows);
+
+static const struct field discount_rows[] = {
+    FIELD_ID(struct invoice_discount, id),
+    FIELD_WORD(struct invoice_discount, reason, discount_reason_words, .flags = FIELD_NOT_V1),
+    FIELD_STRUCT_AS(struct invoice_discount, reason_v1, "reason_v1", &reason_fields, .v1 = "reason",
+                    .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_discount, description, TEXT),
+    FIELD(struct invoice_discount, amount, DEC),
+    FIELD(struct invoice_discount, quantity, DEC),
+    FIELD_AS(struct invoice_discount, prior_quantity, "pre_line_period_quantity", DEC,
+             .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_discount, created_at, INSTANT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_discount, updated_at, INSTANT, .flags = FIELD_NOT_V3),
+};
+static const struct fields discount_fields =
+    FIELDS("InvoiceLineDiscount", struct invoice_discount, discount_rows);
+
+static const struct field discounts_rows[] = {
+    FIELD_AS(struct invoice_discounts, amounts, "amount", LIST, .sub = &discount_fields),
+    FIELD_AS(struct invoice_discounts, usages, "usage", LIST, .sub = &discount_fields),
+};
+static const struct fields discounts_fields =
+    FIELDS("InvoiceLineDiscounts", struct invoice_discounts, discounts_rows);
 
 /* ---- detailed lines ------------------------------------------------------------------------ */
 
@@ -71,6 +116,8 @@ static const struct field detail_rows[] = {
     FIELD(struct invoice_detail, quantity, DEC),
     FIELD(struct invoice_detail, unit_price, DEC, .v1 = "perUnitAmount"),
     FIELD_WORD(struct invoice_detail, category, category_words),
+    FIELD_STRUCT(struct invoice_detail, discounts, &discounts_fields,
+                 SET_OF(struct invoice_detail, has_discounts)),
     FIELD_STRUCT(struct invoice_detail, totals, &totals_fields),
     FIELD_STRUCT(struct invoice_detail, service_period, &period_fields, .v1 = "period"),
     FIELD(struct invoice_detail, created_at, INSTANT),
@@ -113,6 +160,7 @@ static const struct fields origin_v3_fields =
 static const struct field usage_rows[] = {
     FIELD(struct invoice_usage, raw_quantity, DEC),
     FIELD(struct invoice_usage, invoiced_quantity, DEC),
+    FIELD(struct invoice_usage, display_unit, TEXT),
 };
 static const struct fields usage_fields =
     FIELDS("InvoiceUsageQuantityDetail", struct invoice_usage, usage_rows);
@@ -128,8 +176,9 @@ static const struct field line_rows[] = {
     FIELD_WORD_AS(struct invoice_line, type_v3, "type", line_type_v3_words, .flags = FIELD_NOT_V1),
     FIELD_STRUCT(struct invoice_line, service_period, &period_fields, .v1 = "period"),
     FIELD_STRUCT(struct invoice_line, rate_card, &rate_card_fields_of_line),
-    FIELD_STRUCT_AS(struct invoice_line, rate_card.price, "price", &price_fields,
-                    .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_line, rate_card.pricing.price_v1, "price", &price_v1_fields,
+                    .flags = FIELD_NOT_V3,
+                    SET_OF(struct invoice_line, rate_card.pricing.has_price_v1)),
     FIELD_AS(struct invoice_line, rate_card.feature_key, "feature_key", TEXT,
              .flags = FIELD_NOT_V3),
     FIELD(struct invoice_line, quantity, DEC, .flags = FIELD_NOT_V3),
@@ -140,6 +189,8 @@ static const struct field line_rows[] = {
              .flags = FIELD_NOT_V3),
     FIELD_STRUCT_AS(struct invoice_line, usage, "usage_quantity_detail", &usage_fields,
                     .flags = FIELD_NOT_V1, .set_offset = offsetof(struct invoice_line, has_usage)),
+    FIELD_STRUCT(struct invoice_line, discounts, &discounts_fields, .flags = FIELD_NOT_V3,
+                 SET_OF(struct invoice_line, has_discounts)),
     FIELD_AS(struct invoice_line, details, "detailed_lines", LIST, .v1 = "children",
              .sub = &invoice_detail_fields, .flags = FIELD_ALWAYS),
     FIELD_STRUCT(struct invoice_line, totals, &totals_fields),

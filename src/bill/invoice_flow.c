@@ -142,7 +142,7 @@ static text trouble_of(const struct cx *cx)
 static enum err material_gather(struct metering *metering, struct line_material *material)
 {
     material->quantity = DEC_ZERO;
-    if (material->line.price_type != PRICE_UNIT)
+    if (!price_is_metered(material->line.terms.price.type))
         return OK;
     problem_init(&metering->cx.problem, metering->cx.arena);
     enum err err = quantity_gather(metering, &material->line, &material->quantity);

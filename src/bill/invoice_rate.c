@@ -38,25 +38,81 @@ static struct rate_input rate_input_of(const struct line_material *material,
 {
     const struct pending_line *line = &material->line;
     struct period full = { line->full_from, line->full_to };
+    bool is_metered = price_is_metered(line->terms.price.type);
     return (struct rate_input){
-        .price = { line->price_type, line->price_amount },
+        .terms = &line->terms,
         .name = line->name,
-        .quantity = line->price_type == PRICE_UNIT ? material->quantity : dec_of_int(1),
+        .quantity = is_metered ? material->quantity : dec_of_int(1),
+        .payment_term = line->payment_term,
         .currency = currency,
         .service_period = line_service(line),
         .full_service_period = line->is_pro_rating ? full : line_service(line),
     };
 }
 
+/* A discount of this line, without what it takes off. */
+static struct invoice_discount discount_of(const struct pending_line *line,
+                                           enum discount_reason reason, text child_id,
+                                           struct arena *arena)
+{
+    static const char *const keys[] = { "maximum_spend", "ratecard_percentage", "ratecard_usage" };
+    text key = text_format(arena, "%.*s/%s", TEXT_ARG(child_id), keys[reason]);
+    return (struct invoice_discount){
+        .id = detail_id_of(line->id, key, arena),
+        .reason = reason,
+        .reason_v1 = { .type = reason, .percentage = DEC_INVALID, .quantity = DEC_INVALID },
+        .amount = DEC_INVALID,
+        .quantity = DEC_INVALID,
+        .prior_quantity = DEC_INVALID,
+        .created_at = line->created_at,
+        .updated_at = line->updated_at,
+    };
+}
+
+/* What was taken off a detailed line: by the percentage, then by the maximum. */
+static struct invoice_discounts amounts_off(const struct pending_line *line,
+                                            const struct rate_detail *detail, struct arena *arena)
+{
+    struct invoice_discount *items = ARENA_ARRAY(arena, struct invoice_discount, 2);
+    size_t count = 0;
+    if (!dec_is_zero(detail->percentage_discount)) {
+        struct invoice_discount *item = &items[count++];
+        *item = discount_of(line, DISCOUNT_PERCENTAGE, detail->child_id, arena);
+        item->reason_v1.percentage = line->terms.percentage_discount;
+        item->amount = detail->percentage_discount;
+    }
+    if (!dec_is_zero(detail->maximum_discount)) {
+        struct invoice_discount *item = &items[count++];
+        *item = discount_of(line, DISCOUNT_MAXIMUM_SPEND, detail->child_id, arena);
+        item->description = text_format(arena, "Maximum spend discount for charges over %.*s",
+                                        TEXT_ARG(dec_text(arena, line->terms.maximum_amount)));
+        item->amount = detail->maximum_discount;
+    }
+    return (struct invoice_discounts){ .amounts = { count > 0 ? items : NULL, count } };
+}
+
+/* What was taken off the line's quantity. */
+static struct invoice_discounts units_off(const struct pending_line *line,
+                                          const struct rate_result *rated, struct arena *arena)
+{
+    struct invoice_discount *item = ARENA_ARRAY(arena, struct invoice_discount, 1);
+    if (dec_is_zero(rated->discounted_quantity) && dec_is_zero(rated->discounted_prior))
+        return (struct invoice_discounts){ 0 };
+    *item = discount_of(line, DISCOUNT_USAGE, TEXT("line"), arena);
+    item->reason_v1.quantity = line->terms.usage_discount;
+    item->quantity = rated->discounted_quantity;
+    if (!dec_is_zero(rated->discounted_prior))
+        item->prior_quantity = rated->discounted_prior;
+    return (struct invoice_discounts){ .usages = { item, 1 } };
+}
+
 static struct list details_of(const struct pending_line *line, const struct rate_result *rated,
-                              const struct currency *currency, struct arena *arena)
+                              struct arena *arena)
 {
     struct invoice_detail *details = ARENA_ARRAY(arena, struct invoice_detail, rated->count);
     for (size_t i = 0; i < rated->count; i++) {
         const struct rate_detail *from = &rated->details[i];
-        struct rate_totals totals = rate_totals_zero(currency);
-        totals.amount = from->amount;
-        totals.total = from->amount;
+        struct invoice_discounts discounts = amounts_off(line, from, arena);
         details[i] = (struct invoice_detail){
             .id = detail_id_of(line->id, from->child_id, arena),
             .child_id = from->child_id,
@@ -64,7 +120,9 @@ static struct list details_of(const struct pending_line *line, const struct rate
             .quantity = from->quantity,
             .unit_price = from->unit_amount,
             .category = from->category,
-            .totals = totals,
+            .has_discounts = discounts.amounts.count > 0,
+            .discounts = discounts,
+            .totals = from->totals,
             .service_period = { line->service_from, line->service_to },
             .created_at = line->created_at,
             .updated_at = line->updated_at,
@@ -80,12 +138,11 @@ static struct list details_of(const struct pending_line *line, const struct rate
 }
 
 /* The members of a line that only name things. */
-static struct invoice_line line_print(const struct pending_line *line)
+static struct invoice_line line_print(const struct pending_line *line, struct arena *arena)
 {
     struct any_id subscription = { line->subscription_id.ulid };
     struct any_id phase = { line->phase_id.ulid };
     struct any_id item = { line->item_id.ulid };
-    bool is_flat = line->price_type == PRICE_FLAT;
     return (struct invoice_line){
         .id = line->id,
         .name = line->name,
@@ -94,9 +151,7 @@ static struct invoice_line line_print(const struct pending_line *line)
         .updated_at = line->updated_at,
         .invoice_at = line->invoice_at,
         .service_period = { line->service_from, line->service_to },
-        .rate_card = { line->feature_key,
-                       { line->price_type, line->price_amount,
-                         is_flat ? (int)line->payment_term : FIELD_ENUM_NONE } },
+        .rate_card = { line->feature_key, pricing_mirror(&line->terms, line->payment_term, arena) },
         .currency = line->currency,
         .type_v1 = LINE_USAGE_BASED,
         .managed_by = MANAGED_BY_SUBSCRIPTION,
@@ -121,15 +176,19 @@ static enum fault line_rate(const struct line_material *material, const struct c
     enum fault fault = rate_line(&input, arena, &rated);
     if (fault != FAULT_NONE)
         return fault;
-    struct invoice_line line = line_print(&material->line);
+    struct invoice_line line = line_print(&material->line, arena);
     line.quantity = input.quantity;
-    line.details = details_of(&material->line, &rated, currency, arena);
+    line.details = details_of(&material->line, &rated, arena);
     line.totals = rated.totals;
-    if (material->line.price_type == PRICE_UNIT) {
+    if (price_is_metered(input.terms->price.type)) {
+        line.quantity = rated.quantity;
         line.metered_quantity = input.quantity;
         line.prior_quantity = DEC_ZERO;
+        line.discounts = units_off(&material->line, &rated, arena);
+        line.has_discounts = line.discounts.usages.count > 0;
         line.has_usage = true;
-        line.usage = (struct invoice_usage){ input.quantity, input.quantity };
+        line.usage = (struct invoice_usage){ input.quantity, rated.converted_quantity,
+                                             input.terms->unit_config.display_unit };
     }
     *ret = line;
     return FAULT_NONE;

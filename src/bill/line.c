@@ -52,8 +52,7 @@ static struct pending_line line_of(const struct item_place *place, const struct 
         .feature_id = card->feature_id,
         .feature_key = text_is_empty(card->feature_key) ? TEXT_NONE : card->feature_key,
         .currency = place->subscription->invoice_currency,
-        .price_type = card->price.type,
-        .price_amount = card->price.amount,
+        .terms = card->terms,
         .payment_term = card->payment_term,
         .is_pro_rating = place->subscription->is_pro_rating,
         .service_from = charge->service.from,
@@ -83,7 +82,7 @@ static enum fault fee_is_due(const struct item_place *place, const struct item_c
     const struct rate_card *card = &place->item->rate_card;
     struct period full = place->subscription->is_pro_rating ? charge->full_service
                                                             : charge->service;
-    dec fee = rate_prorate(card->price.amount, charge->service, full, place->currency);
+    dec fee = rate_prorate(card->terms.price.amount, charge->service, full, place->currency);
     if (!dec_is_valid(fee))
         return FAULT_AMOUNT_OVERFLOW;
     bool is_empty = card->payment_term == TERM_IN_ARREARS && period_is_empty(charge->full_service);
@@ -94,19 +93,10 @@ static enum fault fee_is_due(const struct item_place *place, const struct item_c
 static enum fault charge_is_due(const struct item_place *place, const struct item_charge *charge,
                                 bool *ret)
 {
-    switch (place->item->rate_card.price.type) {
-    case PRICE_FREE:
-        *ret = false;
-        return FAULT_NONE;
-    case PRICE_FLAT:
+    if (place->item->rate_card.terms.price.type == PRICE_FLAT)
         return fee_is_due(place, charge, ret);
-    case PRICE_UNIT:
-        *ret = !period_is_empty(charge->service);
-        return FAULT_NONE;
-    case PRICE_TYPE_COUNT:
-        break;
-    }
-    UNREACHABLE();
+    *ret = !period_is_empty(charge->service);
+    return FAULT_NONE;
 }
 
 static enum fault item_lines(const struct item_place *place, instant horizon,
@@ -118,9 +108,10 @@ static enum fault item_lines(const struct item_place *place, instant horizon,
         .cadence = card->billing_cadence,
         .phase = subscription_span(place->phase->active_from, place->phase->active_to),
         .active = subscription_span(place->item->active_from, place->item->active_to),
-        .is_in_advance = card->price.type == PRICE_FLAT && card->payment_term == TERM_IN_ADVANCE,
+        .is_in_advance = card->terms.price.type == PRICE_FLAT &&
+                         card->payment_term == TERM_IN_ADVANCE,
     };
-    if (card->price.type == PRICE_FREE)
+    if (card->terms.price.type == PRICE_FREE)
         return FAULT_NONE;
     struct list charges = item_charges(&schedule, horizon, list->arena);
     for (size_t i = 0; i < charges.count; i++) {

@@ -25,8 +25,7 @@ struct pending_line {
     struct feature_id feature_id; /* zero when there is none */
     text feature_key;
     text currency;
-    enum price_type price_type;
-    dec price_amount;
+    struct price_terms terms;
     enum payment_term payment_term;
     bool is_pro_rating; /* a flat price is billed for the part of the full period */
     instant service_from;

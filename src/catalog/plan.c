@@ -25,16 +25,7 @@ struct rate_card *rate_card_at(const struct plan_phase *phase, size_t i)
 bool rate_card_is_metered(const struct rate_card *card)
 {
     CHECK(card != NULL);
-    switch (card->price.type) {
-    case PRICE_FREE:
-    case PRICE_FLAT:
-        return false;
-    case PRICE_UNIT:
-        return true;
-    case PRICE_TYPE_COUNT:
-        break;
-    }
-    UNREACHABLE();
+    return price_is_metered(card->terms.price.type);
 }
 
 /* The wire contract compares strictly, so that a plan is "invalid" at the very instant it becomes
@@ -56,35 +47,27 @@ enum plan_status plan_status_at(instant effective_from, instant effective_to, in
 /* v1's kind of a card that was not made through v1. */
 static enum rate_card_type card_type_of(const struct rate_card *card)
 {
-    bool is_free_recurring = card->price.type == PRICE_FREE && !span_is_zero(card->billing_cadence);
+    bool is_free_recurring = card->terms.price.type == PRICE_FREE &&
+                             !span_is_zero(card->billing_cadence);
     return rate_card_is_metered(card) || is_free_recurring ? RATE_CARD_USAGE_BASED
                                                            : RATE_CARD_FLAT_FEE;
 }
 
-void rate_card_mirror(struct rate_card *card)
+void rate_card_mirror(struct rate_card *card, struct arena *arena)
 {
     CHECK(card != NULL);
     if (ulid_is_zero(card->feature_id.ulid) && card->has_feature)
         card->feature_id = card->feature.id;
     card->feature.id = card->feature_id;
     card->has_feature = !ulid_is_zero(card->feature_id.ulid);
-    card->has_price = true;
-    bool is_unit = rate_card_is_metered(card);
-    card->has_price_v1 = card->price.type != PRICE_FREE;
-    /* In v1 a price per unit has no term. */
-    card->price_v1 = (struct price_v1){
-        .type = is_unit ? PRICE_V1_UNIT : PRICE_V1_FLAT,
-        .amount = card->price.amount,
-        .payment_term = is_unit ? FIELD_ENUM_NONE : (int)card->payment_term,
-    };
-    card->discounts = TEXT_NONE;
+    card->pricing = pricing_mirror(&card->terms, card->payment_term, arena);
     card->tax_config = TEXT_NONE;
     if (card->type == FIELD_ENUM_NONE)
         card->type = (int)card_type_of(card);
     CHECK(card->type >= 0 && card->type < RATE_CARD_TYPE_COUNT);
 }
 
-void plan_mirror(struct plan *plan)
+void plan_mirror(struct plan *plan, struct arena *arena)
 {
     CHECK(plan != NULL);
     plan->has_pro_rating = true;
@@ -92,6 +75,6 @@ void plan_mirror(struct plan *plan)
     for (size_t p = 0; p < plan->phases.count; p++) {
         const struct plan_phase *phase = plan_phase_at(plan, p);
         for (size_t c = 0; c < phase->rate_cards.count; c++)
-            rate_card_mirror(rate_card_at(phase, c));
+            rate_card_mirror(rate_card_at(phase, c), arena);
     }
 }

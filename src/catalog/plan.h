@@ -16,8 +16,8 @@
 
 #include "base/span.h"
 #include "catalog/feature.h"
+#include "catalog/pricing.h"
 #include "codec/page.h"
-#include "rating/rate.h"
 
 /* One version of a plan. */
 ID_TYPE(plan);
@@ -52,17 +52,6 @@ struct rate_card_feature {
     struct feature_id id;
 };
 
-/* View, v1: a price with its payment term; a free price is null there. */
-enum price_v1_type { PRICE_V1_FLAT, PRICE_V1_UNIT, PRICE_V1_TYPE_COUNT };
-
-struct price_v1 {
-    enum price_v1_type type;
-    dec amount;
-    int payment_term;    /* enum payment_term; FIELD_ENUM_NONE for a price per unit */
-    text minimum_amount; /* read only to be refused: see plan_input.h */
-    text maximum_amount;
-};
-
 /* What one thing costs in a phase. */
 struct rate_card {
     text key;
@@ -72,19 +61,16 @@ struct rate_card {
     struct feature_id feature_id; /* zero when the card has no feature */
     text feature_key;             /* empty when the card has no feature */
     span billing_cadence;         /* zero: once */
-    struct price price;
+    struct price_terms terms;
     enum payment_term payment_term;
     bool has_entitlement;
     struct rate_card_entitlement entitlement;
 
     bool has_feature; /* views from here */
     struct rate_card_feature feature;
-    bool has_price;
-    bool has_price_v1;
-    struct price_v1 price_v1;
-    int type;       /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
-    text discounts; /* v1, read only to be refused: see plan_input.h */
-    text tax_config;
+    struct pricing pricing;
+    int type;        /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
+    text tax_config; /* v1, read only to be refused: see plan_input.h */
 };
 
 struct plan_phase {
@@ -165,11 +151,11 @@ bool rate_card_is_metered(const struct rate_card *card);
 /* The status of a plan with this effective period at t. */
 enum plan_status plan_status_at(instant effective_from, instant effective_to, instant t);
 
-/* Fills a card's views from its plain members. */
-void rate_card_mirror(struct rate_card *card);
+/* Fills a card's views from its plain members; what they need besides is in the arena. */
+void rate_card_mirror(struct rate_card *card, struct arena *arena);
 
 /* Fills the views of a plan and of all its rate cards. */
-void plan_mirror(struct plan *plan);
+void plan_mirror(struct plan *plan, struct arena *arena);
 
 /* ---- flows --------------------------------------------------------------------------------- */
 

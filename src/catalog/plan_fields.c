@@ -1,7 +1,7 @@
 /* plan_fields.c: a plan and its parts as request, response and row.
  *
  * Where the two dialects differ in shape, a row belongs to one of them only; what such a row fills
- * is a view (plan.h). Inside phases and rate cards every row is kept in the database.
+ * is a view (plan.h); views are not kept in the database.
  */
 #include "catalog/plan.h"
 
@@ -10,38 +10,15 @@
 static const char *const settlement_words[] = { "credit_then_invoice", NULL };
 static const char *const rate_card_type_words[] = { "flat_fee", "usage_based", NULL };
 static const char *const entitlement_type_words[] = { "boolean", NULL };
-static const char *const price_v1_words[] = { "flat", "unit", NULL };
 static const char *const pro_rating_words[] = { "prorate_prices", NULL };
 
 _Static_assert(COUNT_OF(settlement_words) == SETTLEMENT_COUNT + 1, "one word per mode");
 _Static_assert(COUNT_OF(rate_card_type_words) == RATE_CARD_TYPE_COUNT + 1, "one word per type");
 _Static_assert(COUNT_OF(entitlement_type_words) == RATE_CARD_ENTITLEMENT_COUNT + 1,
                "one word per type");
-_Static_assert(COUNT_OF(price_v1_words) == PRICE_V1_TYPE_COUNT + 1, "one word per type");
 _Static_assert(COUNT_OF(pro_rating_words) == PRO_RATING_MODE_COUNT + 1, "one word per mode");
 
 /* ---- rate cards ---------------------------------------------------------------------------- */
-
-static const struct field price_rows[] = {
-    FIELD_WORD(struct price, type, price_type_words, .flags = FIELD_REQUIRED),
-    FIELD(struct price, amount, DEC, .flags = FIELD_NON_NEGATIVE,
-          .about = "The fee (flat) or the price of one unit (unit); a free price has none."),
-};
-
-static const struct fields price_fields = FIELDS("Price", struct price, price_rows);
-
-static const struct field price_v1_rows[] = {
-    FIELD_WORD(struct price_v1, type, price_v1_words, .flags = FIELD_REQUIRED),
-    FIELD(struct price_v1, amount, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE,
-          .about = "The fee (flat) or the price of one unit (unit)."),
-    FIELD_WORD(struct price_v1, payment_term, payment_term_words, .fallback = TERM_IN_ADVANCE + 1,
-               .about = "When a flat price is due."),
-    FIELD(struct price_v1, minimum_amount, JSON, .flags = FIELD_WRITE_ONLY),
-    FIELD(struct price_v1, maximum_amount, JSON, .flags = FIELD_WRITE_ONLY),
-};
-
-static const struct fields price_v1_fields =
-    FIELDS("PriceWithPaymentTerm", struct price_v1, price_v1_rows);
 
 static const struct field entitlement_rows[] = {
     FIELD_WORD(struct rate_card_entitlement, type, entitlement_type_words, .flags = FIELD_REQUIRED),
@@ -71,19 +48,32 @@ static const struct field rate_card_rows[] = {
     FIELD(struct rate_card, feature_key, TEXT, .flags = FIELD_NOT_V3, .form = FORM_KEY),
     FIELD(struct rate_card, billing_cadence, SPAN, .flags = FIELD_ALWAYS_V1 | FIELD_NOT_ZERO,
           .about = "How often the price is charged; without one it is charged once."),
-    FIELD_STRUCT(struct rate_card, price, &price_fields, .flags = FIELD_REQUIRED | FIELD_NOT_V1,
-                 .set_offset = offsetof(struct rate_card, has_price)),
+    FIELD_STRUCT_AS(struct rate_card, pricing.price_v3, "price", &price_v3_fields,
+                    .flags = FIELD_REQUIRED | FIELD_NOT_V1 | FIELD_NOT_COLUMN,
+                    .set_offset = offsetof(struct rate_card, pricing.has_price_v3)),
+    FIELD_STRUCT_AS(struct rate_card, pricing.unit_config, "unit_config", &unit_config_fields,
+                    .flags = FIELD_NOT_V1 | FIELD_NOT_COLUMN,
+                    .set_offset = offsetof(struct rate_card, pricing.has_unit_config),
+                    .about = "From the unit that is metered to the one that is sold."),
+    FIELD_STRUCT_AS(struct rate_card, pricing.commitments, "commitments", &commitments_fields,
+                    .flags = FIELD_NOT_V1 | FIELD_NOT_COLUMN,
+                    .set_offset = offsetof(struct rate_card, pricing.has_commitments)),
+    FIELD_STRUCT_AS(struct rate_card, pricing.discounts_v3, "discounts", &discounts_v3_fields,
+                    .flags = FIELD_NOT_V1 | FIELD_NOT_COLUMN,
+                    .set_offset = offsetof(struct rate_card, pricing.has_discounts_v3)),
     FIELD_WORD(struct rate_card, payment_term, payment_term_words, .flags = FIELD_NOT_V1,
                .fallback = TERM_IN_ARREARS + 1, .about = "When a flat price is due."),
-    FIELD_STRUCT_AS(struct rate_card, price_v1, "price_v1", &price_v1_fields, .v1 = "price",
+    FIELD_STRUCT_AS(struct rate_card, pricing.price_v1, "price_v1", &price_v1_fields, .v1 = "price",
                     .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN | FIELD_ALWAYS,
-                    .set_offset = offsetof(struct rate_card, has_price_v1)),
+                    .set_offset = offsetof(struct rate_card, pricing.has_price_v1)),
+    FIELD_STRUCT_AS(struct rate_card, pricing.discounts_v1, "discounts_v1", &discounts_v1_fields,
+                    .v1 = "discounts", .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN,
+                    .set_offset = offsetof(struct rate_card, pricing.has_discounts_v1)),
     FIELD_STRUCT(struct rate_card, entitlement, &entitlement_fields, .v1 = "entitlementTemplate",
                  .set_offset = offsetof(struct rate_card, has_entitlement)),
-    FIELD(struct rate_card, discounts, JSON,
-          .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN | FIELD_WRITE_ONLY),
     FIELD(struct rate_card, tax_config, JSON,
           .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN | FIELD_WRITE_ONLY),
+    PRICE_TERMS_ROWS(struct rate_card, terms),
 };
 
 const struct fields rate_card_fields = FIELDS("RateCard", struct rate_card, rate_card_rows);

@@ -30,25 +30,35 @@ static void refuse_unless_empty(struct card_place *place, const char *member, te
                                       .reason = TEXT("is not a property of this rate card") });
 }
 
+/* For struct pricing_faults. */
+static void pricing_fault(void *state, const char *member, const struct problem_field *field)
+{
+    fault_add(state, member, *field);
+}
+
+static struct pricing_faults faults_of(struct card_place *place)
+{
+    return (struct pricing_faults){ pricing_fault, place, place->problem->arena };
+}
+
 static void settle_v1(struct card_place *place, struct rate_card *card)
 {
     static const char *const flat_only[] = { "flat", NULL };
-    refuse_unless_empty(place, "discounts", card->discounts);
+    const struct pricing_faults faults = faults_of(place);
+    const struct price_v1 *price = &card->pricing.price_v1;
+
     refuse_unless_empty(place, "taxConfig", card->tax_config);
     card->feature_id = (struct feature_id){ 0 };
     card->has_feature = false;
     card->payment_term = TERM_IN_ARREARS;
-    card->price = (struct price){ PRICE_FREE, DEC_INVALID };
-    if (!card->has_price_v1)
+    card->terms = pricing_settle_v1(&card->pricing, &faults);
+    if (!card->pricing.has_price_v1)
         return;
-    refuse_unless_empty(place, "price.minimumAmount", card->price_v1.minimum_amount);
-    refuse_unless_empty(place, "price.maximumAmount", card->price_v1.maximum_amount);
-    bool is_unit = card->price_v1.type == PRICE_V1_UNIT;
-    card->price.type = is_unit ? PRICE_UNIT : PRICE_FLAT;
-    card->price.amount = card->price_v1.amount;
-    if (!is_unit)
-        card->payment_term = (enum payment_term)card->price_v1.payment_term;
-    if (is_unit && card->type == (int)RATE_CARD_FLAT_FEE)
+    if (price->type == PRICE_V1_FLAT)
+        card->payment_term = price->payment_term == FIELD_ENUM_NONE
+                                 ? TERM_IN_ADVANCE
+                                 : (enum payment_term)price->payment_term;
+    else if (card->type == (int)RATE_CARD_FLAT_FEE)
         fault_add(place, "price.type",
                   (struct problem_field){ .rule = TEXT("enum"),
                                           .reason = TEXT("a flat fee has a flat price"),
@@ -57,20 +67,14 @@ static void settle_v1(struct card_place *place, struct rate_card *card)
 
 static void settle_v3(struct card_place *place, struct rate_card *card)
 {
-    bool has_amount = dec_is_valid(card->price.amount);
+    const struct pricing_faults faults = faults_of(place);
+
     card->type = FIELD_ENUM_NONE;
     card->feature_key = TEXT_NONE;
     card->feature_id = card->has_feature ? card->feature.id : (struct feature_id){ 0 };
-    if (card->price.type == PRICE_FREE && has_amount)
-        fault_add(place, "price.amount",
-                  (struct problem_field){ .rule = TEXT("unknown_property"),
-                                          .reason = TEXT("is not a property of a free price") });
-    if (card->price.type != PRICE_FREE && !has_amount)
-        fault_add(place, "price.amount",
-                  (struct problem_field){ .rule = TEXT("required"),
-                                          .reason = TEXT("is a required field") });
+    card->terms = pricing_settle_v3(&card->pricing, &faults);
     /* A charge by usage cannot be known in advance. */
-    if (card->price.type == PRICE_UNIT)
+    if (rate_card_is_metered(card))
         card->payment_term = TERM_IN_ARREARS;
 }
 

@@ -7,7 +7,7 @@ void plan_complete(const struct cx *cx, struct plan *plan)
 {
     CHECK(cx != NULL && plan != NULL);
     plan->status = plan_status_at(plan->effective_from, plan->effective_to, cx->now);
-    plan_mirror(plan);
+    plan_mirror(plan, cx->arena);
 }
 
 static enum err load_one(struct cx *cx, struct store_tx *tx, enum sql statement,

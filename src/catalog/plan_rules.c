@@ -1,6 +1,7 @@
 /* plan_rules.c: one walk through the plan, in its order; one row per rule. */
 #include "catalog/plan_rules.h"
 
+#include "base/money.h"
 #include "catalog/cadence.h"
 
 enum plan_rule {
@@ -22,6 +23,9 @@ enum plan_rule {
     RULE_ENTITLEMENT_WITHOUT_FEATURE,
     RULE_CARD_CADENCE,
     RULE_CARD_UNALIGNED,
+    RULE_PERCENTAGE,
+    RULE_FREE_UNITS_OF_FEE,
+    RULE_UNIT_CONFIG_OF_FEE,
     RULE_COUNT
 };
 
@@ -66,6 +70,13 @@ static const struct {
     [RULE_CARD_UNALIGNED] = { "rate_card_billing_cadence_unaligned",
                               "the billing cadence must divide the plan's, or be divided by it",
                               false },
+    [RULE_PERCENTAGE] = { "percentage_discount_invalid_value",
+                          "a percentage discount is between 0 and 100", true },
+    [RULE_FREE_UNITS_OF_FEE] = { "usage_discount_with_flat_price",
+                                 "a flat price has no usage to discount", false },
+    [RULE_UNIT_CONFIG_OF_FEE] = { "unit_config_requires_usage_based_price",
+                                  "only a unit, graduated or volume price has units to convert",
+                                  false },
 };
 
 _Static_assert(COUNT_OF(rules) == RULE_COUNT, "one row per rule");
@@ -146,10 +157,25 @@ static void walk_cadence(struct walk *walk, span plan_cadence)
                               : !cadence_is_hour_or_more(card->billing_cadence);
     if (is_invalid)
         issue_add(walk, RULE_CARD_CADENCE, "billing_cadence", "billingCadence");
-    if (is_invalid || is_once || card->price.type == PRICE_FREE)
+    if (is_invalid || is_once || card->terms.price.type == PRICE_FREE)
         return;
     if (!cadence_aligns(plan_cadence, card->billing_cadence))
         issue_add(walk, RULE_CARD_UNALIGNED, "billing_cadence", "billingCadence");
+}
+
+static void walk_terms(struct walk *walk)
+{
+    const struct price_terms *terms = &walk->card->terms;
+    bool is_metered = price_is_metered(terms->price.type);
+    dec percentage = terms->percentage_discount;
+
+    if (dec_is_valid(percentage) &&
+        (dec_sign(percentage) < 0 || dec_compare(percentage, dec_of_int(100)) > 0))
+        issue_add(walk, RULE_PERCENTAGE, "discounts.percentage", "discounts.percentage");
+    if (dec_is_valid(terms->usage_discount) && !is_metered)
+        issue_add(walk, RULE_FREE_UNITS_OF_FEE, "discounts.usage", "discounts.usage");
+    if (terms->has_unit_config && !is_metered)
+        issue_add(walk, RULE_UNIT_CONFIG_OF_FEE, "unit_config", "unitConfig");
 }
 
 static bool card_is_duplicate(const struct plan_phase *phase, size_t index)
@@ -225,6 +251,7 @@ struct list plan_issues(const struct plan *plan, const struct plan_facts *facts,
                 issue_add(&walk, RULE_CARD_DUPLICATED, "key", "key");
             walk_feature(&walk, card_facts++);
             walk_cadence(&walk, plan->billing_cadence);
+            walk_terms(&walk);
         }
     }
     return (struct list){ walk.items, walk.count };

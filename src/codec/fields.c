@@ -11,7 +11,7 @@ static char upper(char c)
 bool field_is_visible(const struct field *row, enum dialect dialect)
 {
     if (dialect == DIALECT_STORE)
-        return true;
+        return !(row->flags & FIELD_NOT_COLUMN);
     if (row->flags & FIELD_NOT_JSON)
         return false;
     return !(row->flags & (dialect == DIALECT_V1 ? FIELD_NOT_V1 : FIELD_NOT_V3));
@@ -20,14 +20,14 @@ bool field_is_visible(const struct field *row, enum dialect dialect)
 bool field_is_readable(const struct field *row, enum dialect dialect)
 {
     if (dialect == DIALECT_STORE)
-        return true;
+        return field_is_visible(row, dialect);
     return field_is_visible(row, dialect) && !(row->flags & FIELD_READ_ONLY);
 }
 
 bool field_is_printed(const struct field *row, enum dialect dialect)
 {
     if (dialect == DIALECT_STORE)
-        return true;
+        return field_is_visible(row, dialect);
     return field_is_visible(row, dialect) && !(row->flags & FIELD_WRITE_ONLY);
 }
 

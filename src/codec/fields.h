@@ -61,7 +61,7 @@ enum field_flag {
     FIELD_REQUIRED = 1 << 0,   /* must be in the request; if read only, is in every answer */
     FIELD_READ_ONLY = 1 << 1,  /* printed; tolerated and ignored in requests */
     FIELD_WRITE_ONLY = 1 << 2, /* read; never printed */
-    FIELD_NOT_COLUMN = 1 << 3, /* not in the database row */
+    FIELD_NOT_COLUMN = 1 << 3, /* not in the database row, nor in a JSON column of one */
     FIELD_NOT_JSON = 1 << 4,   /* in the database row only */
     FIELD_NOT_V1 = 1 << 5,
     FIELD_NOT_V3 = 1 << 6,

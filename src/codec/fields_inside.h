@@ -4,8 +4,8 @@
 
 #include "codec/fields.h"
 
-/* The dialect of the store: v3's forms, with every row there is, and no rule about them, since
- * what is in the store was accepted once. */
+/* The dialect of the store: v3's forms, with every row but FIELD_NOT_COLUMN, and no rule about
+ * them, since what is in the store was accepted once. */
 #define DIALECT_STORE ((enum dialect)DIALECT_COUNT)
 
 /* Room for a key in any dialect. */

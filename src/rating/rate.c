@@ -1,11 +1,7 @@
-/* rate.c: each price type makes its detailed lines; each line is rounded once. */
-#include "rating/rate.h"
+/* rate.c: the steps of rating one line, and its totals. */
+#include "rating/rate_inside.h"
 
-const char *const price_type_words[] = { "free", "flat", "unit", NULL };
-const char *const payment_term_words[] = { "in_advance", "in_arrears", NULL };
-
-_Static_assert(COUNT_OF(price_type_words) == PRICE_TYPE_COUNT + 1, "one word per price type");
-_Static_assert(COUNT_OF(payment_term_words) == TERM_COUNT + 1, "one word per payment term");
+/* ---- totals -------------------------------------------------------------------------------- */
 
 struct rate_totals rate_totals_zero(const struct currency *currency)
 {
@@ -39,6 +35,28 @@ struct rate_totals rate_totals_add(const struct rate_totals *a, const struct rat
     };
 }
 
+/* What is left of a detail after its discounts. */
+static dec detail_total(const struct rate_detail *detail)
+{
+    return dec_sub(dec_sub(detail->amount, detail->percentage_discount), detail->maximum_discount);
+}
+
+/* The detail's own totals. */
+static void detail_close(const struct rating *rating, struct rate_detail *detail)
+{
+    struct rate_totals totals = rate_totals_zero(rating->input->currency);
+
+    if (detail->category == RATE_COMMITMENT)
+        totals.charges_total = detail->amount;
+    else
+        totals.amount = detail->amount;
+    totals.discounts_total = dec_add(detail->percentage_discount, detail->maximum_discount);
+    totals.total = detail_total(detail);
+    detail->totals = totals;
+}
+
+/* ---- proration ----------------------------------------------------------------------------- */
+
 /* A period's length in nanoseconds. A dec, because the longest one does not fit into 64 bits. */
 static dec period_length(struct period p)
 {
@@ -47,7 +65,7 @@ static dec period_length(struct period p)
     return dec_of_parts((dec_coefficient)p.to.ns - p.from.ns, 0);
 }
 
-/* Whether a flat price is billed in full. */
+/* Whether a fee is billed in full. */
 static bool is_whole_period(struct period service, struct period full)
 {
     bool is_same = instant_equal(service.from, full.from) && instant_equal(service.to, full.to);
@@ -65,83 +83,148 @@ dec rate_prorate(dec amount, struct period service, struct period full,
                        ROUND_HALF_AWAY);
 }
 
-/* The one detailed line of a flat price; its amount is invalid on overflow, zero when there is
- * nothing to bill. A prorated fee is shown as it is billed: one times the part. */
-static struct rate_detail detail_flat(const struct rate_input *input)
+bool rate_is_whole(const struct rate_input *input)
 {
-    dec billed = rate_prorate(input->price.amount, input->service_period,
-                              input->full_service_period, input->currency);
-    bool is_whole = is_whole_period(input->service_period, input->full_service_period);
-    return (struct rate_detail){
-        .child_id = TEXT("flat-price"),
-        .name = input->name,
-        .quantity = dec_of_int(1),
-        .unit_amount = is_whole ? input->price.amount : billed,
-        .amount = billed,
+    return is_whole_period(input->service_period, input->full_service_period);
+}
+
+/* A commitment for the billed part of the period. */
+static dec commitment_of(const struct rate_input *input, dec amount)
+{
+    if (input->keeps_commitments)
+        return money_round(amount, input->currency);
+    return rate_prorate(amount, input->service_period, input->full_service_period, input->currency);
+}
+
+/* ---- the steps ----------------------------------------------------------------------------- */
+
+dec rate_zero(const struct rating *rating)
+{
+    return dec_of_parts(0, rating->input->currency->digits);
+}
+
+struct rate_detail *rate_add(struct rating *rating, const char *child_id, dec quantity,
+                             dec unit_amount)
+{
+    const struct currency *currency = rating->input->currency;
+    struct rate_detail *detail = &rating->result.details[rating->result.count++];
+
+    *detail = (struct rate_detail){
+        .child_id = text_copy(rating->arena, text_of(child_id)),
+        .quantity = quantity,
+        .unit_amount = unit_amount,
+        .amount = dec_mul_round(quantity, unit_amount, currency->digits, ROUND_HALF_AWAY),
+        .percentage_discount = rate_zero(rating),
+        .maximum_discount = rate_zero(rating),
         .category = RATE_REGULAR,
     };
+    return detail;
 }
 
-/* The one detailed line of a unit price; its amount is invalid on overflow. */
-static struct rate_detail detail_unit(const struct rate_input *input, struct arena *arena)
+/* Step 4: each detail by itself. */
+static void discount_percentage(struct rating *rating, dec percentage)
 {
-    CHECK(dec_is_valid(input->quantity));
-    return (struct rate_detail){
-        .child_id = TEXT("unit-price-usage"),
-        .name = text_format(arena, "%.*s: usage in period", TEXT_ARG(input->name)),
-        .quantity = input->quantity,
-        .unit_amount = input->price.amount,
-        .amount = dec_mul_round(input->quantity, input->price.amount, input->currency->digits,
-                                ROUND_HALF_AWAY),
-        .category = RATE_REGULAR,
-    };
-}
+    const struct currency *currency = rating->input->currency;
+    const dec hundred = dec_of_int(100);
 
-/* Prices into `ret`; returns whether there is a detailed line at all. */
-static bool detail_of(const struct rate_input *input, struct arena *arena, struct rate_detail *ret)
-{
-    switch (input->price.type) {
-    case PRICE_FREE:
-        return false;
-    case PRICE_FLAT:
-        *ret = detail_flat(input);
-        return !dec_is_valid(ret->amount) || !dec_is_zero(ret->amount);
-    case PRICE_UNIT:
-        *ret = detail_unit(input, arena);
-        return !dec_is_zero(ret->quantity);
-    case PRICE_TYPE_COUNT:
-        break;
+    for (size_t i = 0; i < rating->result.count; i++) {
+        struct rate_detail *detail = &rating->result.details[i];
+
+        detail->percentage_discount =
+            dec_mul_div(detail->amount, percentage, hundred, currency->digits, ROUND_HALF_AWAY);
     }
-    UNREACHABLE();
 }
 
-/* The totals of a line whose details are regular ones: nothing is taxed, discounted or credited
- * yet, so the total is the amount. */
-static struct rate_totals totals_of(const struct rate_detail *details, size_t count,
-                                    const struct currency *currency)
+/* Step 5: what goes beyond the maximum is taken off where it is reached, and from there on. */
+static void limit_to_maximum(struct rating *rating, dec maximum)
 {
-    struct rate_totals totals = rate_totals_zero(currency);
-    for (size_t i = 0; i < count; i++) {
-        CHECK(details[i].category == RATE_REGULAR);
-        totals.amount = dec_add(totals.amount, details[i].amount);
+    dec running = rating->input->prior_total;
+
+    for (size_t i = 0; i < rating->result.count; i++) {
+        struct rate_detail *detail = &rating->result.details[i];
+        dec total = detail_total(detail);
+        dec beyond = dec_sub(dec_add(running, total), maximum);
+
+        if (!dec_is_valid(beyond))
+            return;
+        if (dec_sign(beyond) > 0 && dec_sign(total) > 0)
+            detail->maximum_discount = dec_min(beyond, total);
+        running = dec_add(running, detail_total(detail));
     }
-    dec charged =
-        dec_add(dec_add(totals.amount, totals.charges_total), totals.taxes_exclusive_total);
-    totals.total = dec_sub(dec_sub(charged, totals.discounts_total), totals.credits_total);
-    return totals;
+}
+
+/* Step 6: the last part makes up for what is missing in all of them. */
+static void raise_to_minimum(struct rating *rating, dec minimum)
+{
+    const struct rate_input *input = rating->input;
+    dec sum = input->prior_total;
+    dec missing;
+    struct rate_detail *detail;
+
+    for (size_t i = 0; i < rating->result.count; i++)
+        sum = dec_add(sum, detail_total(&rating->result.details[i]));
+    missing = dec_sub(minimum, sum);
+    if (!dec_is_valid(missing) || dec_sign(missing) <= 0)
+        return;
+    detail = rate_add(rating, "min-spend", dec_of_int(1), missing);
+    detail->name = text_format(rating->arena, "%.*s: minimum spend", TEXT_ARG(input->name));
+    detail->category = RATE_COMMITMENT;
+}
+
+static void adjust(struct rating *rating)
+{
+    const struct rate_input *input = rating->input;
+    const struct price_terms *terms = input->terms;
+    bool is_metered = price_is_metered(terms->price.type);
+
+    if (dec_is_valid(terms->percentage_discount))
+        discount_percentage(rating, terms->percentage_discount);
+    if (is_metered && dec_is_valid(terms->maximum_amount))
+        limit_to_maximum(rating, commitment_of(input, terms->maximum_amount));
+    if (is_metered && dec_is_valid(terms->minimum_amount) && !input->is_open_part)
+        raise_to_minimum(rating, commitment_of(input, terms->minimum_amount));
+}
+
+static void check_input(const struct rate_input *input)
+{
+    const struct price *price = &input->terms->price;
+    bool has_amount = price->type == PRICE_FLAT || price->type == PRICE_UNIT ||
+                      price->type == PRICE_PACKAGE;
+    bool has_tiers = price->type == PRICE_GRADUATED || price->type == PRICE_VOLUME;
+
+    CHECK(input->currency != NULL);
+    CHECK(dec_is_valid(input->prior_total));
+    CHECK(!has_amount || dec_is_valid(price->amount));
+    CHECK(has_tiers == (price->tiers.count > 0));
+    CHECK(price->type != PRICE_PACKAGE || dec_sign(price->package_size) > 0);
+    CHECK(price->type != PRICE_DYNAMIC || dec_is_valid(price->multiplier));
 }
 
 enum fault rate_line(const struct rate_input *input, struct arena *arena, struct rate_result *ret)
 {
     CHECK(input != NULL && arena != NULL && ret != NULL);
-    CHECK(input->currency != NULL);
-    CHECK(input->price.type == PRICE_FREE || dec_is_valid(input->price.amount));
-    struct rate_detail *details = ARENA_ARRAY(arena, struct rate_detail, 1);
-    size_t count = detail_of(input, arena, details) ? 1 : 0;
-    struct rate_totals totals = totals_of(details, count, input->currency);
-    if (!dec_is_valid(totals.total))
+    check_input(input);
+    size_t room = input->terms->price.tiers.count * RATE_DETAILS_PER_TIER + 2;
+    struct rating rating = {
+        .input = input,
+        .arena = arena,
+        .result = { .details = ARENA_ARRAY(arena, struct rate_detail, room),
+                    .totals = rate_totals_zero(input->currency) },
+    };
+    rate_quantities(&rating);
+    enum fault fault = rate_price(&rating);
+    if (fault != FAULT_NONE)
+        return fault;
+    adjust(&rating);
+    CHECK(rating.result.count <= room);
+    for (size_t i = 0; i < rating.result.count; i++) {
+        struct rate_detail *detail = &rating.result.details[i];
+
+        detail_close(&rating, detail);
+        rating.result.totals = rate_totals_add(&rating.result.totals, &detail->totals);
+    }
+    if (!dec_is_valid(rating.result.totals.total))
         return FAULT_AMOUNT_OVERFLOW;
-    CHECK(count > 0 || dec_is_zero(totals.total));
-    *ret = (struct rate_result){ .details = details, .count = count, .totals = totals };
+    *ret = rating.result;
     return FAULT_NONE;
 }

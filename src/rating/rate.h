@@ -1,9 +1,16 @@
 /* rate.h: prices times quantities. Pure: plain structs in, plain structs out.
  *
- * rate_line turns one line (a price, a quantity, a period) into detailed lines, the money of the
- * wire contract. Each detailed line is rounded once, half away from zero, to the currency's minor
- * unit; totals are sums of rounded lines (architecture, rule 3). The order of steps is the wire
- * contract's: price first; discounts, commitments and credits follow it when they exist.
+ * rate_line turns one line (terms, a quantity, a period) into detailed lines, the money of the wire
+ * contract. The order of steps is the contract's (openmeter.md 8.8):
+ *
+ *   unit conversion, usage discount, price, percentage discount, maximum, minimum
+ *
+ * Each detailed line is rounded once, half away from zero, to the currency's minor unit; totals are
+ * sums of rounded lines (architecture, rule 3).
+ *
+ * A period may be billed in parts. A part knows what was metered and billed before it, and whether
+ * it is the first or the last: tiers go on over the parts, fees are charged once, a maximum holds
+ * for all parts together, and a minimum is made up for by the last.
  */
 #ifndef RATING_RATE_H
 #define RATING_RATE_H
@@ -11,48 +18,27 @@
 #include "base/fault.h"
 #include "base/money.h"
 #include "base/span.h"
-
-enum price_type {
-    PRICE_FREE, /* no price: makes no lines */
-    PRICE_FLAT, /* an amount, whatever the quantity */
-    PRICE_UNIT, /* an amount for each unit */
-    PRICE_TYPE_COUNT
-};
-
-enum payment_term { TERM_IN_ADVANCE, TERM_IN_ARREARS, TERM_COUNT };
-
-/* NULL-terminated, in the order of their enums. */
-extern const char *const price_type_words[];
-extern const char *const payment_term_words[];
-
-struct price {
-    enum price_type type;
-    dec amount; /* FLAT: the fee; UNIT: for one unit; full precision. FREE: invalid */
-};
+#include "rating/price.h"
 
 /* What is to be priced. */
 struct rate_input {
-    struct price price;
-    text name;    /* of the line; detailed lines are named after it */
-    dec quantity; /* metered, in the period; flat prices ignore it */
+    const struct price_terms *terms;
+    text name;          /* of the line; detailed lines are named after it */
+    dec quantity;       /* metered, in the part; flat prices ignore it */
+    dec prior_quantity; /* metered in the same period before the part; 0 when it is the first */
+    dec prior_total;    /* billed for the same period before the part */
+    bool is_later_part; /* not the first part of its period */
+    bool is_open_part;  /* not the last part of its period */
+    enum payment_term payment_term; /* FLAT: in which part it is due: the first or the last */
     const struct currency *currency;
-    /* Proration of flat prices: the part of the full service period that is billed. Equal periods,
-     * or an empty full period, mean no proration. */
+    /* Proration of fees and commitments: the part of the full service period that is billed. Equal
+     * periods, or an empty full period, mean no proration. Usage is never prorated. */
     struct period service_period;
     struct period full_service_period;
+    bool keeps_commitments; /* minimum and maximum are not prorated */
 };
 
 enum rate_category { RATE_REGULAR, RATE_COMMITMENT, RATE_CATEGORY_COUNT };
-
-/* One priced part of a line. */
-struct rate_detail {
-    text child_id; /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
-    text name;
-    dec quantity;
-    dec unit_amount; /* full precision */
-    dec amount;      /* quantity * unit_amount, rounded */
-    enum rate_category category;
-};
 
 struct rate_totals {
     dec amount;        /* before charges, discounts, taxes and credits */
@@ -65,15 +51,37 @@ struct rate_totals {
     dec total; /* amount + charges + exclusive taxes - discounts - credits */
 };
 
+/* One priced part of a line. */
+struct rate_detail {
+    text child_id; /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
+    text name;
+    dec quantity;
+    dec unit_amount;         /* full precision */
+    dec amount;              /* quantity * unit_amount, rounded */
+    dec percentage_discount; /* taken off by the percentage; 0: nothing */
+    dec maximum_discount;    /* taken off because the maximum was reached; 0: nothing */
+    enum rate_category category;
+    struct rate_totals totals;
+};
+
+/* RATE_DETAILS_PER_TIER for each tier and one for the minimum. */
+#define RATE_DETAILS_PER_TIER 2
+
 struct rate_result {
     struct rate_detail *details;
     size_t count;
     struct rate_totals totals;
+    dec quantity;            /* priced: converted, and less the usage discount */
+    dec prior_quantity;      /* the same of what was before the part */
+    dec converted_quantity;  /* after the unit conversion only */
+    dec discounted_quantity; /* free of charge in this part; 0: nothing */
+    dec discounted_prior;    /* free of charge before it */
 };
 
-/* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit. Details live in the arena.
- * A unit price with quantity 0 makes no detail, nor does a flat one whose (prorated) amount is
- * zero; a negative quantity is allowed (corrections). */
+/* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit; FAULT_PRICE_NOT_SPLITTABLE
+ * for a volume price with usage in earlier parts. Details live in the arena. A unit price with
+ * quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; of unit prices a
+ * negative quantity is allowed (corrections). */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,
                                struct rate_result *ret);
 

@@ -85,7 +85,7 @@ static bool plan_is_paid(const struct plan *plan)
     for (size_t i = 0; i < plan->phases.count; i++) {
         const struct plan_phase *phase = plan_phase_at(plan, i);
         for (size_t k = 0; k < phase->rate_cards.count; k++) {
-            if (rate_card_at(phase, k)->price.type != PRICE_FREE)
+            if (rate_card_at(phase, k)->terms.price.type != PRICE_FREE)
                 return true;
         }
     }

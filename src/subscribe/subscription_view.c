@@ -8,7 +8,7 @@ static void item_view(struct subscription_item *item, text currency, struct aren
     struct json_writer w = json_writer_of(&out);
     struct json_fault fault;
     struct json card;
-    rate_card_mirror(&item->rate_card);
+    rate_card_mirror(&item->rate_card, arena);
     fields_write(&rate_card_fields, DIALECT_V1, &w, &item->rate_card);
     MUST(json_parse(arena, buffer_text(&out), &card, &fault));
     const struct json *price = json_member(&card, TEXT("price"));
@@ -18,7 +18,7 @@ static void item_view(struct subscription_item *item, text currency, struct aren
     item->feature_key = TEXT_NONE;
     if (!text_is_empty(item->rate_card.feature_key))
         item->feature_key = item->rate_card.feature_key;
-    item->currency = item->rate_card.price.type == PRICE_FREE ? TEXT_NONE : currency;
+    item->currency = item->rate_card.terms.price.type == PRICE_FREE ? TEXT_NONE : currency;
 }
 
 static void phase_view(struct subscription_phase *phase, text currency, struct arena *arena)

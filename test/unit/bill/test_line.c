@@ -25,7 +25,7 @@ struct one_item {
     struct subscription subscription;
 };
 
-static void one_item_init(struct one_item *one, struct price price, enum payment_term term,
+static void one_item_init(struct one_item *one, struct price_terms terms, enum payment_term term,
                           span cadence)
 {
     *one = (struct one_item){ 0 };
@@ -36,7 +36,7 @@ static void one_item_init(struct one_item *one, struct price price, enum payment
         .name = TEXT("Seats"),
         .active_from = at("2026-01-01"),
         .active_to = INSTANT_NONE,
-        .rate_card = { .price = price, .payment_term = term, .billing_cadence = cadence },
+        .rate_card = { .terms = terms, .payment_term = term, .billing_cadence = cadence },
     };
     one->phase = (struct subscription_phase){
         .id = { numbered(2) },
@@ -70,11 +70,11 @@ static const struct pending_line *line_at(const struct list *lines, size_t i)
     return (const struct pending_line *)lines->items + i;
 }
 
-static struct price flat(const char *amount)
+static struct price_terms flat(const char *amount)
 {
-    struct price price = { .type = PRICE_FLAT };
-    MUST(dec_parse(text_of(amount), &price.amount));
-    return price;
+    dec fee;
+    MUST(dec_parse(text_of(amount), &fee));
+    return price_terms_of(PRICE_FLAT, fee);
 }
 
 static const span monthly = { .months = 1 };
@@ -82,7 +82,7 @@ static const span monthly = { .months = 1 };
 static void test_nothing(struct arena *arena)
 {
     struct one_item one;
-    one_item_init(&one, (struct price){ PRICE_FREE, DEC_INVALID }, TERM_IN_ARREARS, monthly);
+    one_item_init(&one, price_terms_free(), TERM_IN_ARREARS, monthly);
     OK(wanted(&one, "2026-02-01", arena).count == 0, "what is free makes no line");
     one_item_init(&one, flat("0.00"), TERM_IN_ADVANCE, monthly);
     OK(wanted(&one, "2026-02-01", arena).count == 0, "a fee of zero makes no line");
@@ -112,7 +112,7 @@ static void test_rounds_to_nothing(struct arena *arena)
 static void test_reference(struct arena *arena)
 {
     struct one_item one;
-    one_item_init(&one, (struct price){ PRICE_UNIT, dec_of_int(1) }, TERM_IN_ARREARS, monthly);
+    one_item_init(&one, price_terms_of(PRICE_UNIT, dec_of_int(1)), TERM_IN_ARREARS, monthly);
     struct list lines = wanted(&one, "2026-03-01", arena);
     OK(lines.count == 2, "two months, two lines");
     IS_TEXT(line_at(&lines, 1)->reference, "00000000000000000000000001/main/seats/v[0]/period[1]",

@@ -105,7 +105,7 @@ static void test_life(struct fixture *f)
        "also after a restart");
     card = rate_card_at(plan_phase_at(&got, 0), 0);
     OK(ulid_equal(card->feature_id.ulid, feature.id.ulid), "the stored card has its feature's id");
-    IS_TEXT(dec_text(f->cx.arena, card->price.amount), "1", "and its price");
+    IS_TEXT(dec_text(f->cx.arena, card->terms.price.amount), "1", "and its price");
     OK(card->payment_term == TERM_IN_ARREARS, "and its payment term");
 }
 

@@ -28,15 +28,33 @@ static text word_next(text *rest)
     return text_cut(rest, ' ');
 }
 
-static struct price price_of(text word)
+static dec number(text t)
 {
-    struct price price = { PRICE_FREE, DEC_INVALID };
-    text type = text_cut(&word, ':');
-    if (text_equal(type, TEXT("free")))
-        return price;
-    price.type = text_equal(type, TEXT("unit")) ? PRICE_UNIT : PRICE_FLAT;
-    MUST(dec_parse_numeric(word, &price.amount));
-    return price;
+    dec value;
+    MUST(dec_parse_numeric(t, &value));
+    return value;
+}
+
+/* "unit:1", "flat:10&percent:120&free:5&convert" */
+static struct price_terms terms_of(text word)
+{
+    text rest = word;
+    text price = text_cut(&rest, '&');
+    text type = text_cut(&price, ':');
+    struct price_terms terms = price_terms_free();
+    if (!text_equal(type, TEXT("free")))
+        terms =
+            price_terms_of(text_equal(type, TEXT("unit")) ? PRICE_UNIT : PRICE_FLAT, number(price));
+    while (!text_is_empty(rest)) {
+        text value = text_cut(&rest, '&');
+        text name = text_cut(&value, ':');
+        if (text_equal(name, TEXT("percent")))
+            terms.percentage_discount = number(value);
+        if (text_equal(name, TEXT("free")))
+            terms.usage_discount = number(value);
+        terms.has_unit_config |= text_equal(name, TEXT("convert"));
+    }
+    return terms;
 }
 
 static struct card_facts facts_of(text word)
@@ -58,7 +76,7 @@ static void card_read(text row, struct rate_card *ret, struct card_facts *ret_fa
 {
     *ret = (struct rate_card){ .key = word_next(&row) };
     *ret_facts = facts_of(word_next(&row));
-    ret->price = price_of(word_next(&row));
+    ret->terms = terms_of(word_next(&row));
     ret->billing_cadence = span_of(word_next(&row));
     ret->has_entitlement = !text_is_empty(text_trim(row));
 }

@@ -67,7 +67,7 @@ static void test_row(struct arena *arena, const struct table *t)
         OK(problem_is_set(&problem), "a fault refuses the request");
         return;
     }
-    plan_mirror(&plan);
+    plan_mirror(&plan, arena);
     tap_is_text(card_text(arena, DIALECT_V3, &plan), t->cells[OUT_V3], __FILE__, __LINE__,
                 table_name(t));
     tap_is_text(card_text(arena, DIALECT_V1, &plan), t->cells[OUT_V1], __FILE__, __LINE__,

@@ -55,8 +55,10 @@ static text details_text(struct arena *arena, const struct rate_result *result)
 static void test_row(struct arena *arena, const struct table *t)
 {
     const text *cells = t->cells;
+    struct price_terms terms =
+        price_terms_of(price_type_cell(cells[TYPE]), dec_cell(cells[AMOUNT]));
     struct rate_input input = {
-        .price = { price_type_cell(cells[TYPE]), dec_cell(cells[AMOUNT]) },
+        .terms = &terms,
         .name = TEXT("feature"),
         .quantity = dec_cell(cells[QUANTITY]),
         .currency = currency_find(cells[CURRENCY]),
@@ -76,8 +78,9 @@ static void test_row(struct arena *arena, const struct table *t)
 
 static void test_names(struct arena *arena)
 {
+    struct price_terms terms = price_terms_of(PRICE_UNIT, dec_of_int(2));
     struct rate_input input = {
-        .price = { PRICE_UNIT, dec_of_int(2) },
+        .terms = &terms,
         .name = TEXT("feature"),
         .quantity = dec_of_int(3),
         .currency = currency_find(TEXT("USD")),
@@ -85,7 +88,7 @@ static void test_names(struct arena *arena)
     struct rate_result result;
     MUST(rate_line(&input, arena, &result) == FAULT_NONE);
     IS_TEXT(result.details[0].name, "feature: usage in period", "8.8: the name of a usage line");
-    input.price.type = PRICE_FLAT;
+    terms.price.type = PRICE_FLAT;
     MUST(rate_line(&input, arena, &result) == FAULT_NONE);
     IS_TEXT(result.details[0].name, "feature", "8.8: the name of a flat line");
 }

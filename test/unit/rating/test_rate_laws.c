@@ -83,13 +83,16 @@ static bool is_rounded(mpq_t exact, int32_t digits, dec got)
     return is_equal;
 }
 
-static struct rate_input unit_input(dec price, dec quantity, const struct currency *currency)
+/* Terms live in the arena. */
+static struct rate_input input_of(struct arena *arena, enum price_type type, dec price,
+                                  dec quantity)
 {
+    struct price_terms terms = price_terms_of(type, type == PRICE_FREE ? DEC_INVALID : price);
     return (struct rate_input){
-        .price = { PRICE_UNIT, price },
+        .terms = arena_copy(arena, &terms, sizeof terms),
         .name = TEXT("x"),
         .quantity = quantity,
-        .currency = currency,
+        .currency = random_currency(),
     };
 }
 
@@ -104,10 +107,10 @@ static int count_unit_faults(struct arena *arena)
         if (i % 3 == 0)
             quantity = dec_negate(quantity);
         struct rate_input input =
-            unit_input(random_dec(1000000000000, 12), quantity, random_currency());
+            input_of(arena, PRICE_UNIT, random_dec(1000000000000, 12), quantity);
         struct rate_result result;
         MUST(rate_line(&input, arena, &result) == FAULT_NONE);
-        mpq_of_dec(a, input.price.amount);
+        mpq_of_dec(a, input.terms->price.amount);
         mpq_of_dec(b, input.quantity);
         mpq_mul(a, a, b);
         faults += !is_rounded(a, input.currency->digits, result.totals.total);
@@ -148,9 +151,8 @@ static int count_sum_faults(struct arena *arena)
 {
     int faults = 0;
     for (int i = 0; i < ROUNDS; i++) {
-        struct rate_input input =
-            unit_input(random_dec(1000000, 8), random_dec(1000000, 4), random_currency());
-        input.price.type = (enum price_type)between(PRICE_FREE, PRICE_UNIT);
+        struct rate_input input = input_of(arena, (enum price_type)between(PRICE_FREE, PRICE_UNIT),
+                                           random_dec(1000000, 8), random_dec(1000000, 4));
         struct rate_result result;
         MUST(rate_line(&input, arena, &result) == FAULT_NONE);
         dec sum = rate_totals_zero(input.currency).amount;
@@ -170,10 +172,9 @@ static int count_order_faults(struct arena *arena)
     int faults = 0;
     for (int i = 0; i < ROUNDS; i++) {
         dec price = random_dec(1000000, 9);
-        const struct currency *currency = random_currency();
         dec few = random_dec(1000000, 6);
         dec more = dec_add(few, random_dec(1000, 6));
-        struct rate_input input = unit_input(price, few, currency);
+        struct rate_input input = input_of(arena, PRICE_UNIT, price, few);
         struct rate_result cheap, dear;
         MUST(rate_line(&input, arena, &cheap) == FAULT_NONE);
         input.quantity = more;

@@ -182,7 +182,7 @@ static void test_grandfathering(struct fixture *f, const struct feature *feature
     struct subscription got = get(f, one);
     OK(got.plan.version == 1, "the subscription stays on its version");
     const struct subscription_item *item = subscription_item_at(subscription_phase_at(&got, 0), 0);
-    IS_TEXT(dec_text(f->cx.arena, item->rate_card.price.amount), "1", "and keeps its price");
+    IS_TEXT(dec_text(f->cx.arena, item->rate_card.terms.price.amount), "1", "and keeps its price");
 }
 
 static void test_cancel(struct fixture *f, const struct subscription *one)

@@ -1,0 +1,157 @@
+/* pricing.h: a rate card's price and the terms around it, as the two dialects write them. Pure.
+ *
+ * What counts is struct price_terms (rating/price.h). The dialects cut it differently:
+ *
+ *   v1 puts the payment term, tiers' mode and commitments into the price, and knows packages and
+ *      dynamic prices as price types;
+ *   v3 has unit_config, commitments and discounts beside the price, and writes a package as a unit
+ *      price with a unit that is divided and rounded up, a dynamic price as one with a multiplied
+ *      unit.
+ *
+ * Requests fill the views below, pricing_settle moves them into terms and names what no field table
+ * can say; pricing_mirror fills both views from terms, for answers.
+ */
+#ifndef CATALOG_PRICING_H
+#define CATALOG_PRICING_H
+
+#include "base/problem.h"
+#include "rating/price.h"
+
+/* The fee or unit price inside a tier: {"type": "unit", "amount": "0.10"}. */
+struct tier_price {
+    int type; /* read and not looked at: its place says what it is */
+    dec amount;
+};
+
+struct tier_view {
+    dec up_to_amount; /* invalid: open */
+    bool has_flat;
+    struct tier_price flat_price;
+    bool has_unit;
+    struct tier_price unit_price;
+};
+
+enum price_v3_type {
+    PRICE_V3_FREE,
+    PRICE_V3_FLAT,
+    PRICE_V3_UNIT,
+    PRICE_V3_GRADUATED,
+    PRICE_V3_VOLUME,
+    PRICE_V3_TYPE_COUNT
+};
+
+struct price_v3 {
+    enum price_v3_type type;
+    dec amount;
+    struct list tiers; /* of struct tier_view */
+};
+
+struct commitments_v3 {
+    dec minimum_amount;
+    dec maximum_amount;
+};
+
+struct discounts_v3 {
+    dec percentage;
+    dec usage;
+};
+
+enum price_v1_type {
+    PRICE_V1_FLAT,
+    PRICE_V1_UNIT,
+    PRICE_V1_TIERED,
+    PRICE_V1_DYNAMIC,
+    PRICE_V1_PACKAGE,
+    PRICE_V1_TYPE_COUNT
+};
+
+enum tiers_mode { TIERS_VOLUME, TIERS_GRADUATED, TIERS_MODE_COUNT };
+
+struct price_v1 {
+    enum price_v1_type type;
+    dec amount;
+    int payment_term; /* enum payment_term, of flat prices; else FIELD_ENUM_NONE */
+    int mode;         /* enum tiers_mode, of tiered prices; else FIELD_ENUM_NONE */
+    struct list tiers;
+    dec multiplier;
+    dec quantity_per_package;
+    dec minimum_amount;
+    dec maximum_amount;
+};
+
+struct percentage_v1 {
+    dec percentage;
+};
+
+struct usage_discount_v1 {
+    dec quantity;
+};
+
+struct discounts_v1 {
+    struct percentage_v1 percentage;
+    struct usage_discount_v1 usage;
+    bool has_percentage;
+    bool has_usage;
+};
+
+/* Both views. */
+struct pricing {
+    bool has_price_v3; /* v3 */
+    struct price_v3 price_v3;
+    bool has_unit_config;
+    struct unit_config unit_config;
+    bool has_commitments;
+    struct commitments_v3 commitments;
+    bool has_discounts_v3;
+    struct discounts_v3 discounts_v3;
+
+    bool has_price_v1; /* v1; a free price has none */
+    struct price_v1 price_v1;
+    bool has_discounts_v1;
+    struct discounts_v1 discounts_v1;
+};
+
+/* The rows of a struct price_terms inside another struct, as the store keeps them. */
+#define PRICE_TERMS_ROWS(type, terms)                                                              \
+    FIELD_STRUCT_AS(type, terms.price, "price", &stored_price_fields, .flags = FIELD_NOT_JSON),    \
+        FIELD_STRUCT_AS(type, terms.unit_config, "unit_config", &unit_config_fields,               \
+                        .flags = FIELD_NOT_JSON,                                                   \
+                        .set_offset = offsetof(type, terms.has_unit_config)),                      \
+        FIELD_AS(type, terms.usage_discount, "usage_discount", DEC, .flags = FIELD_NOT_JSON),      \
+        FIELD_AS(type, terms.percentage_discount, "percentage_discount", DEC,                      \
+                 .flags = FIELD_NOT_JSON),                                                         \
+        FIELD_AS(type, terms.minimum_amount, "minimum_amount", DEC, .flags = FIELD_NOT_JSON),      \
+        FIELD_AS(type, terms.maximum_amount, "maximum_amount", DEC, .flags = FIELD_NOT_JSON)
+
+extern const struct fields stored_price_fields;
+
+/* The rows of struct price_terms by itself, as the store keeps it. */
+extern const struct fields price_terms_fields;
+
+/* The views, for tables of whoever embeds a struct pricing. */
+extern const struct fields price_v3_fields;
+extern const struct fields price_v1_fields;
+extern const struct fields unit_config_fields;
+extern const struct fields commitments_fields;
+extern const struct fields discounts_v3_fields;
+extern const struct fields discounts_v1_fields;
+
+/* Where faults of a pricing are to be named: `add` prefixes the place. */
+struct pricing_faults {
+    void (*add)(void *state, const char *member, const struct problem_field *field);
+    void *state;
+    struct arena *arena;
+};
+
+/* From the dialect's view to terms. Tiers are sorted. Every fault goes to `faults`; the terms are
+ * usable only when there was none. v1 tells the payment term of a flat price, too. */
+struct price_terms pricing_settle_v1(const struct pricing *pricing,
+                                     const struct pricing_faults *faults);
+struct price_terms pricing_settle_v3(const struct pricing *pricing,
+                                     const struct pricing_faults *faults);
+
+/* Both views of the terms; tiers in the arena. `term` is what v1 prints of a flat price. */
+struct pricing pricing_mirror(const struct price_terms *terms, enum payment_term term,
+                              struct arena *arena);
+
+#endif

@@ -1,0 +1,176 @@
+/* rate_price.c: the price types: each makes its detailed lines. */
+#include "rating/rate_inside.h"
+
+static text named(const struct rating *rating, const char *what, size_t tier)
+{
+    const struct rate_input *input = rating->input;
+
+    return tier == 0 ? text_format(rating->arena, "%.*s: %s", TEXT_ARG(input->name), what)
+                     : text_format(rating->arena, "%.*s: %s for tier %zu", TEXT_ARG(input->name),
+                                   what, tier);
+}
+
+/* Whether a fee that is due once falls into this part. */
+static bool is_due(const struct rate_input *input)
+{
+    return input->payment_term == TERM_IN_ADVANCE ? !input->is_later_part : !input->is_open_part;
+}
+
+/* A prorated fee is shown as it is billed: one times the part. */
+static void price_flat(struct rating *rating)
+{
+    const struct rate_input *input = rating->input;
+    dec fee = input->terms->price.amount;
+    dec billed =
+        rate_prorate(fee, input->service_period, input->full_service_period, input->currency);
+
+    if (!is_due(input) || (dec_is_valid(billed) && dec_is_zero(billed)))
+        return;
+    rate_add(rating, "flat-price", dec_of_int(1), rate_is_whole(input) ? fee : billed)->name =
+        input->name;
+}
+
+static void price_unit(struct rating *rating)
+{
+    dec quantity = rating->result.quantity;
+
+    if (dec_is_zero(quantity))
+        return;
+    rate_add(rating, "unit-price-usage", quantity, rating->input->terms->price.amount)->name =
+        named(rating, "usage in period", 0);
+}
+
+/* Packages begun by the end of the part, less those begun before it. */
+static void price_package(struct rating *rating)
+{
+    const struct price *price = &rating->input->terms->price;
+    dec prior = rating->input->is_later_part ? rating->result.prior_quantity : DEC_ZERO;
+    dec all = dec_add(prior, rating->result.quantity);
+    dec begun = dec_sub(dec_div(all, price->package_size, 0, ROUND_CEILING),
+                        dec_div(prior, price->package_size, 0, ROUND_CEILING));
+
+    if (dec_is_valid(begun) && dec_is_zero(begun))
+        return;
+    rate_add(rating, "usage", begun, price->amount)->name = named(rating, "usage in period", 0);
+}
+
+static void price_dynamic(struct rating *rating)
+{
+    const struct rate_input *input = rating->input;
+    dec quantity = rating->result.quantity;
+    dec amount;
+
+    if (dec_sign(quantity) <= 0)
+        return;
+    amount = dec_mul_round(quantity, input->terms->price.multiplier, input->currency->digits,
+                           ROUND_HALF_AWAY);
+    rate_add(rating, "usage", dec_of_int(1), amount)->name = named(rating, "usage in period", 0);
+}
+
+/* ---- tiers --------------------------------------------------------------------------------- */
+
+static const struct price_tier *tier_at(const struct price *price, size_t i)
+{
+    CHECK(i < price->tiers.count);
+    return (const struct price_tier *)price->tiers.items + i;
+}
+
+/* Whether the quantity does not go beyond the tier. */
+static bool is_within(const struct price_tier *tier, dec quantity)
+{
+    return !dec_is_valid(tier->up_to) || dec_compare(quantity, tier->up_to) <= 0;
+}
+
+/* The whole quantity at one tier, once the whole is known: in the last part. */
+static enum fault price_volume(struct rating *rating)
+{
+    const struct price *price = &rating->input->terms->price;
+    dec quantity = rating->result.quantity;
+    size_t i = 0;
+
+    if (rating->input->is_open_part)
+        return FAULT_NONE;
+    if (!dec_is_zero(rating->result.prior_quantity))
+        return FAULT_PRICE_NOT_SPLITTABLE;
+    while (!is_within(tier_at(price, i), quantity))
+        i++;
+    if (dec_is_valid(tier_at(price, i)->flat_price))
+        rate_add(rating, "volume-flat-price", dec_of_int(1), tier_at(price, i)->flat_price)->name =
+            named(rating, "flat price", i + 1);
+    if (dec_is_valid(tier_at(price, i)->unit_price) && dec_sign(quantity) > 0)
+        rate_add(rating, "volume-tiered-price", quantity, tier_at(price, i)->unit_price)->name =
+            named(rating, "unit price", i + 1);
+    return FAULT_NONE;
+}
+
+/* One tier's part of the quantity: `quantity` of it, from its lower edge on when `is_entered`. */
+static void tier_add(struct rating *rating, size_t i, dec quantity, bool is_entered)
+{
+    const struct price_tier *tier = tier_at(&rating->input->terms->price, i);
+    char child[64];
+
+    (void)snprintf(child, sizeof child, "graduated-tiered-%zu-price-usage", i + 1);
+    if (dec_is_valid(tier->unit_price))
+        rate_add(rating, child, quantity, tier->unit_price)->name =
+            named(rating, "usage price", i + 1);
+    (void)snprintf(child, sizeof child, "graduated-tiered-%zu-flat-price", i + 1);
+    if (is_entered && dec_is_valid(tier->flat_price))
+        rate_add(rating, child, dec_of_int(1), tier->flat_price)->name =
+            named(rating, "flat price", i + 1);
+}
+
+/* The tiers that (prior, prior + quantity] reaches into. Without any usage in the period the first
+ * tier still shows, and its fee is due with the first part. */
+static void price_graduated(struct rating *rating)
+{
+    const struct price *price = &rating->input->terms->price;
+    bool is_first = !rating->input->is_later_part;
+    dec from = rating->result.prior_quantity;
+    dec to = dec_add(from, rating->result.quantity);
+    dec edge = DEC_ZERO;
+
+    if (!dec_is_valid(to) || dec_sign(to) <= 0) {
+        tier_add(rating, 0, rating->result.quantity, is_first);
+        return;
+    }
+    for (size_t i = 0; i < price->tiers.count && dec_compare(edge, to) < 0; i++) {
+        const struct price_tier *tier = tier_at(price, i);
+        dec start = dec_max(from, edge);
+        dec end = is_within(tier, to) ? to : tier->up_to;
+        bool is_entered = dec_compare(from, edge) <= 0 && (i > 0 || is_first);
+
+        if (dec_compare(start, end) < 0)
+            tier_add(rating, i, dec_sub(end, start), is_entered);
+        edge = end;
+    }
+}
+
+enum fault rate_price(struct rating *rating)
+{
+    if (!dec_is_valid(rating->result.quantity) || !dec_is_valid(rating->result.prior_quantity))
+        return FAULT_AMOUNT_OVERFLOW;
+    switch (rating->input->terms->price.type) {
+    case PRICE_FREE:
+        return FAULT_NONE;
+    case PRICE_FLAT:
+        price_flat(rating);
+        return FAULT_NONE;
+    case PRICE_UNIT:
+        price_unit(rating);
+        return FAULT_NONE;
+    case PRICE_GRADUATED:
+        price_graduated(rating);
+        return FAULT_NONE;
+    case PRICE_VOLUME:
+        return price_volume(rating);
+    case PRICE_PACKAGE:
+        price_package(rating);
+        return FAULT_NONE;
+    case PRICE_DYNAMIC:
+        price_dynamic(rating);
+        return FAULT_NONE;
+    case PRICE_TYPE_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}

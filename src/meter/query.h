@@ -19,7 +19,17 @@
  *
  * Time: periods and windows are half-open and compared to the nanosecond. Windows are calendar
  * windows of a zone, keyed by their instant: the hour that happens twice in autumn is two windows.
- * There is no gap filling: a window or group without a value has no row.
+ * There is no gap filling: a window or group without a value has no row. But a count of a period
+ * with both ends, without windows and groups, is 0 when there is nothing to count.
+ *
+ * Ours: a quantile is the least value that at least so many of all are not above. A level (for
+ * time-weighted averages and integrals) holds from its event to the next one of the same subject
+ * and dimensions, also across the ends of periods, and until now at most; the levels of several
+ * subjects or dimensions add up. An integral is the sum of level times time in the meter's unit; an
+ * average is divided by the whole window, as far as it was asked for. A sliding unique count looks
+ * at the meter's length of time before the window's end (or before the end of this minute, when
+ * that has not come yet). Both have rows for windows without events, too, and without a `to` they
+ * end now.
  */
 #ifndef METER_QUERY_H
 #define METER_QUERY_H

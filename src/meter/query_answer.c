@@ -160,6 +160,26 @@ static int compare_rows(const void *left, const void *right, void *state)
     return order;
 }
 
+/* Whether nothing is an answer: a count over a period that was asked for, not told apart, is 0. */
+static bool is_counting_nothing(const struct query_run *run)
+{
+    const struct query_plan *plan = &run->plan;
+    bool is_count = plan->meter->aggregation == METER_COUNT ||
+                    plan->meter->aggregation == METER_UNIQUE_COUNT;
+    return is_count && run->cells.keys.count == 0 && plan->groups.count == 0 &&
+           plan->query->window == METER_WINDOW_NONE && !instant_is_none(plan->query->from) &&
+           !instant_is_none(plan->query->to);
+}
+
+static struct list counting_nothing(const struct query_run *run)
+{
+    struct meter_row *row = ARENA_NEW(run->plan.arena, struct meter_row);
+    row->value = DEC_ZERO;
+    row->from = run->plan.query->from;
+    row->to = run->plan.query->to;
+    return (struct list){ row, 1 };
+}
+
 struct meter_result query_run_result(const struct query_run *run)
 {
     CHECK(run != NULL && !run->is_too_large);
@@ -184,5 +204,10 @@ struct meter_result query_run_result(const struct query_run *run)
         fill_row(run, i, numbers, &result.rows[i]);
     if (result.count > 1)
         qsort_r(result.rows, result.count, sizeof(*result.rows), compare_rows, &result);
+    if (is_counting_nothing(run)) {
+        struct list rows = counting_nothing(run);
+        result.rows = rows.items;
+        result.count = rows.count;
+    }
     return result;
 }

@@ -3,26 +3,37 @@
 
 #include "meter/keymap.h"
 #include "meter/query.h"
-#include "meter/value.h"
+#include "rollup/value.h"
 
 struct collector {
     struct keymap seen;
-    struct arena *scratch;
-    const struct json_path *path; /* NULL: subjects are collected */
+    bool is_of_subjects; /* else of the values of the one column */
 };
 
-static bool visit_event(void *state, const struct usage_event *event)
+/* Which of a block's values its rows have. */
+static bool visit_block(void *state, const struct usage_block *block)
 {
     struct collector *collector = state;
-    if (collector->path == NULL) {
-        (void)keymap_add(&collector->seen, event->subject);
-        return true;
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new();
+    uint32_t room = block->subject_count;
+    if (!collector->is_of_subjects)
+        room = block->columns[0].value_count + 1;
+    bool *is_seen = ARENA_ARRAY(scratch, bool, room);
+    for (uint32_t i = 0; i < block->row_count; i++) {
+        uint32_t row = block->rows[i];
+        uint32_t code = collector->is_of_subjects ? block->subjects[row]
+                                                  : block->columns[0].codes[row];
+        const uint32_t place = code == USAGE_NOTHING ? room - 1 : code;
+        if (is_seen[place])
+            continue;
+        is_seen[place] = true;
+        if (collector->is_of_subjects)
+            (void)keymap_add(&collector->seen, block->subject_names[code]);
+        else
+            (void)keymap_add(
+                &collector->seen,
+                value_text(code == USAGE_NOTHING ? NULL : &block->columns[0].values[code]));
     }
-    struct json data;
-    struct json_fault fault;
-    arena_reset(collector->scratch);
-    if (value_data(event, collector->scratch, &data, &fault))
-        (void)keymap_add(&collector->seen, value_text(json_path_get(&data, collector->path)));
     return true;
 }
 
@@ -43,9 +54,9 @@ static struct text_list sorted_keys(const struct keymap *map, struct arena *aren
     return list;
 }
 
-/* Scans the meter's events of [from, to) into the collector. */
+/* Reads the meter's events of the period into the collector. */
 static enum err collect(struct cx *cx, const struct meter *meter, struct period period,
-                        struct collector *collector)
+                        const struct usage_paths *paths, struct collector *collector)
 {
     instant from = meter->events_from;
     if (instant_before(from, period.from))
@@ -58,7 +69,7 @@ static enum err collect(struct cx *cx, const struct meter *meter, struct period 
         .from = from,
         .to = period.to,
     };
-    return usage_scan(cx->usage, &filter, visit_event, collector);
+    return usage_scan_blocks(cx->usage, &filter, paths, visit_block, collector);
 }
 
 enum err meter_subjects(struct cx *cx, const struct meter *meter, instant from, instant to,
@@ -66,8 +77,9 @@ enum err meter_subjects(struct cx *cx, const struct meter *meter, instant from, 
 {
     CHECK(cx != NULL && meter != NULL && ret != NULL);
     CHECK(ulid_equal(meter->org.ulid, cx->org.ulid));
-    struct collector collector = { .seen = { .arena = cx->arena } };
-    enum err err = collect(cx, meter, (struct period){ from, to }, &collector);
+    struct collector collector = { .seen = { .arena = cx->arena }, .is_of_subjects = true };
+    const struct usage_paths paths = { 0 };
+    enum err err = collect(cx, meter, (struct period){ from, to }, &paths, &collector);
     if (err == OK)
         *ret = sorted_keys(&collector.seen, cx->arena);
     return err;
@@ -84,13 +96,10 @@ enum err meter_values(struct cx *cx, const struct meter *meter,
                               TEXT_ARG(query->dimension));
     struct json_path path;
     MUST(json_path_parse(cx->arena, path_text, &path));
-    CLEANUP(arena_cleanup) struct arena *scratch = arena_new();
-    struct collector collector = {
-        .seen = { .arena = cx->arena },
-        .scratch = scratch,
-        .path = &path,
-    };
-    enum err err = collect(cx, meter, (struct period){ query->from, query->to }, &collector);
+    struct collector collector = { .seen = { .arena = cx->arena } };
+    const struct usage_paths paths = { &path, 1 };
+    struct period period = { query->from, query->to };
+    enum err err = collect(cx, meter, period, &paths, &collector);
     if (err == OK)
         *ret = sorted_keys(&collector.seen, cx->arena);
     return err;

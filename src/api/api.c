@@ -1,7 +1,10 @@
 /* api.c: the life of a request: route, caller, handler, answer. */
 #include "api/call.h"
+#include "api/handlers.h"
 
 #include <stdatomic.h>
+
+#include "base/limits.h"
 
 struct api *api_new(const struct api_config *config)
 {
@@ -79,6 +82,48 @@ enum http_outcome api_handle(void *state, struct http_request *request, struct h
 
     call->is_deferred = &is_deferred;
     err = call_handle(call, &is_deferred);
+    if (is_deferred)
+        return HTTP_DEFERRED;
+    if (err != OK)
+        problem_reply(call, err);
+    return HTTP_DONE;
+}
+
+/* What may be handled at once: events, few enough to be read in no time. */
+static bool is_quick(const struct http_request *request)
+{
+    static const text paths[] = {
+        TEXT_INIT("/api/v1/events"),
+        TEXT_INIT("/v3/openmeter/events"),
+        TEXT_INIT("/api/v3/openmeter/events"),
+    };
+
+    if (request->method != HTTP_POST || request->body.len > LIMIT_QUICK_BYTES)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(paths); i++)
+        if (text_equal(request->path, paths[i]))
+            return true;
+    return false;
+}
+
+enum http_outcome api_quick(void *state, struct http_request *request, struct http_reply *ret)
+{
+    struct api_call *call;
+    bool is_deferred = false;
+    enum err err;
+
+    if (!is_quick(request))
+        return HTTP_LATER;
+    call = call_new(state, request, ret);
+    call->is_deferred = &is_deferred;
+    /* The store may make wait: a token that only it knows is a worker's business. */
+    call->cx.store = NULL;
+    MUST(route_find(call) == FAULT_NONE && call->route->handler == events_ingest);
+    err = call_authenticate(call);
+    if (err == ERR_BUSY)
+        return HTTP_LATER;
+    if (err == OK)
+        err = events_ingest(call);
     if (is_deferred)
         return HTTP_DEFERRED;
     if (err != OK)

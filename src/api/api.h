@@ -52,6 +52,7 @@ void api_set_ready(struct api *api, bool is_ready);
 
 /* The handlers that the HTTP server calls with the api as its state. */
 http_handler api_handle;
+http_handler api_quick; /* small requests that need nothing but the usage store */
 void api_refuse(void *state, struct http_request *request, struct http_reply *ret);
 
 /* Prints the OpenAPI 3.0 document of one dialect. */

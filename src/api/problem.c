@@ -20,6 +20,8 @@ static const struct status_row kind_rows[FAULT_KIND_COUNT] = {
     [FAULT_KIND_CONFLICT] = { 409, "Conflict", "resource-conflict" },
     [FAULT_KIND_PRECONDITION] = { 412, "Precondition Failed", "precondition-failed" },
     [FAULT_KIND_LIMIT] = { 413, "Request Entity Too Large", "bad-request" },
+    [FAULT_KIND_TARGET] = { 414, "URI Too Long", "bad-request" },
+    [FAULT_KIND_HEADERS] = { 431, "Request Header Fields Too Large", "bad-request" },
     [FAULT_KIND_BUSY] = { 429, "Too Many Requests", "rate-limited" },
     [FAULT_KIND_MEDIA] = { 415, "Unsupported Media Type", "bad-request" },
     [FAULT_KIND_METHOD] = { 405, "Method Not Allowed", "method-not-allowed" },
@@ -261,6 +263,8 @@ void problem_reply(struct api_call *call, enum err err)
     };
     if (row->status == 429 || row->status == 503)
         http_reply_header(call->reply, TEXT("Retry-After"), TEXT(RETRY_AFTER_SECONDS));
+    if (row->status == 415)
+        http_reply_header(call->reply, TEXT("Accept-Encoding"), TEXT("gzip, zstd"));
     if (row->status == 401)
         http_reply_header(call->reply, TEXT("WWW-Authenticate"), TEXT("Bearer"));
 }

@@ -18,6 +18,8 @@ enum fault_kind {
     FAULT_KIND_CONFLICT,     /* it collides with what exists */
     FAULT_KIND_PRECONDITION, /* what it refers to is not in the needed state */
     FAULT_KIND_LIMIT,        /* too large */
+    FAULT_KIND_TARGET,       /* the path with its query string is too long */
+    FAULT_KIND_HEADERS,      /* the headers are too large */
     FAULT_KIND_BUSY,         /* too much at once: try again later */
     FAULT_KIND_MEDIA,        /* a content type or encoding that is not understood */
     FAULT_KIND_METHOD,       /* the path exists, not with this method */

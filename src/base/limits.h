@@ -24,8 +24,11 @@
 #define LIMIT_LIST_ITEMS_MAX 10000   /* items of a list whose field table names no bound */
 
 /* HTTP. */
-#define LIMIT_BODY_BYTES      (16 * 1024 * 1024) /* a request body, after decompression */
-#define LIMIT_HEADER_BYTES    (32 * 1024)        /* one request's line and headers */
+#define LIMIT_BODY_BYTES      (16 * 1024 * 1024)  /* a request body, after decompression */
+#define LIMIT_BODIES_BYTES    (512 * 1024 * 1024) /* of all bodies at once; the next gets 429 */
+#define LIMIT_HEADER_BYTES    (16 * 1024)         /* one request's line and headers */
+#define LIMIT_TARGET_BYTES    (8 * 1024)          /* of them, path and query string */
+#define LIMIT_QUICK_BYTES     (16 * 1024)         /* events read without the way over a worker */
 #define LIMIT_CONNECTIONS     4096
 #define LIMIT_REQUEST_SECONDS 60   /* a connection without progress is closed after it */
 #define LIMIT_QUEUED_REQUESTS 1024 /* waiting for a worker; the next gets 429 */

@@ -4,12 +4,13 @@
 #include <microhttpd.h>
 #include <stddef.h>
 
-struct http_exchange *http_exchange_new(void)
+struct http_exchange *http_exchange_new(struct http_budget *budget)
 {
     struct http_exchange *exchange = calloc(1, sizeof *exchange);
 
     MUST(exchange);
     MUST(pthread_mutex_init(&exchange->lock, NULL) == 0);
+    exchange->body.budget = budget;
     exchange->arena = arena_new();
     exchange->request.arena = exchange->arena;
     exchange->request.connection = exchange;
@@ -19,6 +20,7 @@ struct http_exchange *http_exchange_new(void)
 void http_exchange_free(struct http_exchange *exchange)
 {
     CHECK(exchange && exchange->arena);
+    http_body_free(&exchange->body);
     arena_free(exchange->arena);
     MUST(pthread_mutex_destroy(&exchange->lock) == 0);
     free(exchange);
@@ -28,6 +30,7 @@ void http_exchange_reset(struct http_exchange *exchange)
 {
     CHECK(!exchange->is_in_flight && !exchange->is_half_gone);
     arena_reset(exchange->arena);
+    http_body_trim(&exchange->body);
     memset(exchange, 0, offsetof(struct http_exchange, request_id));
     exchange->request_id[0] = '\0';
     exchange->request.arena = exchange->arena;
@@ -114,6 +117,9 @@ bool http_exchange_let_go(struct http_exchange *exchange)
     CHECK(exchange->stage != HTTP_EXCHANGE_WAITING);
     if (exchange->stage == HTTP_EXCHANGE_CUT)
         is_mine = half_gone(exchange);
+    /* The late answer may find no server any more. */
+    if (!is_mine)
+        exchange->body.budget = NULL;
     exchange_unlock(exchange);
     if (is_mine)
         exchange->is_half_gone = false;

@@ -36,7 +36,6 @@ enum http_exchange_stage {
 struct http_exchange {
     struct http_request request;
     struct http_reply reply;
-    struct http_body body;
     struct http_server *server;
     struct MHD_Connection *connection;
     const char *target_at;              /* the target in libmicrohttpd's memory */
@@ -47,17 +46,18 @@ struct http_exchange {
     bool is_in_flight;
     char request_id[LIMIT_REQUEST_ID_MAX + 1]; /* NUL-terminated */
     /* Kept when an exchange is used again: */
+    struct http_body body;
     struct arena *arena;
     pthread_mutex_t lock;
     enum http_exchange_stage stage;
     bool is_half_gone; /* CUT, and one of its two holders is through */
 };
 
-/* A new exchange, OPEN; freed with http_exchange_free. */
-struct http_exchange *http_exchange_new(void);
+/* A new exchange, OPEN; freed with http_exchange_free. Its body counts against the budget. */
+struct http_exchange *http_exchange_new(struct http_budget *budget);
 void http_exchange_free(struct http_exchange *exchange);
 
-/* Makes it as new, keeping its arena's memory. */
+/* Makes it as new, keeping the memory of its arena and its body. */
 void http_exchange_reset(struct http_exchange *exchange);
 
 /* The I/O thread hands the exchange over; its connection is suspended already. */

@@ -3,10 +3,11 @@
  * libmicrohttpd reads requests and writes replies on its own threads. A request that is complete
  * (headers and body, decompressed, within limits) is suspended and handed to one of our worker
  * threads, where the handler may block; the queue before the workers is bounded, and when it is
- * full the request is answered 429 at once. A handler either fills the reply, or defers: then any
- * thread finishes the request later with http_finish (this is how one flush acknowledges many
- * requests). A request that cannot be taken (too large, an encoding not understood, a malformed
- * target) never reaches the handler: config->refuse answers it.
+ * full the request is answered 429 at once. So it is when the bodies under way take too much
+ * memory. A handler either fills the reply, or defers: then any thread finishes the request later
+ * with http_finish (this is how one flush acknowledges many requests). A request that cannot be
+ * taken (too large, an encoding not understood, a malformed target) never reaches the handler:
+ * config->refuse answers it.
  *
  * A graceful stop takes no new connections, finishes what was accepted, then closes. Replies sent
  * meanwhile ask the client to close its connection.
@@ -76,6 +77,8 @@ void http_reply_header(struct http_reply *reply, text name, text value);
 enum http_outcome {
     HTTP_DONE,     /* the reply is filled */
     HTTP_DEFERRED, /* http_finish will be called, exactly once, from any thread */
+    HTTP_LATER,    /* of `quick` only: nothing was done, the handler is to be called */
+    HTTP_OUTCOME_COUNT
 };
 
 typedef enum http_outcome http_handler(void *state, struct http_request *request,
@@ -91,6 +94,9 @@ struct http_config {
     size_t queued_max; /* requests waiting for a worker; LIMIT_QUEUED_REQUESTS */
     int idle_seconds;  /* a connection without progress; LIMIT_REQUEST_SECONDS */
     http_handler *handler;
+    /* NULL, or called first with each request, on the I/O thread: what can be done without waiting
+     * for anything saves the way over a worker. */
+    http_handler *quick;
     /* Called on the I/O thread with a request whose refusal is set; fills the reply. */
     void (*refuse)(void *state, struct http_request *request, struct http_reply *ret);
     void *state; /* handed to both */

@@ -13,8 +13,10 @@
 
 #include "http/target.h"
 
-#define IO_STACK_BYTES  (256 * 1024)
-#define POOL_BYTES      (LIMIT_HEADER_BYTES + 8 * 1024) /* of a connection: headers and buffers */
+#define IO_STACK_BYTES (256 * 1024)
+/* Of a connection: target, headers, buffers. libmicrohttpd clears all of it after each request.
+ * What does not fit it refuses with a page of its own, so it is larger than our limits. */
+#define POOL_BYTES      (LIMIT_HEADER_BYTES + LIMIT_TARGET_BYTES + 4 * 1024)
 #define POOL_STEP_BYTES (4 * 1024)
 
 /* What the I/O thread says by itself once the server has stopped. */
@@ -32,6 +34,7 @@ struct head {
     text content_length, content_encoding, transfer_encoding, request_id, expect;
     text host;
     int length_count, encoding_count, transfer_count, host_count;
+    size_t bytes;      /* of all headers */
     bool is_malformed; /* a name that is no token: "Content-Length " would hide a body */
     struct http_request *request;
 };
@@ -70,6 +73,7 @@ static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const cha
     text name = text_of(key);
 
     CHECK(kind == MHD_HEADER_KIND);
+    head->bytes += name.len + strlen(value) + 4;
     if (!is_token(name))
         head->is_malformed = true;
     for (size_t i = 0; i < COUNT_OF(wanted); i++) {
@@ -95,9 +99,22 @@ static void head_trim(struct head *head)
         *values[i] = text_trim(*values[i]);
 }
 
-static bool is_gzip(text encoding)
+/* The coding of this name; HTTP_CODING_COUNT for any other. */
+static enum http_coding coding_of(text encoding)
 {
-    return text_equal_nocase(encoding, TEXT("gzip")) || text_equal_nocase(encoding, TEXT("x-gzip"));
+    static const struct {
+        text name;
+        enum http_coding coding;
+    } rows[] = {
+        { TEXT_INIT(""), HTTP_CODING_IDENTITY }, { TEXT_INIT("identity"), HTTP_CODING_IDENTITY },
+        { TEXT_INIT("gzip"), HTTP_CODING_GZIP }, { TEXT_INIT("x-gzip"), HTTP_CODING_GZIP },
+        { TEXT_INIT("zstd"), HTTP_CODING_ZSTD },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (text_equal_nocase(encoding, rows[i].name))
+            return rows[i].coding;
+    return HTTP_CODING_COUNT;
 }
 
 /* The announced length; INT64_MAX when it is beyond that, 0 when there is none. libmicrohttpd has
@@ -124,20 +141,19 @@ static bool is_framed(const struct head *head)
 static enum fault head_fault(const struct head *head, const struct http_exchange *exchange,
                              const char *version)
 {
-    text encoding = head->content_encoding;
     bool needs_host = text_equal(text_of(version), TEXT("HTTP/1.1"));
 
     if (head->is_malformed || head->host_count > 1 || (needs_host && head->host_count == 0))
         return FAULT_REQUEST_HEADERS;
+    if (head->bytes > LIMIT_HEADER_BYTES)
+        return FAULT_HEADERS_TOO_LARGE;
     if (!is_framed(head))
         return FAULT_REQUEST_FRAMING;
     if (exchange->request.refusal != FAULT_NONE)
         return exchange->request.refusal;
-    if (head_length(head) > (int64_t)exchange->body.max)
+    if (head_length(head) > (int64_t)exchange->server->config.body_max)
         return FAULT_BODY_TOO_LARGE;
-    if (head->encoding_count > 1)
-        return FAULT_BODY_ENCODING;
-    if (encoding.len > 0 && !text_equal_nocase(encoding, TEXT("identity")) && !is_gzip(encoding))
+    if (head->encoding_count > 1 || coding_of(head->content_encoding) == HTTP_CODING_COUNT)
         return FAULT_BODY_ENCODING;
     return FAULT_NONE;
 }
@@ -202,6 +218,10 @@ static void request_set_target(struct http_exchange *exchange, const char *versi
     struct http_target target;
     uintptr_t end = (uintptr_t)exchange->target_at + exchange->target_length;
 
+    if (exchange->target_length > LIMIT_TARGET_BYTES) {
+        request->refusal = FAULT_TARGET_TOO_LONG;
+        return;
+    }
     if ((uintptr_t)version != end + 1 ||
         !http_target_parse(request->arena, request->path, &target)) {
         request->refusal = FAULT_REQUEST_TARGET;
@@ -291,18 +311,17 @@ static enum MHD_Result serve_head(struct http_exchange *exchange, struct MHD_Con
     request_set_peer(request, connection);
     request_set_target(exchange, version);
     length = head_length(&head);
-    exchange->body.max = exchange->server->config.body_max;
     request->refusal = head_fault(&head, exchange, version);
     is_waiting = text_equal_nocase(head.expect, TEXT("100-continue"));
     is_unclear = request->refusal == FAULT_REQUEST_FRAMING ||
-                 request->refusal == FAULT_REQUEST_HEADERS;
+                 request->refusal == FAULT_REQUEST_HEADERS ||
+                 request->refusal == FAULT_HEADERS_TOO_LARGE;
     if (is_unclear ||
         (request->refusal != FAULT_NONE && (is_waiting || length > LIMIT_DISCARD_BYTES)))
         return serve_refusal(exchange, connection);
-    http_body_init(&exchange->body, exchange->arena, exchange->server->config.body_max,
-                   request->refusal == FAULT_NONE ? (size_t)length : 0);
-    if (request->refusal == FAULT_NONE && is_gzip(head.content_encoding))
-        http_body_expect_gzip(&exchange->body);
+    if (request->refusal == FAULT_NONE)
+        http_body_begin(&exchange->body, coding_of(head.content_encoding),
+                        exchange->server->config.body_max, (size_t)length);
     return MHD_YES;
 }
 
@@ -321,13 +340,50 @@ static enum MHD_Result serve_piece(struct http_exchange *exchange, const char *p
     return exchange->discarded > LIMIT_DISCARD_BYTES ? MHD_NO : MHD_YES;
 }
 
+/* Hands the request to a worker, or says why it cannot. */
+static void serve_later(struct http_exchange *exchange)
+{
+    struct http_reply reply = { 0 };
+    enum err e = http_work_submit(exchange->server, exchange);
+
+    if (e == OK)
+        return;
+    CHECK(e == ERR_BUSY || e == ERR_STOPPED);
+    exchange->request.refusal = FAULT_SERVER_BUSY;
+    if (e == ERR_BUSY)
+        reply_refused(exchange, &reply);
+    else
+        reply = reply_stopped;
+    http_exchange_answer(exchange, &reply);
+}
+
+/* Lets the quick handler try; once it has deferred, the exchange may be answered already. */
+static void serve_quick(struct http_exchange *exchange)
+{
+    const struct http_config *config = &exchange->server->config;
+    struct http_server *server = exchange->server;
+    struct http_reply reply = { 0 };
+
+    switch (config->quick(config->state, &exchange->request, &reply)) {
+    case HTTP_DONE:
+        http_exchange_answer(exchange, &reply);
+        break;
+    case HTTP_DEFERRED:
+        break;
+    case HTTP_LATER:
+        serve_later(exchange);
+        return;
+    case HTTP_OUTCOME_COUNT:
+        UNREACHABLE();
+    }
+    atomic_fetch_add_explicit(&server->requests, 1, memory_order_relaxed);
+}
+
 static enum MHD_Result serve_whole(struct http_exchange *exchange,
                                    struct MHD_Connection *connection)
 {
     struct http_request *request = &exchange->request;
     struct http_server *server = exchange->server;
-    struct http_reply reply = { 0 };
-    enum err e;
 
     if (request->refusal == FAULT_NONE)
         request->refusal = http_body_end(&exchange->body, &request->body);
@@ -335,17 +391,11 @@ static enum MHD_Result serve_whole(struct http_exchange *exchange,
         return serve_refusal(exchange, connection);
     request->received_at = clock_now(server->config.clock);
     MHD_suspend_connection(connection);
-    e = http_work_submit(server, exchange);
-    if (e == OK)
-        return MHD_YES;
-    CHECK(e == ERR_BUSY || e == ERR_STOPPED);
-    request->refusal = FAULT_SERVER_BUSY;
-    if (e == ERR_BUSY)
-        reply_refused(exchange, &reply);
+    http_work_accept(server, exchange);
+    if (server->config.quick)
+        serve_quick(exchange);
     else
-        reply = reply_stopped;
-    http_exchange_wait(exchange);
-    http_exchange_answer(exchange, &reply);
+        serve_later(exchange);
     return MHD_YES;
 }
 

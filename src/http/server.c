@@ -28,6 +28,7 @@ static struct http_server *server_new(const struct http_config *config)
         server->config.queued_max = LIMIT_QUEUED_REQUESTS;
     if (server->config.idle_seconds == 0)
         server->config.idle_seconds = LIMIT_REQUEST_SECONDS;
+    server->bodies.max = LIMIT_BODIES_BYTES;
     random_fill(config->random, &server->id_prefix, sizeof server->id_prefix);
     MUST(pthread_mutex_init(&server->lock, NULL) == 0);
     MUST(pthread_cond_init(&server->has_work, NULL) == 0);

@@ -34,6 +34,7 @@ struct http_server {
     uint16_t port;
     uint64_t id_prefix; /* of request ids made up here */
     atomic_uint_fast64_t id_count;
+    struct http_budget bodies;
     atomic_bool is_stopping; /* no new connections; kept ones are closed after their reply */
     atomic_uint_fast64_t requests, refused, connections, by_class[6];
 
@@ -71,8 +72,11 @@ struct http_exchange *http_work_open(struct http_server *server);
 /* The connection has ended or the reply is sent: takes the exchange off the list and keeps it. */
 void http_work_close(struct http_server *server, struct http_exchange *exchange);
 
-/* Hands a suspended exchange to the workers. ERR_BUSY when the queue is full, ERR_STOPPED when
- * nothing is accepted any more: then it waits for nobody. */
+/* Puts a suspended exchange on the list of those in flight: from now on it waits for an answer, by
+ * http_exchange_answer, and the stop waits for it. */
+void http_work_accept(struct http_server *server, struct http_exchange *exchange);
+/* Hands an accepted exchange to the workers. ERR_BUSY when the queue is full, ERR_STOPPED when
+ * nothing is taken any more: then the caller is to answer it. */
 NODISCARD enum err http_work_submit(struct http_server *server, struct http_exchange *exchange);
 
 /* Waits until nothing is in flight; false when `seconds` pass before. */

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* Exchanges kept for reuse; each holds up to one arena block. */
-#define SPARE_MAX 32
+/* Exchanges kept for reuse; each holds up to one arena block and a body's buffer. */
+#define SPARE_MAX 64
 
 #define WORKER_STACK_BYTES (512 * 1024)
 
@@ -29,10 +29,8 @@ struct http_exchange *http_work_open(struct http_server *server)
         server->spare_count--;
     }
     server_unlock(server);
-    if (exchange)
-        http_exchange_reset(exchange);
-    else
-        exchange = http_exchange_new();
+    if (!exchange)
+        exchange = http_exchange_new(&server->bodies);
     exchange->server = server;
     CHECK(exchange->stage == HTTP_EXCHANGE_OPEN);
     return exchange;
@@ -66,20 +64,25 @@ static void list_remove(struct http_server *server, struct http_exchange *exchan
 
 void http_work_close(struct http_server *server, struct http_exchange *exchange)
 {
-    bool is_kept = false, is_mine;
+    bool is_mine;
 
     server_lock(server);
     if (exchange->is_in_flight)
         list_remove(server, exchange);
     is_mine = http_exchange_let_go(exchange);
-    if (is_mine && server->spare_count < SPARE_MAX) {
+    server_unlock(server);
+    if (!is_mine)
+        return;
+    http_exchange_reset(exchange);
+    server_lock(server);
+    if (server->spare_count < SPARE_MAX) {
         exchange->next = server->spare;
         server->spare = exchange;
         server->spare_count++;
-        is_kept = true;
+        exchange = NULL;
     }
     server_unlock(server);
-    if (is_mine && !is_kept)
+    if (exchange)
         http_exchange_free(exchange);
 }
 
@@ -100,6 +103,14 @@ static void wake_worker(struct http_server *server)
     MUST(pthread_cond_signal(&server->has_work) == 0);
 }
 
+void http_work_accept(struct http_server *server, struct http_exchange *exchange)
+{
+    server_lock(server);
+    http_exchange_wait(exchange);
+    list_add(server, exchange);
+    server_unlock(server);
+}
+
 enum err http_work_submit(struct http_server *server, struct http_exchange *exchange)
 {
     enum err e = OK;
@@ -111,8 +122,6 @@ enum err http_work_submit(struct http_server *server, struct http_exchange *exch
     } else if (server->queued >= server->config.queued_max) {
         e = ERR_BUSY;
     } else {
-        http_exchange_wait(exchange);
-        list_add(server, exchange);
         exchange->queued_after = NULL;
         if (server->queue_last)
             server->queue_last->queued_after = exchange;
@@ -178,6 +187,9 @@ static void *work_main(void *state)
             break;
         case HTTP_DEFERRED:
             break;
+        case HTTP_LATER:
+        case HTTP_OUTCOME_COUNT:
+            UNREACHABLE();
         }
     }
     return NULL;

@@ -78,7 +78,8 @@ NODISCARD enum err token_list(struct cx *cx, struct page page, struct list *ret,
 
 /* Who calls with this secret. Refuses (TOKEN_UNKNOWN, without saying why) one that is unknown,
  * expired or revoked. Needs the context's arena, store, clock and problem only: its organization
- * and role are what the caller sets from the result. */
+ * and role are what the caller sets from the result. Without a store, only tokens in the cache are
+ * known: ERR_BUSY when the store would have to be asked. */
 NODISCARD enum err token_verify(struct cx *cx, text secret, struct token *ret);
 
 /* token_cache.c: tokens verified lately, so that a request need not wait for the store. One per

@@ -88,6 +88,8 @@ static enum err token_find(struct cx *cx, text hash, struct token *ret)
     enum err err;
     if (cx->token_cache && token_cache_get(cx->token_cache, hash, cx->arena, ret, &stamp))
         return OK;
+    if (!cx->store)
+        return ERR_BUSY;
     err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = token_load_by_hash(tx, hash, cx->arena, ret);

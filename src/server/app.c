@@ -131,6 +131,7 @@ static bool open_http(struct app *app, const char **ret_why)
         .io_threads = app->config.io_threads,
         .workers = app->config.workers,
         .handler = api_handle,
+        .quick = api_quick,
         .refuse = api_refuse,
         .state = app->api,
         .clock = app->clock,

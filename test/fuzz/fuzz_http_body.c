@@ -1,5 +1,5 @@
-/* What a stranger can send to http/: the first byte chooses between a body that is said to be gzip,
- * a plain body, a percent-encoded text, a target and a media type; the rest is it. */
+/* What a stranger can send to http/: the first byte chooses between a body that is said to be gzip
+ * or zstd, a plain body, a percent-encoded text, a target and a media type; the rest is it. */
 #include "http/body.h"
 #include "http/target.h"
 
@@ -8,15 +8,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The pieces' size is taken from the input, so that their ends fall everywhere. */
-static void fuzz_body(struct arena *arena, text sent, bool is_gzip)
+static void fuzz_body(text sent, enum http_coding coding)
 {
     size_t step = sent.len > 0 ? (unsigned char)sent.ptr[sent.len - 1] + 1 : 1;
-    struct http_body body;
+    struct http_body body = { 0 };
     text whole;
 
-    http_body_init(&body, arena, BODY_MAX, step % 2 ? sent.len : 0);
-    if (is_gzip)
-        http_body_expect_gzip(&body);
+    http_body_begin(&body, coding, BODY_MAX, step % 2 ? sent.len : 0);
     for (size_t at = 0; at < sent.len; at += step) {
         text piece = text_slice(sent, at, step);
 
@@ -24,13 +22,15 @@ static void fuzz_body(struct arena *arena, text sent, bool is_gzip)
     }
     if (http_body_end(&body, &whole) != FAULT_NONE) {
         MUST(body.fault == FAULT_BODY_TOO_LARGE || body.fault == FAULT_BODY_COMPRESSION);
+        http_body_free(&body);
         return;
     }
     MUST(whole.len <= BODY_MAX);
-    if (!is_gzip)
+    if (coding == HTTP_CODING_IDENTITY)
         MUST(text_equal(whole, sent));
     for (size_t i = 0; i < HTTP_BODY_SPARE; i++)
         MUST(whole.ptr[whole.len + i] == 0);
+    http_body_free(&body);
 }
 
 /* What decodes is clean UTF-8, and comes back the same after encoding. */
@@ -70,10 +70,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rest = (text){ arena_copy(arena, data + 1, size - 1), size - 1 };
     switch (data[0]) {
     case 'g':
-        fuzz_body(arena, rest, true);
+        fuzz_body(rest, HTTP_CODING_GZIP);
+        break;
+    case 'z':
+        fuzz_body(rest, HTTP_CODING_ZSTD);
         break;
     case 'b':
-        fuzz_body(arena, rest, false);
+        fuzz_body(rest, HTTP_CODING_IDENTITY);
         break;
     case 'p':
         fuzz_percent(arena, rest, false);

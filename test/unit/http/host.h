@@ -103,6 +103,10 @@ static inline void host_refuse(void *state, struct http_request *request, struct
         ret->status = 413;
     if (info->kind == FAULT_KIND_MEDIA)
         ret->status = 415;
+    if (info->kind == FAULT_KIND_TARGET)
+        ret->status = 414;
+    if (info->kind == FAULT_KIND_HEADERS)
+        ret->status = 431;
     if (info->kind == FAULT_KIND_BUSY) {
         ret->status = 429;
         http_reply_header(ret, TEXT("Retry-After"), TEXT("7"));

@@ -5,8 +5,8 @@
 
 #include "lib/directory.h"
 #include "lib/tap.h"
-#include "unit/http/gzip.h"
 #include "unit/http/host.h"
+#include "unit/http/pack.h"
 #include "unit/http/wire.h"
 
 static text base_url(struct arena *arena, uint16_t port)

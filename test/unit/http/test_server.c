@@ -2,8 +2,8 @@
 #include "http/http.h"
 
 #include "lib/tap.h"
-#include "unit/http/gzip.h"
 #include "unit/http/host.h"
+#include "unit/http/pack.h"
 #include "unit/http/wire.h"
 
 static text status_text(struct arena *arena, const struct wire_reply *reply)
@@ -241,8 +241,16 @@ static void test_malformed(struct arena *arena, const struct host *host)
     IS_TEXT(
         ask(arena, host,
             text_format(arena, "GET /id HTTP/1.1\r\nHost: x\r\nX-Request-Id: y\r\nX: %.*s\r\n\r\n",
-                        TEXT_ARG(text_slice(long_target, 0, 30000)))),
-        "200 y", "30 kB of headers are fine");
+                        TEXT_ARG(text_slice(long_target, 0, 16000)))),
+        "200 y", "16 kB of headers are fine");
+    IS_TEXT(ask(arena, host,
+                text_format(arena, "GET /id HTTP/1.1\r\nHost: x\r\nX: %.*s\r\n\r\n",
+                            TEXT_ARG(text_slice(long_target, 0, 20000)))),
+            "431 headers_too_large", "20 kB of headers are refused in our own words");
+    IS_TEXT(ask(arena, host,
+                text_format(arena, "GET /%.*s HTTP/1.1\r\nHost: x\r\n\r\n",
+                            TEXT_ARG(text_slice(long_target, 0, 8192)))),
+            "414 target_too_long", "so is a target of 8 kB");
     IS_TEXT(ask(arena, host, TEXT("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")),
             "200 GET /echo type= body=", "the server is as well as before");
 }
@@ -305,7 +313,7 @@ int main(void)
     test_large_reply(arena, &host);
     test_bind(&host);
     http_server_stats(host.server, &stats);
-    OK(stats.requests > 100 && stats.refused == 13 && stats.by_class[2] == stats.requests &&
+    OK(stats.requests > 100 && stats.refused == 15 && stats.by_class[2] == stats.requests &&
            stats.by_class[4] == stats.refused,
        "counters: %llu requests, %llu refused", (unsigned long long)stats.requests,
        (unsigned long long)stats.refused);

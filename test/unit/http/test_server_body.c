@@ -2,8 +2,8 @@
 #include "http/http.h"
 
 #include "lib/tap.h"
-#include "unit/http/gzip.h"
 #include "unit/http/host.h"
+#include "unit/http/pack.h"
 #include "unit/http/wire.h"
 
 #define BODY_MAX (1024 * 1024)

@@ -1,8 +1,9 @@
-/* gzip.h: makes gzip members for tests. */
-#ifndef TEST_UNIT_HTTP_GZIP_H
-#define TEST_UNIT_HTTP_GZIP_H
+/* pack.h: makes gzip members and zstd frames for tests. */
+#ifndef TEST_UNIT_HTTP_PACK_H
+#define TEST_UNIT_HTTP_PACK_H
 
 #include <zlib.h>
+#include <zstd.h>
 
 #include "base/text.h"
 
@@ -26,6 +27,22 @@ static inline text gzip_of(struct arena *arena, text t)
     MUST(deflate(&z, Z_FINISH) == Z_STREAM_END);
     MUST(deflateEnd(&z) == Z_OK);
     return (text){ (const char *)out, z.total_out };
+}
+
+/* One zstd frame that holds `t`, with a checksum, in the arena. */
+static inline text zstd_of(struct arena *arena, text t)
+{
+    size_t room = ZSTD_compressBound(t.len);
+    char *out = arena_alloc(arena, room);
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    size_t len;
+
+    MUST(context);
+    MUST(!ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)));
+    len = ZSTD_compress2(context, out, room, t.ptr, t.len);
+    MUST(!ZSTD_isError(len));
+    ZSTD_freeCCtx(context);
+    return (text){ out, len };
 }
 
 /* A text of `len` times the character `c`. */

@@ -158,6 +158,13 @@ static enum fault head_fault(const struct head *head, const struct http_exchange
     return FAULT_NONE;
 }
 
+/* Sixteen hexadecimal digits. */
+static void print_hex(uint64_t number, char ret[16])
+{
+    for (int i = 15; i >= 0; i--, number >>= 4)
+        ret[i] = "0123456789abcdef"[number & 15];
+}
+
 static void request_set_id(struct http_exchange *exchange, text sent)
 {
     struct http_server *server = exchange->server;
@@ -169,9 +176,9 @@ static void request_set_id(struct http_exchange *exchange, text sent)
         memcpy(exchange->request_id, sent.ptr, sent.len);
         exchange->request_id[sent.len] = '\0';
     } else {
-        snprintf(exchange->request_id, sizeof exchange->request_id, "%016llx%016llx",
-                 (unsigned long long)server->id_prefix,
-                 (unsigned long long)atomic_fetch_add(&server->id_count, 1));
+        print_hex(server->id_prefix, exchange->request_id);
+        print_hex(atomic_fetch_add(&server->id_count, 1), exchange->request_id + 16);
+        exchange->request_id[32] = '\0';
     }
     exchange->request.request_id = text_of(exchange->request_id);
     CHECK(exchange->request.request_id.len > 0);

@@ -134,6 +134,7 @@ static int open_rejects(struct feeder *feeder)
 
 static void open_ring(struct feeder *feeder, size_t connections, size_t events_max)
 {
+    CHECK(connections > 0 && connections < 65536);
     feeder->slot_count = connections + 2;
     feeder->slots = calloc(feeder->slot_count, sizeof *feeder->slots);
     MUST(feeder->slots);

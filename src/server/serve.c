@@ -2,6 +2,7 @@
 #include "server/serve.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 
@@ -138,6 +139,14 @@ static sigset_t block_signals(void)
     return stop;
 }
 
+/* Bodies and batches come and go: their memory is kept for the next ones, as far as that is modest,
+ * since the system clears each page that it gives. */
+static void keep_memory(void)
+{
+    MUST(mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024) == 1);
+    MUST(mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024) == 1);
+}
+
 static void announce(const struct app *app)
 {
     bool is_six = memchr(app->config.address.ptr, ':', app->config.address.len) != NULL;
@@ -167,6 +176,7 @@ static int serve_run(const struct invocation *invocation)
     if (code != EXIT_OK)
         return code;
     open_log(invocation);
+    keep_memory();
     stop = block_signals();
     if (!app_open(&app, &config, &why))
         return command_fail(invocation, EXIT_TROUBLE, "%s", why);

@@ -41,6 +41,9 @@ api_handler features_create, features_get, features_list, features_delete;
 api_handler plans_create, plans_get, plans_list, plans_update, plans_delete;
 api_handler plans_publish, plans_archive, plans_next;
 
+/* pricing.c */
+api_handler pricing_simulate;
+
 /* subscriptions.c */
 api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscriptions_cancel;
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;

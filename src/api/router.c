@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "bill/billing.h"
+#include "catalog/simulate.h"
 #include "identity/audit.h"
 #include "identity/token.h"
 #include "meter/meter.h"

@@ -45,21 +45,22 @@
 #define LIMIT_USAGE_CACHE_BYTES  (64 * 1024 * 1024) /* decoded blocks of sealed segments */
 
 /* Meters and queries. */
-#define LIMIT_DIMENSIONS_MAX    50
+#define LIMIT_DIMENSIONS_MAX      50
 #define LIMIT_SLIDING_WINDOW_DAYS 400 /* how far back a sliding unique count may look */
-#define LIMIT_GROUP_BY_MAX      100
-#define LIMIT_FILTER_VALUES_MAX 100
-#define LIMIT_FILTER_VALUE_MAX  1024 /* bytes of one value */
-#define LIMIT_FILTER_PARTS_MAX  10   /* filters joined by one and, or */
-#define LIMIT_FILTER_NAMES_MAX  100  /* names in a map of filters */
-#define LIMIT_FILTER_DEPTH      4
-#define LIMIT_QUERY_ROWS        100000 /* rows of one answer; more is refused */
+#define LIMIT_GROUP_BY_MAX        100
+#define LIMIT_FILTER_VALUES_MAX   100
+#define LIMIT_FILTER_VALUE_MAX    1024 /* bytes of one value */
+#define LIMIT_FILTER_PARTS_MAX    10   /* filters joined by one and, or */
+#define LIMIT_FILTER_NAMES_MAX    100  /* names in a map of filters */
+#define LIMIT_FILTER_DEPTH        4
+#define LIMIT_QUERY_ROWS          100000 /* rows of one answer; more is refused */
 
 /* Catalog. */
-#define LIMIT_PHASES_MAX         50
-#define LIMIT_RATE_CARDS_MAX     200
-#define LIMIT_TIERS_MAX          1000 /* tiers of one price */
-#define LIMIT_UNIT_PRECISION_MAX 18   /* digits that rounding a converted unit leaves */
+#define LIMIT_PHASES_MAX          50
+#define LIMIT_RATE_CARDS_MAX      200
+#define LIMIT_SIMULATED_PARTS_MAX 100  /* parts of a period in one simulation */
+#define LIMIT_TIERS_MAX           1000 /* tiers of one price */
+#define LIMIT_UNIT_PRECISION_MAX  18   /* digits that rounding a converted unit leaves */
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000

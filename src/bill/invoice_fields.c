@@ -24,18 +24,6 @@ _Static_assert(COUNT_OF(controller_words) == LINE_CONTROLLER_COUNT + 1, "one wor
 
 /* ---- parts --------------------------------------------------------------------------------- */
 
-static const struct field totals_rows[] = {
-    FIELD(struct rate_totals, amount, DEC, .about = "Before charges, discounts and taxes."),
-    FIELD(struct rate_totals, charges_total, DEC),
-    FIELD(struct rate_totals, discounts_total, DEC),
-    FIELD(struct rate_totals, credits_total, DEC),
-    FIELD(struct rate_totals, taxes_inclusive_total, DEC),
-    FIELD(struct rate_totals, taxes_exclusive_total, DEC),
-    FIELD(struct rate_totals, taxes_total, DEC),
-    FIELD(struct rate_totals, total, DEC, .about = "What is to be paid."),
-};
-static const struct fields totals_fields = FIELDS("Totals", struct rate_totals, totals_rows);
-
 static const struct field period_rows[] = {
     FIELD(struct invoice_period, from, INSTANT),
     FIELD(struct invoice_period, to, INSTANT),
@@ -118,7 +106,7 @@ static const struct field detail_rows[] = {
     FIELD_WORD(struct invoice_detail, category, category_words),
     FIELD_STRUCT(struct invoice_detail, discounts, &discounts_fields,
                  SET_OF(struct invoice_detail, has_discounts)),
-    FIELD_STRUCT(struct invoice_detail, totals, &totals_fields),
+    FIELD_STRUCT(struct invoice_detail, totals, &rate_totals_fields),
     FIELD_STRUCT(struct invoice_detail, service_period, &period_fields, .v1 = "period"),
     FIELD(struct invoice_detail, created_at, INSTANT),
     FIELD(struct invoice_detail, updated_at, INSTANT),
@@ -193,7 +181,7 @@ static const struct field line_rows[] = {
                  SET_OF(struct invoice_line, has_discounts)),
     FIELD_AS(struct invoice_line, details, "detailed_lines", LIST, .v1 = "children",
              .sub = &invoice_detail_fields, .flags = FIELD_ALWAYS),
-    FIELD_STRUCT(struct invoice_line, totals, &totals_fields),
+    FIELD_STRUCT(struct invoice_line, totals, &rate_totals_fields),
     FIELD(struct invoice_line, currency, TEXT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_line, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, managed_by, managed_by_words, .flags = FIELD_NOT_V3),
@@ -283,7 +271,7 @@ static const struct field invoice_rows[] = {
     FIELD_STRUCT(struct invoice, workflow, &workflow_fields),
     FIELD_STRUCT_AS(struct invoice, period, "service_period", &period_fields, .v1 = "period",
                     .set_offset = offsetof(struct invoice, has_period)),
-    FIELD_STRUCT(struct invoice, totals, &totals_fields),
+    FIELD_STRUCT(struct invoice, totals, &rate_totals_fields),
     FIELD(struct invoice, collection_at, INSTANT,
           .about = "When the first of the lines is to be invoiced."),
     FIELD(struct invoice, created_at, INSTANT),

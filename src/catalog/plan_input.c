@@ -5,16 +5,26 @@
 struct card_place {
     struct problem *problem;
     enum dialect dialect;
+    const char *member; /* NULL: in a phase of a plan */
     size_t phase;
     size_t card;
     size_t fault_count;
 };
 
+static text place_text(const struct card_place *place, const char *member)
+{
+    struct arena *arena = place->problem->arena;
+
+    if (place->member != NULL)
+        return text_format(arena, "%s.%s", place->member, member);
+    return text_format(arena, "phases[%zu].%s[%zu].%s", place->phase,
+                       place->dialect == DIALECT_V1 ? "rateCards" : "rate_cards", place->card,
+                       member);
+}
+
 static void fault_add(struct card_place *place, const char *member, struct problem_field field)
 {
-    bool is_v1 = place->dialect == DIALECT_V1;
-    field.field = text_format(place->problem->arena, "phases[%zu].%s[%zu].%s", place->phase,
-                              is_v1 ? "rateCards" : "rate_cards", place->card, member);
+    field.field = place_text(place, member);
     field.source = SOURCE_BODY;
     problem_add_field(place->problem, &field);
     place->fault_count++;
@@ -76,6 +86,15 @@ static void settle_v3(struct card_place *place, struct rate_card *card)
     /* A charge by usage cannot be known in advance. */
     if (rate_card_is_metered(card))
         card->payment_term = TERM_IN_ARREARS;
+}
+
+bool rate_card_settle_v3(struct rate_card *card, const char *member, struct problem *problem)
+{
+    struct card_place place = { .problem = problem, .dialect = DIALECT_V3, .member = member };
+
+    CHECK(card != NULL && member != NULL && problem != NULL);
+    settle_v3(&place, card);
+    return place.fault_count == 0;
 }
 
 static void phases_settle(struct plan *plan, enum dialect dialect, struct card_place *place)

@@ -16,4 +16,8 @@
 NODISCARD bool plan_input_settle(const struct plan *input, enum dialect dialect,
                                  struct problem *problem, struct plan *ret);
 
+/* Settles one rate card that v3's table has read, in place. `member` is where it stood. */
+NODISCARD bool rate_card_settle_v3(struct rate_card *card, const char *member,
+                                   struct problem *problem);
+
 #endif

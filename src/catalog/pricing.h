@@ -15,7 +15,7 @@
 #define CATALOG_PRICING_H
 
 #include "base/problem.h"
-#include "rating/price.h"
+#include "rating/rate.h"
 
 /* The fee or unit price inside a tier: {"type": "unit", "amount": "0.10"}. */
 struct tier_price {
@@ -135,6 +135,9 @@ extern const struct fields unit_config_fields;
 extern const struct fields commitments_fields;
 extern const struct fields discounts_v3_fields;
 extern const struct fields discounts_v1_fields;
+
+/* Sums of a line or an invoice. */
+extern const struct fields rate_totals_fields;
 
 /* Where faults of a pricing are to be named: `add` prefixes the place. */
 struct pricing_faults {

@@ -128,6 +128,20 @@ static const struct field discounts_v1_rows[] = {
 const struct fields discounts_v1_fields =
     FIELDS("Discounts", struct discounts_v1, discounts_v1_rows);
 
+/* ---- totals -------------------------------------------------------------------------------- */
+
+static const struct field totals_rows[] = {
+    FIELD(struct rate_totals, amount, DEC, .about = "Before charges, discounts and taxes."),
+    FIELD(struct rate_totals, charges_total, DEC),
+    FIELD(struct rate_totals, discounts_total, DEC),
+    FIELD(struct rate_totals, credits_total, DEC),
+    FIELD(struct rate_totals, taxes_inclusive_total, DEC),
+    FIELD(struct rate_totals, taxes_exclusive_total, DEC),
+    FIELD(struct rate_totals, taxes_total, DEC),
+    FIELD(struct rate_totals, total, DEC, .about = "What is to be paid."),
+};
+const struct fields rate_totals_fields = FIELDS("Totals", struct rate_totals, totals_rows);
+
 /* ---- the store ----------------------------------------------------------------------------- */
 
 static const struct field stored_tier_rows[] = {

@@ -1,0 +1,132 @@
+#include "catalog/simulate.h"
+
+#include "catalog/plan_input.h"
+#include "rating/explain.h"
+
+static void period_check(const struct simulation_period *period, const char *place,
+                         struct problem *problem, bool *is_refused)
+{
+    if (instant_before(period->from, period->to))
+        return;
+    problem_add_field(problem, &(struct problem_field){ .field = text_of(place),
+                                                        .rule = TEXT("invalid"),
+                                                        .reason = TEXT("must be after from"),
+                                                        .source = SOURCE_BODY });
+    *is_refused = true;
+}
+
+/* Settles the card and checks the periods. */
+static bool request_check(const struct simulation_request *request, struct rate_card *card,
+                          struct problem *problem)
+{
+    const struct simulation_part *parts = request->parts.items;
+    bool is_refused = !rate_card_settle_v3(card, "rate_card", problem);
+
+    if (request->has_period)
+        period_check(&request->period, "period.to", problem, &is_refused);
+    for (size_t i = 0; i < request->parts.count; i++) {
+        text place = text_format(problem->arena, "parts[%zu].service_period.to", i);
+
+        if (parts[i].has_service_period)
+            period_check(&parts[i].service_period, text_cstr(problem->arena, place), problem,
+                         &is_refused);
+    }
+    return !is_refused;
+}
+
+static struct period period_of(const struct simulation_period *period)
+{
+    return (struct period){ period->from, period->to };
+}
+
+static struct rate_input input_of(const struct simulation_request *request,
+                                  const struct rate_card *card, size_t i)
+{
+    const struct simulation_part *part = (const struct simulation_part *)request->parts.items + i;
+    struct rate_input input = {
+        .terms = &card->terms,
+        .name = card->name,
+        .quantity = part->quantity,
+        .is_later_part = i > 0,
+        .is_open_part = i + 1 < request->parts.count,
+        .payment_term = card->payment_term,
+        .currency = currency_find(request->currency),
+    };
+
+    if (request->has_period && request->is_pro_rating) {
+        input.full_service_period = period_of(&request->period);
+        input.service_period =
+            period_of(part->has_service_period ? &part->service_period : &request->period);
+    }
+    return input;
+}
+
+static struct list details_of(const struct rate_result *result, struct arena *arena)
+{
+    struct simulated_detail *details = ARENA_ARRAY(arena, struct simulated_detail, result->count);
+
+    for (size_t i = 0; i < result->count; i++) {
+        const struct rate_detail *from = &result->details[i];
+        bool has_percentage = !dec_is_zero(from->percentage_discount);
+        bool has_maximum = !dec_is_zero(from->maximum_discount);
+
+        details[i] = (struct simulated_detail){
+            .reference = from->child_id,
+            .name = from->name,
+            .quantity = from->quantity,
+            .unit_price = from->unit_amount,
+            .percentage_discount = has_percentage ? from->percentage_discount : DEC_INVALID,
+            .maximum_discount = has_maximum ? from->maximum_discount : DEC_INVALID,
+            .category = from->category,
+            .totals = from->totals,
+        };
+    }
+    return (struct list){ details, result->count };
+}
+
+static struct simulated_part part_of(const struct rate_input *input,
+                                     const struct rate_result *result, struct arena *arena)
+{
+    bool has_free = !dec_is_zero(result->discounted_quantity);
+
+    return (struct simulated_part){
+        .metered_quantity = input->quantity,
+        .quantity = result->quantity,
+        .free_quantity = has_free ? result->discounted_quantity : DEC_INVALID,
+        .details = details_of(result, arena),
+        .totals = result->totals,
+        .explanation = rate_explain(input, result, arena),
+    };
+}
+
+enum err simulation_run(const struct simulation_request *request, struct problem *problem,
+                        struct simulation *ret)
+{
+    struct rate_card card = request->rate_card;
+    struct arena *arena = problem->arena;
+    struct simulated_part *parts;
+    dec prior_quantity = DEC_ZERO;
+
+    CHECK(request->parts.count > 0 && ret != NULL);
+    if (!request_check(request, &card, problem))
+        return problem_refuse(problem, FAULT_FIELDS_INVALID, "%s", "");
+    parts = ARENA_ARRAY(arena, struct simulated_part, request->parts.count);
+    struct rate_totals totals = rate_totals_zero(currency_find(request->currency));
+    for (size_t i = 0; i < request->parts.count; i++) {
+        struct rate_input input = input_of(request, &card, i);
+        struct rate_result result;
+
+        input.prior_quantity = prior_quantity;
+        input.prior_total = totals.total;
+        enum fault fault = rate_line(&input, arena, &result);
+        if (fault != FAULT_NONE)
+            return problem_refuse(problem, fault, "parts[%zu]", i);
+        parts[i] = part_of(&input, &result, arena);
+        totals = rate_totals_add(&totals, &result.totals);
+        prior_quantity = dec_add(prior_quantity, input.quantity);
+        if (!dec_is_valid(totals.total) || !dec_is_valid(prior_quantity))
+            return problem_refuse(problem, FAULT_AMOUNT_OVERFLOW, "parts[%zu]", i);
+    }
+    *ret = (struct simulation){ request->currency, { parts, request->parts.count }, totals };
+    return OK;
+}

@@ -1,0 +1,181 @@
+#include "rating/explain.h"
+
+/* Sentences, growing in the arena. */
+struct steps {
+    const struct rate_input *input;
+    const struct rate_result *result;
+    struct arena *arena;
+    text *items;
+    size_t count;
+    size_t room;
+};
+
+static void add(struct steps *steps, text sentence)
+{
+    CHECK(steps->count < steps->room);
+    steps->items[steps->count++] = sentence;
+}
+
+static text number(const struct steps *steps, dec value)
+{
+    return dec_text(steps->arena, dec_trim(value));
+}
+
+static text amount(const struct steps *steps, dec value)
+{
+    return dec_text(steps->arena, value);
+}
+
+static bool is_prorated(const struct rate_input *input)
+{
+    bool is_same = instant_equal(input->service_period.from, input->full_service_period.from) &&
+                   instant_equal(input->service_period.to, input->full_service_period.to);
+
+    return !is_same && !period_is_empty(input->full_service_period);
+}
+
+static void explain_conversion(struct steps *steps)
+{
+    static const char *const rounded[] = {
+        [UNIT_ROUND_NONE] = "",
+        [UNIT_ROUND_CEILING] = ", rounded up",
+        [UNIT_ROUND_FLOOR] = ", rounded down",
+        [UNIT_ROUND_HALF_UP] = ", rounded half up",
+    };
+    const struct unit_config *config = &steps->input->terms->unit_config;
+    text unit = config->display_unit;
+
+    if (!steps->input->terms->has_unit_config)
+        return;
+    add(steps,
+        text_format(steps->arena, "unit: %.*s %s %.*s%s = %.*s%s%.*s",
+                    TEXT_ARG(number(steps, steps->input->quantity)),
+                    config->operation == UNIT_DIVIDE ? "/" : "x",
+                    TEXT_ARG(number(steps, config->conversion_factor)), rounded[config->rounding],
+                    TEXT_ARG(number(steps, steps->result->converted_quantity)),
+                    text_is_empty(unit) ? "" : " ", TEXT_ARG(unit)));
+}
+
+static void explain_free_units(struct steps *steps)
+{
+    const struct rate_result *result = steps->result;
+
+    if (dec_is_zero(result->discounted_quantity) && dec_is_zero(result->discounted_prior))
+        return;
+    add(steps,
+        text_format(steps->arena,
+                    "free units: %.*s in the period, %.*s of them used before; %.*s - %.*s = %.*s",
+                    TEXT_ARG(number(steps, steps->input->terms->usage_discount)),
+                    TEXT_ARG(number(steps, result->discounted_prior)),
+                    TEXT_ARG(number(steps, result->converted_quantity)),
+                    TEXT_ARG(number(steps, result->discounted_quantity)),
+                    TEXT_ARG(number(steps, result->quantity))));
+}
+
+/* The length of a period in seconds. */
+static text seconds(const struct steps *steps, struct period p)
+{
+    dec ns = dec_of_parts(period_is_empty(p) ? 0 : (dec_coefficient)p.to.ns - p.from.ns, 9);
+
+    return number(steps, ns);
+}
+
+static void explain_proration(struct steps *steps)
+{
+    const struct rate_input *input = steps->input;
+
+    if (!is_prorated(input) || input->terms->price.type != PRICE_FLAT)
+        return;
+    add(steps, text_format(steps->arena, "proration: %.*s x %.*s s of %.*s s",
+                           TEXT_ARG(number(steps, input->terms->price.amount)),
+                           TEXT_ARG(seconds(steps, input->service_period)),
+                           TEXT_ARG(seconds(steps, input->full_service_period))));
+}
+
+/* A dynamic price has its multiplication in the one amount of its line. */
+static void explain_dynamic(struct steps *steps)
+{
+    const struct price *price = &steps->input->terms->price;
+
+    if (price->type != PRICE_DYNAMIC || steps->result->count == 0)
+        return;
+    add(steps, text_format(steps->arena, "dynamic price: %.*s x %.*s",
+                           TEXT_ARG(number(steps, steps->result->quantity)),
+                           TEXT_ARG(number(steps, price->multiplier))));
+}
+
+static void explain_package(struct steps *steps)
+{
+    const struct rate_input *input = steps->input;
+    bool has_prior = input->is_later_part && !dec_is_zero(steps->result->prior_quantity);
+
+    if (input->terms->price.type != PRICE_PACKAGE || steps->result->count == 0)
+        return;
+    add(steps,
+        text_format(steps->arena, "packages of %.*s begun by %.*s%s%.*s",
+                    TEXT_ARG(number(steps, input->terms->price.package_size)),
+                    TEXT_ARG(number(steps, steps->result->quantity)), has_prior ? " after " : "",
+                    TEXT_ARG(has_prior ? number(steps, steps->result->prior_quantity) : TEXT(""))));
+}
+
+static void explain_detail(struct steps *steps, const struct rate_detail *detail)
+{
+    struct buffer out = { .arena = steps->arena };
+
+    buffer_format(&out, "%.*s: %.*s x %.*s = %.*s", TEXT_ARG(detail->name),
+                  TEXT_ARG(number(steps, detail->quantity)),
+                  TEXT_ARG(number(steps, detail->unit_amount)),
+                  TEXT_ARG(amount(steps, detail->amount)));
+    if (!dec_is_zero(detail->percentage_discount))
+        buffer_format(&out, ", less %.*s %% = %.*s",
+                      TEXT_ARG(number(steps, steps->input->terms->percentage_discount)),
+                      TEXT_ARG(amount(steps, detail->percentage_discount)));
+    if (!dec_is_zero(detail->maximum_discount))
+        buffer_format(&out, ", less %.*s beyond the maximum",
+                      TEXT_ARG(amount(steps, detail->maximum_discount)));
+    add(steps, buffer_text(&out));
+}
+
+/* What was billed before, where a commitment looks at it. */
+static void explain_commitments(struct steps *steps)
+{
+    const struct rate_input *input = steps->input;
+    const struct price_terms *terms = input->terms;
+    bool has_minimum = dec_is_valid(terms->minimum_amount);
+    bool has_maximum = dec_is_valid(terms->maximum_amount);
+
+    if (!price_is_metered(terms->price.type) || (!has_minimum && !has_maximum))
+        return;
+    if (!dec_is_zero(input->prior_total))
+        add(steps, text_format(steps->arena, "billed before in the period: %.*s",
+                               TEXT_ARG(amount(steps, input->prior_total))));
+    if (is_prorated(input) && !input->keeps_commitments)
+        add(steps, text_format(steps->arena, "minimum and maximum for %.*s s of %.*s s",
+                               TEXT_ARG(seconds(steps, input->service_period)),
+                               TEXT_ARG(seconds(steps, input->full_service_period))));
+}
+
+struct text_list rate_explain(const struct rate_input *input, const struct rate_result *result,
+                              struct arena *arena)
+{
+    const size_t others = 8; /* sentences beside those of the detailed lines */
+    struct steps steps = {
+        .input = input,
+        .result = result,
+        .arena = arena,
+        .items = ARENA_ARRAY(arena, text, result->count + others),
+        .room = result->count + others,
+    };
+
+    CHECK(input != NULL && result != NULL);
+    explain_conversion(&steps);
+    explain_free_units(&steps);
+    explain_proration(&steps);
+    explain_dynamic(&steps);
+    explain_package(&steps);
+    explain_commitments(&steps);
+    for (size_t i = 0; i < result->count; i++)
+        explain_detail(&steps, &result->details[i]);
+    add(&steps, text_format(arena, "total: %.*s", TEXT_ARG(dec_text(arena, result->totals.total))));
+    return (struct text_list){ steps.items, steps.count };
+}

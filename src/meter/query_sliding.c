@@ -86,7 +86,7 @@ static enum err gather(struct sliding *sliding)
                              query_run_elapsed_end(run) };
     if (instant_before(period.from, run->plan.meter->events_from))
         period.from = run->plan.meter->events_from;
-    if (period.to.ns <= period.from.ns)
+    if (period.to.ns <= period.from.ns || period.to.ns <= run->plan.from.ns)
         return OK;
     struct usage_filter filter = query_plan_filter(&run->plan, period, 0);
     return query_pass_run(run->cx->usage, &pass, &filter);

@@ -281,8 +281,8 @@ endif
 HEADERS := $(wildcard src/*/*.h)
 LINTED := $(wildcard src/*.c src/*/*.c)
 C_FILES := $(HEADERS) $(LINTED) $(wildcard src/*/*.cc test/*/*.[ch] test/unit/*/*.[ch] \
-  bench/*.[ch] demo/*.[ch])
-SCRIPT_FILES := $(filter-out %.md,$(wildcard tools/* .ci/run demo/run bench/footprint test/run \
+  bench/*.[ch] bench/lib/*.[ch] demo/*.[ch])
+SCRIPT_FILES := $(filter-out %.md,$(wildcard tools/* .ci/run demo/run $(filter-out %.c %.md,$(wildcard bench/*)) test/run \
   test/*/run test/*/*.t))
 PARSE := -std=gnu2x -D_GNU_SOURCE -Isrc -I$(GEN) $(PKG_CFLAGS)
 
@@ -321,15 +321,22 @@ build/lint/%.analyzed: % | $(GEN)/stamp
 # ---- measuring ----------------------------------------------------------------------------
 
 BENCHES := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+BENCH_LIB := $(patsubst bench/%.c,$(BUILD)/bench/%.o,$(wildcard bench/lib/*.c))
 
-$(BUILD)/bench/%: bench/%.c $(ARCHIVES)
+$(BENCH_LIB): $(BUILD)/bench/%.o: bench/%.c
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bench/%: bench/%.c $(BENCH_LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(ARCHIVES) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) -MMD -MP -o $@ $< $(LDFLAGS_ALL) $(BENCH_LIB) $(ARCHIVES) \
+	  $(LDLIBS)
 
 ifeq ($(V),release)
-bench: $(PROGRAM) $(BENCHES) ## measure; the figures also go to bench/results.md
-	$(Q)bench/run bench/results.md $(PROGRAM) $(BENCHES)
+bench: $(PROGRAM) $(BENCHES) build/deps.bench ## measure, beside peers; the figures go to bench/results.md
+	$(Q)bench/run bench/results.md $(PROGRAM) $(BUILD)/bench
 endif
 
 # ---- installing ---------------------------------------------------------------------------

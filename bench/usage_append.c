@@ -1,12 +1,9 @@
 /* usage_append.c: how fast the event store is: appending, replaying, scanning.
  *
- * Build and run (libusage and libbase are all it links of ours):
+ * Build and run:
  *
- *   make V=release build/release/libusage.a build/release/libbase.a
- *   gcc -std=gnu2x -O2 -D_GNU_SOURCE -Isrc -o /tmp/usage_append bench/usage_append.c \
- *       build/release/libusage.a build/release/libbase.a \
- *       -lxxhash -lsodium -licui18n -licuuc -lgmp -lpthread
- *   /tmp/usage_append DIRECTORY
+ *   make V=release build/release/bench/usage_append
+ *   build/release/bench/usage_append DIRECTORY
  *
  * DIRECTORY is made, filled with about 1 GB on the disk to be measured, and emptied at the end.
  * Every event is durable (fdatasync) before it counts.

@@ -104,6 +104,9 @@ struct page param_page(struct api_call *call);
 /* Whether v1's page parameters were given at all. */
 bool param_has_page(const struct api_call *call);
 
+/* v1's clientId, which names a query for progress reports: 1 to 36 bytes, else a fault. */
+void param_client_id(struct api_call *call);
+
 /* Adds a fault about a parameter. */
 void param_fault(struct api_call *call, const char *name, const char *rule, const char *reason);
 

@@ -8,6 +8,7 @@
 #include "api/handlers.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "customer/customer.h"
 #include "meter/event_flow.h"
 
@@ -29,6 +30,9 @@ static void ingest_done(void *state, const struct usage_receipt *receipt)
     } else {
         problem_reply(call, receipt->err);
     }
+    if (receipt->conflicts > 0)
+        log_warn("events_conflict", LOG_INT("count", receipt->conflicts),
+                 LOG_TEXT("request_id", call->request->request_id));
     http_finish(call->request, &reply);
 }
 
@@ -164,6 +168,7 @@ enum err events_list_v1(struct api_call *call)
     query.subjects = param_list(call, "subject");
     query.has_subjects = query.subjects.count > 0;
     query.limit = events_limit(call, "limit", EVENT_LIST_LIMIT_MAX);
+    param_client_id(call);
     if (instant_is_none(query.from))
         query.from = earliest;
     else if (instant_before(query.from, earliest))

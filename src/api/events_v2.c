@@ -2,6 +2,8 @@
 #include "api/event_lists.h"
 #include "api/handlers.h"
 
+#include "base/limits.h"
+
 /* An instant in a time filter, moved by `step` nanoseconds to make its bound half-open. */
 static void read_bound(struct api_call *call, const struct json *value, int64_t step, instant *ret)
 {
@@ -16,9 +18,35 @@ static void read_bound(struct api_call *call, const struct json *value, int64_t 
     *ret = t;
 }
 
-/* FilterTime: $gt, $gte, $lt, $lte. */
+static void read_times(struct api_call *call, const struct json *filter, instant *from,
+                       instant *to);
+
+/* {"$and": […]} of times: the range that all of them leave. */
+static void read_all_times(struct api_call *call, const struct json *list, instant *from,
+                           instant *to)
+{
+    if (list->kind != JSON_ARRAY || list->count == 0 || list->count > LIMIT_FILTER_PARTS_MAX)
+        param_fault(call, "filter", "is_array", "must be an array of 1 to 10 times");
+    for (size_t i = 0; i < list->count && list->count <= LIMIT_FILTER_PARTS_MAX; i++) {
+        instant part_from = INSTANT_NONE, part_to = INSTANT_NONE;
+
+        if (json_member(&list->items[i], TEXT("$and"))) {
+            param_fault(call, "filter", "invalid", "times are joined on one level only");
+            return;
+        }
+        read_times(call, &list->items[i], &part_from, &part_to);
+        if (instant_is_none(*from) || instant_before(*from, part_from))
+            *from = part_from;
+        if (instant_is_none(*to) || (!instant_is_none(part_to) && instant_before(part_to, *to)))
+            *to = part_to;
+    }
+}
+
+/* FilterTime: $gt, $gte, $lt, $lte, or $and of such. */
 static void read_times(struct api_call *call, const struct json *filter, instant *from, instant *to)
 {
+    const struct json *all = json_member(filter, TEXT("$and"));
+
     static const struct {
         const char *op;
         bool is_from;
@@ -29,6 +57,10 @@ static void read_times(struct api_call *call, const struct json *filter, instant
 
     size_t known = 0;
 
+    if (all && filter->count == 1) {
+        read_all_times(call, all, from, to);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct json *bound = json_member(filter, text_of(rows[i].op));
 
@@ -122,6 +154,7 @@ enum err events_list_v2(struct api_call *call)
     enum err err = read_filter(call, &query);
 
     query.limit = events_limit(call, "limit", EVENT_LIST_LIMIT_MAX);
+    param_client_id(call);
     if (cursor.ptr && !event_cursor_parse(call->cx.arena, cursor, &query.after))
         param_fault(call, "cursor", "invalid", "is no cursor");
     if (err == OK)

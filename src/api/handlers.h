@@ -16,6 +16,10 @@ api_handler tokens_create, tokens_list, tokens_revoke;
 /* events.c */
 api_handler events_ingest, events_list_v1, events_list_v2, events_list_v3;
 
+/* event_reports.c */
+extern const struct fields conflict_fields;
+api_handler usage_conflicts_list, events_debug_metrics, progress_get;
+
 /* records.c */
 api_handler audit_entries, work_parked, work_retry;
 

@@ -105,17 +105,6 @@ static void read_window(struct api_call *call, struct meter_query *query)
         param_fault(call, "windowSize", "enum", "must be MINUTE, HOUR, DAY or MONTH");
 }
 
-#define CLIENT_ID_MAX 36
-
-/* Names the query for progress reports. */
-static void check_client_id(struct api_call *call)
-{
-    text value = param_text(call, "clientId");
-
-    if (value.ptr && (value.len == 0 || value.len > CLIENT_ID_MAX))
-        param_fault(call, "clientId", "invalid", "must have 1 to 36 characters");
-}
-
 static enum err read_params(struct api_call *call, struct meter_query *query)
 {
     query->from = param_instant(call, "from");
@@ -126,7 +115,7 @@ static enum err read_params(struct api_call *call, struct meter_query *query)
     query->has_subjects = query->subjects.count > 0;
     query->customer_ids = param_list(call, "filterCustomerId");
     query->has_customers = query->customer_ids.count > 0;
-    check_client_id(call);
+    param_client_id(call);
     read_window(call, query);
     read_group_filters(call, query);
     read_advanced_filters(call, query);

@@ -31,6 +31,16 @@ struct text_list param_list(const struct api_call *call, const char *name)
     return list;
 }
 
+#define CLIENT_ID_MAX 36
+
+void param_client_id(struct api_call *call)
+{
+    text value = param_text(call, "clientId");
+
+    if (value.ptr && (value.len == 0 || value.len > CLIENT_ID_MAX))
+        param_fault(call, "clientId", "invalid", "must have 1 to 36 characters");
+}
+
 void param_fault(struct api_call *call, const char *name, const char *rule, const char *reason)
 {
     problem_add_field(&call->cx.problem, &(struct problem_field){

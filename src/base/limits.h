@@ -41,6 +41,7 @@
 #define LIMIT_EVENT_SOURCE_MAX   2048
 #define LIMIT_EVENT_TYPE_MAX     256
 #define LIMIT_EVENT_DATA_MAX     (256 * 1024)
+#define LIMIT_CONFLICTS_KEPT     1000 /* of repeated events that say something else, the latest */
 #define LIMIT_USAGE_QUEUE_BYTES  (64 * 1024 * 1024) /* accepted, not yet durable */
 #define LIMIT_USAGE_CACHE_BYTES  (64 * 1024 * 1024) /* decoded blocks of sealed segments */
 

@@ -72,7 +72,8 @@ static enum err batch_look_back(const struct group *group, const struct batch *b
         enum err err = event_index_find(group->usage->index, group->usage->journal,
                                         batch->fingerprints[i], record, &first);
         if (err == OK)
-            verdicts[i] = record_is_conflict(first, record) ? IS_CONFLICT : IS_DUPLICATE;
+            verdicts[i] = conflicts_find(group->usage->ring, first, record) ? IS_CONFLICT
+                                                                            : IS_DUPLICATE;
         else if (err == ERR_ABSENT)
             verdicts[i] = IS_NEW;
         else
@@ -92,7 +93,7 @@ static enum verdict group_take(struct group *group, uint64_t fingerprint,
         const struct fresh *fresh = &group->fresh[group->slots[at] - 1];
         const unsigned char *first = group->frame + fresh->offset;
         if (fresh->fingerprint == fingerprint && record_is_same_key(first, record))
-            return record_is_conflict(first, record) ? IS_CONFLICT : IS_DUPLICATE;
+            return conflicts_find(group->usage->ring, first, record) ? IS_CONFLICT : IS_DUPLICATE;
     }
     CHECK(group->size + size <= group->room);
     memcpy(group->frame + group->size, record, size);

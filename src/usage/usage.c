@@ -54,6 +54,7 @@ static void usage_free(struct usage *usage)
 {
     journal_close(usage->journal);
     event_index_free(usage->index);
+    conflicts_free(usage->ring);
     MUST(pthread_mutex_destroy(&usage->lock) == 0);
     MUST(pthread_cond_destroy(&usage->has_work) == 0);
     if (usage->lock_fd >= 0)
@@ -82,6 +83,7 @@ enum err usage_open(const struct usage_config *config, struct usage **ret,
     MUST(pthread_mutex_init(&usage->lock, NULL) == 0);
     MUST(pthread_cond_init(&usage->has_work, NULL) == 0);
     usage->index = event_index_new();
+    usage->ring = conflicts_new();
     err = lock_take(config->directory, &usage->lock_fd);
     if (err == OK)
         err = journal_open(&journal, replay_visit, usage, &usage->journal, &replay);
@@ -220,6 +222,12 @@ enum err usage_append_wait(struct usage *usage, const struct usage_event *events
 }
 
 /* ---- numbers ---- */
+
+size_t usage_conflicts(struct usage *usage, struct org_id org, struct arena *arena,
+                       struct usage_conflict **ret)
+{
+    return conflicts_list(usage->ring, org, arena, ret);
+}
 
 uint64_t usage_sequence(struct usage *usage)
 {

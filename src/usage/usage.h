@@ -255,6 +255,30 @@ typedef enum err usage_file_visit(void *state, const struct usage_file *file);
 NODISCARD enum err usage_copy(struct usage *usage, usage_file_visit *visit, void *state,
                               uint64_t *ret_sequence);
 
+/* ---- conflicts ---- */
+
+/* One of two events with the same key. */
+struct usage_version {
+    instant time; /* of the event */
+    instant ingested_at;
+    uint64_t sequence; /* 0: none, it was dropped, or is not durable yet */
+    char digest[33];   /* of type, subject, data schema and data: 32 hexadecimal digits */
+};
+
+/* An event was repeated, and the repetition, which was dropped, says something else. */
+struct usage_conflict {
+    struct org_id org;
+    text source;
+    text id;
+    struct usage_version first;
+    struct usage_version second;
+};
+
+/* The latest conflicts since the start of the process, newest first, in the arena; how many. No
+ * more than LIMIT_CONFLICTS_KEPT are kept, of all organizations. */
+size_t usage_conflicts(struct usage *usage, struct org_id org, struct arena *arena,
+                       struct usage_conflict **ret);
+
 /* Counters for /metrics and the console. */
 struct usage_stats {
     uint64_t events;     /* visible */

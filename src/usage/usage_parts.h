@@ -10,6 +10,7 @@
 #ifndef USAGE_USAGE_PARTS_H
 #define USAGE_USAGE_PARTS_H
 
+#include "usage/conflict.h"
 #include "usage/event_index.h"
 #include "usage/journal.h"
 #include "usage/usage.h"
@@ -31,6 +32,7 @@ struct batch {
 struct usage {
     struct journal *journal;
     struct event_index *index;
+    struct conflicts *ring;
     _Atomic uint64_t visible;
 
     pthread_mutex_t lock;

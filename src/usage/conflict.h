@@ -1,0 +1,31 @@
+/* conflict.h: the latest repetitions of an event that said something else than the first one.
+ *
+ * Private to usage/; usage_conflicts shows them. Only so many are kept, in memory: the counters
+ * tell how many there were. Any thread.
+ */
+#ifndef USAGE_CONFLICT_H
+#define USAGE_CONFLICT_H
+
+#include "usage/usage.h"
+
+struct conflicts;
+
+/* An empty ring; freed with conflicts_free. */
+struct conflicts *conflicts_new(void);
+
+/* Frees the ring. NULL is allowed. */
+void conflicts_free(struct conflicts *conflicts);
+
+/* Keeps that `second` repeats the key of `first` and says something else. */
+void conflicts_add(struct conflicts *conflicts, const struct usage_event *first,
+                   const struct usage_event *second);
+
+/* Whether two records of one key say something else; then it is kept, too. */
+bool conflicts_find(struct conflicts *conflicts, const unsigned char *first,
+                    const unsigned char *second);
+
+/* usage_conflicts, with the ring instead of the store. */
+size_t conflicts_list(struct conflicts *conflicts, struct org_id org, struct arena *arena,
+                      struct usage_conflict **ret);
+
+#endif

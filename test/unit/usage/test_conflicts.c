@@ -1,0 +1,57 @@
+/* test_conflicts.c: the latest repetitions that say something else are kept, so many and no more.
+ */
+#include "base/limits.h"
+#include "lib/tap.h"
+#include "usage/conflict.h"
+
+static struct usage_event event_of(struct arena *arena, int number, text data)
+{
+    struct usage_event event = {
+        .id = text_format(arena, "e%d", number),
+        .source = TEXT("s"),
+        .type = TEXT("t"),
+        .subject = TEXT("c"),
+        .data = data,
+        .time = { number },
+        .is_time_given = true,
+        .sequence = (uint64_t)number + 1,
+    };
+    event.org.ulid.bytes[15] = (unsigned char)(1 + number % 2);
+    return event;
+}
+
+static struct org_id org_of(unsigned char number)
+{
+    struct org_id org = { 0 };
+    org.ulid.bytes[15] = number;
+    return org;
+}
+
+int main(void)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
+    struct conflicts *conflicts = conflicts_new();
+    struct usage_conflict *found;
+    const int count = LIMIT_CONFLICTS_KEPT + 100;
+
+    OK(conflicts_list(conflicts, org_of(1), arena, &found) == 0, "at first there are none");
+    for (int i = 0; i < count; i++) {
+        struct usage_event first = event_of(arena, i, TEXT("{}"));
+        struct usage_event second = event_of(arena, i, TEXT("{\"n\":1}"));
+        second.sequence = 0;
+        conflicts_add(conflicts, &first, &second);
+    }
+    OK(conflicts_list(conflicts, org_of(1), arena, &found) == LIMIT_CONFLICTS_KEPT / 2,
+       "the latest are kept, each for its own organization");
+    IS_TEXT(found[0].id, "e1098", "newest first");
+    IS_TEXT(found[LIMIT_CONFLICTS_KEPT / 2 - 1].id, "e100", "the oldest were pushed out");
+    OK(found[0].first.sequence == 1099 && found[0].second.sequence == 0, "the first one counts");
+    OK(found[0].first.time.ns == 1098, "times are told");
+    OK(strlen(found[0].first.digest) == 32 &&
+           strcmp(found[0].first.digest, found[0].second.digest) != 0,
+       "another payload has another digest");
+    OK(strcmp(found[0].first.digest, found[1].first.digest) == 0, "the same payload has the same");
+    OK(conflicts_list(conflicts, org_of(3), arena, &found) == 0, "another organization sees none");
+    conflicts_free(conflicts);
+    return tap_end();
+}

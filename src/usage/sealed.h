@@ -90,6 +90,7 @@ NODISCARD enum err sealed_open(struct usage_io *io, const char *path, struct sea
 /* No call may be under way. NULL is allowed. */
 void sealed_free(struct sealed *sealed);
 
+/* What is known of it without reading. */
 const struct sealed_summary *sealed_summary(const struct sealed *sealed);
 
 /* The event of a sequence, texts in the arena, `data` byte for byte as it was sent. ERR_ABSENT when

@@ -136,6 +136,8 @@ static sigset_t block_signals(void)
     sigaddset(&stop, SIGTERM);
     MUST(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
+    /* A file that may not grow any further is a full disk, not the end. */
+    signal(SIGXFSZ, SIG_IGN);
     return stop;
 }
 

@@ -407,8 +407,9 @@ static enum MHD_Result serve_whole(struct http_exchange *exchange,
         return serve_refusal(exchange, connection);
     request->received_at = clock_now(server->config.clock);
     MHD_suspend_connection(connection);
-    http_work_accept(server, exchange);
-    if (server->config.quick)
+    if (!http_work_accept(server, exchange))
+        http_exchange_answer(exchange, &reply_stopped);
+    else if (server->config.quick)
         serve_quick(exchange);
     else
         serve_later(exchange);

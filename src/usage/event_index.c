@@ -2,22 +2,17 @@
 
 #include "usage/record.h"
 
-static uint32_t low_of(void *state, uint32_t sequence)
-{
-    return event_index_entry(state, sequence)->fingerprint_low;
-}
+#include <sys/mman.h>
 
-struct event_index *event_index_new(void)
+struct event_index *event_index_new(uint64_t first_sequence, uint64_t salt)
 {
-    struct random random = random_system();
     struct event_index *index = calloc(1, sizeof(*index));
-    uint64_t salt;
     MUST(index != NULL);
-    random_fill(&random, &salt, sizeof(salt));
+    CHECK(first_sequence > 0);
+    index->first_sequence = first_sequence;
     index->orgs = intern_new(salt);
     index->types = intern_new(salt);
     index->subjects = intern_new(salt);
-    index->dedupe = dedupe_new(low_of, index);
     return index;
 }
 
@@ -26,17 +21,24 @@ void event_index_free(struct event_index *index)
     if (!index)
         return;
     for (uint32_t i = 0; i < INDEX_CHUNKS_MAX && index->chunks[i]; i++)
-        free(index->chunks[i]);
+        MUST(munmap(index->chunks[i], sizeof(struct index_chunk)) == 0);
     intern_free(index->orgs);
     intern_free(index->types);
     intern_free(index->subjects);
-    dedupe_free(index->dedupe);
     free(index);
 }
 
 text event_index_org(const struct org_id *org)
 {
     return (text){ (const char *)org, sizeof(*org) };
+}
+
+static struct index_chunk *chunk_new(void)
+{
+    void *chunk = mmap(NULL, sizeof(struct index_chunk), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    MUST(chunk != MAP_FAILED);
+    return chunk;
 }
 
 static void block_add(struct index_block *block, bool is_first, const struct index_entry *entry)
@@ -50,76 +52,54 @@ static void block_add(struct index_block *block, bool is_first, const struct ind
     block->orgs |= UINT64_C(1) << (entry->org % 64);
 }
 
-void event_index_add(struct event_index *index, uint64_t position, uint64_t fingerprint,
+/* The text's number; mostly it is the one before. */
+static uint32_t number_of(struct intern *intern, text t, uint32_t before, bool has_before)
+{
+    if (has_before && text_equal(intern_text(intern, before), t))
+        return before;
+    return intern_add(intern, t, intern_hash(t, intern_salt(intern)));
+}
+
+void event_index_add(struct event_index *index, const struct index_place *place,
                      const unsigned char *record)
 {
     struct index_chunk **chunk = &index->chunks[index->count / INDEX_CHUNK_EVENTS];
     uint64_t at = index->count % INDEX_CHUNK_EVENTS;
+    const struct index_entry none = { 0 };
+    const struct index_entry *before = &none;
     struct index_entry *entry;
     struct usage_event event;
 
     CHECK(index->count < INDEX_EVENTS_MAX);
+    if (index->count > 0)
+        before = event_index_entry(index, index->first_sequence + index->count - 1);
     if (!*chunk)
-        *chunk = malloc(sizeof(**chunk));
-    MUST(*chunk != NULL);
+        *chunk = chunk_new();
     record_read(record, &event);
-    CHECK(event.sequence == index->count + 1);
+    CHECK(event.sequence == index->first_sequence + index->count);
     entry = &(*chunk)->entries[at];
     *entry = (struct index_entry){
-        .position = position,
+        .fingerprint = place->fingerprint,
         .time = event.time,
-        .org = intern_add(index->orgs, event_index_org(&event.org)),
-        .type = intern_add(index->types, event.type),
-        .subject = intern_add(index->subjects, event.subject),
-        .fingerprint_low = (uint32_t)fingerprint,
+        .offset = place->offset,
+        .org = number_of(index->orgs, event_index_org(&event.org), before->org, index->count > 0),
+        .type = number_of(index->types, event.type, before->type, index->count > 0),
+        .subject = intern_add(index->subjects, event.subject, place->subject_hash),
     };
     block_add(&(*chunk)->blocks[at / INDEX_BLOCK_EVENTS], at % INDEX_BLOCK_EVENTS == 0, entry);
     index->count++;
-    dedupe_insert(index->dedupe, fingerprint, (uint32_t)index->count);
 }
 
-/* What the comparison needs, and what it found. */
-struct search {
-    const struct event_index *index;
-    const struct journal *journal;
-    const unsigned char *record;
-    uint32_t fingerprint_low;
-    const unsigned char *found;
-    bool is_damaged;
-};
-
-static bool is_same(void *state, uint32_t sequence)
+void event_index_prefetch(const struct event_index *index, uint64_t subject_hash)
 {
-    struct search *search = state;
-    const struct index_entry *entry = event_index_entry(search->index, sequence);
-    const unsigned char *record;
-    if (entry->fingerprint_low != search->fingerprint_low)
-        return false;
-    record = journal_record(search->journal, entry->position, sequence);
-    if (!record) {
-        search->is_damaged = true;
-        return false;
-    }
-    if (!record_is_same_key(record, search->record))
-        return false;
-    search->found = record;
-    return true;
+    intern_prefetch(index->subjects, subject_hash);
 }
 
-enum err event_index_find(const struct event_index *index, const struct journal *journal,
-                          uint64_t fingerprint, const unsigned char *record,
-                          const unsigned char **ret)
+size_t event_index_bytes(const struct event_index *index)
 {
-    struct search search = {
-        .index = index,
-        .journal = journal,
-        .record = record,
-        .fingerprint_low = (uint32_t)fingerprint,
-    };
-    if (dedupe_find(index->dedupe, fingerprint, is_same, &search) != 0) {
-        CHECK(search.found != NULL);
-        *ret = search.found;
-        return OK;
-    }
-    return search.is_damaged ? ERR_CORRUPT : ERR_ABSENT;
+    size_t bytes = sizeof(*index) + intern_bytes(index->orgs) + intern_bytes(index->types) +
+                   intern_bytes(index->subjects);
+    for (uint32_t i = 0; i < INDEX_CHUNKS_MAX && index->chunks[i]; i++)
+        bytes += sizeof(struct index_chunk);
+    return bytes;
 }

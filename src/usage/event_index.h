@@ -1,29 +1,29 @@
-/* event_index.h: what is kept in memory of each event: 32 bytes, by sequence.
+/* event_index.h: what is kept in memory of each event of a part: 32 bytes, by sequence.
  *
  * Private to usage/. One thread adds, any number read: entries live in chunks that never move. An
  * entry may be read by who has learned its sequence through the store's published sequence
  * number (an acquire of what the adder released after adding).
  *
- * The dedupe table hangs on it, because both tell where an event's key is to be found.
+ * The memory comes from the system by whole pages and goes back there, so that parts that come and
+ * go leave no holes.
  */
 #ifndef USAGE_EVENT_INDEX_H
 #define USAGE_EVENT_INDEX_H
 
-#include "usage/dedupe.h"
 #include "usage/intern.h"
-#include "usage/journal.h"
+#include "usage/usage.h"
 
 #define INDEX_CHUNK_EVENTS 65536U
-#define INDEX_CHUNKS_MAX   65535U
-#define INDEX_EVENTS_MAX   ((uint64_t)INDEX_CHUNKS_MAX * INDEX_CHUNK_EVENTS) /* just below 2^32 */
+#define INDEX_CHUNKS_MAX   1024U
+#define INDEX_EVENTS_MAX   ((uint64_t)INDEX_CHUNKS_MAX * INDEX_CHUNK_EVENTS)
 
 struct index_entry {
-    uint64_t position; /* in the journal */
+    uint64_t fingerprint;
     instant time;
+    uint32_t offset; /* in the log file */
     uint32_t org;
     uint32_t type;
     uint32_t subject;
-    uint32_t fingerprint_low;
 };
 
 _Static_assert(sizeof(struct index_entry) == 32, "memory per event is counted on");
@@ -45,29 +45,42 @@ struct index_chunk {
 };
 
 struct event_index {
-    struct index_chunk *chunks[INDEX_CHUNKS_MAX];
-    uint64_t count;
+    uint64_t first_sequence;
+    uint64_t count; /* the adder's */
     struct intern *orgs;
     struct intern *types;
     struct intern *subjects;
-    struct dedupe *dedupe;
+    struct index_chunk *chunks[INDEX_CHUNKS_MAX];
 };
 
-/* An empty index, freed with event_index_free. */
-struct event_index *event_index_new(void);
+/* An empty index of the events from `first_sequence` on, freed with event_index_free. */
+struct event_index *event_index_new(uint64_t first_sequence, uint64_t salt);
 
 /* NULL is allowed. */
 void event_index_free(struct event_index *index);
 
-/* Adds a record that stands at `position` in the journal: the next sequence. */
-void event_index_add(struct event_index *index, uint64_t position, uint64_t fingerprint,
+/* What an event has in the index besides what its record says. */
+struct index_place {
+    uint64_t fingerprint;
+    uint64_t subject_hash; /* intern_hash of its subject */
+    uint32_t offset;       /* of its record in the log file */
+};
+
+/* Adds a record: the next sequence. */
+void event_index_add(struct event_index *index, const struct index_place *place,
                      const unsigned char *record);
 
-/* The entry of a sequence, from 1 on. */
+/* Hints that a subject with this hash will be added soon. */
+void event_index_prefetch(const struct event_index *index, uint64_t subject_hash);
+
+/* Bytes of memory in use. */
+size_t event_index_bytes(const struct event_index *index);
+
+/* The entry of a sequence. */
 static inline const struct index_entry *event_index_entry(const struct event_index *index,
                                                           uint64_t sequence)
 {
-    uint64_t at = sequence - 1;
+    uint64_t at = sequence - index->first_sequence;
     return &index->chunks[at / INDEX_CHUNK_EVENTS]->entries[at % INDEX_CHUNK_EVENTS];
 }
 
@@ -75,16 +88,17 @@ static inline const struct index_entry *event_index_entry(const struct event_ind
 static inline const struct index_block *event_index_block(const struct event_index *index,
                                                           uint64_t sequence)
 {
-    uint64_t at = sequence - 1;
+    uint64_t at = sequence - index->first_sequence;
     return &index->chunks[at / INDEX_CHUNK_EVENTS]
                 ->blocks[at % INDEX_CHUNK_EVENTS / INDEX_BLOCK_EVENTS];
 }
 
-/* Looks for the event with the key of `record`. ERR_ABSENT when there is none; ERR_CORRUPT when
- * it cannot be told, a record with that fingerprint being damaged. `ret` is the first record. */
-NODISCARD enum err event_index_find(const struct event_index *index, const struct journal *journal,
-                                    uint64_t fingerprint, const unsigned char *record,
-                                    const unsigned char **ret);
+/* The last sequence of that block. */
+static inline uint64_t event_index_block_end(const struct event_index *index, uint64_t sequence)
+{
+    uint64_t at = sequence - index->first_sequence;
+    return sequence + INDEX_BLOCK_EVENTS - 1 - at % INDEX_BLOCK_EVENTS;
+}
 
 /* The org as a text, for `orgs`; borrowed from `org`. */
 text event_index_org(const struct org_id *org);

@@ -17,9 +17,9 @@ enum {
     AT_HEADER_CHECKSUM = 40
 };
 
-uint64_t frame_checksum(const unsigned char *body, size_t size, uint64_t salt)
+static uint64_t header_checksum(const unsigned char *header, uint64_t salt)
 {
-    return XXH3_64bits_withSeed(body, size, salt);
+    return XXH3_64bits_withSeed(header, AT_HEADER_CHECKSUM, salt);
 }
 
 void frame_write_header(const struct frame *frame, uint64_t salt, unsigned char *to)
@@ -32,7 +32,7 @@ void frame_write_header(const struct frame *frame, uint64_t salt, unsigned char 
     bytes_put64(to + AT_FIRST_SEQUENCE, frame->first_sequence);
     bytes_put64(to + AT_OFFSET, frame->offset);
     bytes_put64(to + AT_BODY_CHECKSUM, frame->body_checksum);
-    bytes_put64(to + AT_HEADER_CHECKSUM, frame_checksum(to, AT_HEADER_CHECKSUM, salt));
+    bytes_put64(to + AT_HEADER_CHECKSUM, header_checksum(to, salt));
 }
 
 bool frame_read_header(const unsigned char *from, uint64_t room, uint64_t offset, uint64_t salt,
@@ -41,7 +41,7 @@ bool frame_read_header(const unsigned char *from, uint64_t room, uint64_t offset
     if (room < FRAME_HEADER_BYTES || bytes_get32(from + AT_MAGIC) != FRAME_MAGIC)
         return false;
     if (bytes_get64(from + AT_OFFSET) != offset ||
-        bytes_get64(from + AT_HEADER_CHECKSUM) != frame_checksum(from, AT_HEADER_CHECKSUM, salt))
+        bytes_get64(from + AT_HEADER_CHECKSUM) != header_checksum(from, salt))
         return false;
     *ret = (struct frame){
         .count = bytes_get32(from + AT_COUNT),
@@ -56,16 +56,17 @@ bool frame_read_header(const unsigned char *from, uint64_t room, uint64_t offset
 bool frame_is_whole(const struct frame *frame, const unsigned char *body, uint64_t room,
                     uint64_t salt)
 {
+    uint64_t folded = salt;
     uint64_t at = 0;
-    if (frame->body_bytes > room ||
-        frame_checksum(body, (size_t)frame->body_bytes, salt) != frame->body_checksum)
+    if (frame->body_bytes > room)
         return false;
     for (uint32_t i = 0; i < frame->count; i++) {
         const unsigned char *record = body + at;
-        if (!record_is_formed(record, frame->body_bytes - at) ||
+        if (!record_is_whole(record, frame->body_bytes - at, salt) ||
             record_sequence(record) != frame->first_sequence + i)
             return false;
+        folded = frame_fold(folded, record_checksum(record));
         at += record_length(record);
     }
-    return at == frame->body_bytes;
+    return at == frame->body_bytes && folded == frame->body_checksum;
 }

@@ -8,7 +8,7 @@
  *      8  body bytes       8   after the header
  *     16  first sequence   8   of the first record; of the next one to come in a closing mark
  *     24  offset           8   of this header in its file
- *     32  body checksum    8   XXH3 of the body, seeded with the log's salt
+ *     32  body checksum    8   of the records' checksums, one after the other, and the log's salt
  *     40  header checksum  8   XXH3 of the 40 bytes before it, seeded with the log's salt
  *
  * The salt is random and never leaves the files, and the offset is part of the header: nothing
@@ -29,8 +29,12 @@ struct frame {
     uint64_t body_checksum;
 };
 
-/* The checksum that the header wants for these bytes. */
-uint64_t frame_checksum(const unsigned char *body, size_t size, uint64_t salt);
+/* The body checksum of records up to and with one that has `checksum`; of none it is the salt. */
+static inline uint64_t frame_fold(uint64_t before, uint64_t checksum)
+{
+    uint64_t folded = (before ^ checksum) * UINT64_C(0x9e3779b97f4a7c15);
+    return folded ^ folded >> 29;
+}
 
 /* Writes the FRAME_HEADER_BYTES of `frame`. */
 void frame_write_header(const struct frame *frame, uint64_t salt, unsigned char *to);
@@ -40,8 +44,8 @@ void frame_write_header(const struct frame *frame, uint64_t salt, unsigned char 
 NODISCARD bool frame_read_header(const unsigned char *from, uint64_t room, uint64_t offset,
                                  uint64_t salt, struct frame *ret);
 
-/* Whether the body that follows is all there and right: its checksum, the form of each record,
- * their number, and sequences that count up. */
+/* Whether the body that follows is all there and right: each record, their number, sequences that
+ * count up, and the body's checksum. */
 bool frame_is_whole(const struct frame *frame, const unsigned char *body, uint64_t room,
                     uint64_t salt);
 

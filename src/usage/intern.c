@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <xxhash.h>
 
-#define SLOTS_MIN 256U
+#define SLOTS_MIN 64U
 
 struct item {
     text t;
@@ -63,9 +63,14 @@ void intern_free(struct intern *intern)
     free(intern);
 }
 
-static uint64_t hash_of(const struct intern *intern, text t)
+uint64_t intern_hash(text t, uint64_t salt)
 {
-    return XXH3_64bits_withSeed(t.len > 0 ? t.ptr : "", t.len, intern->salt);
+    return XXH3_64bits_withSeed(t.len > 0 ? t.ptr : "", t.len, salt);
+}
+
+uint64_t intern_salt(const struct intern *intern)
+{
+    return intern->salt;
 }
 
 /* The slot that holds the text, or the free one where it belongs. */
@@ -81,9 +86,8 @@ static uint32_t slot_of(const struct intern *intern, text t, uint64_t hash)
     return at;
 }
 
-uint32_t intern_add(struct intern *intern, text t)
+uint32_t intern_add(struct intern *intern, text t, uint64_t hash)
 {
-    uint64_t hash = hash_of(intern, t);
     uint32_t number = intern->slots[slot_of(intern, t, hash)]; /* only this thread changes it */
     if (number != 0)
         return number - 1;
@@ -100,9 +104,20 @@ uint32_t intern_add(struct intern *intern, text t)
     return number;
 }
 
+void intern_prefetch(const struct intern *intern, uint64_t hash)
+{
+    __builtin_prefetch(&intern->slots[(uint32_t)hash & (intern->slot_count - 1)]);
+}
+
+text intern_text(const struct intern *intern, uint32_t number)
+{
+    CHECK(number < intern->count);
+    return intern->items[number].t;
+}
+
 bool intern_find(struct intern *intern, text t, uint32_t *ret)
 {
-    uint64_t hash = hash_of(intern, t);
+    uint64_t hash = intern_hash(t, intern->salt);
     uint32_t number;
     MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
     number = intern->slots[slot_of(intern, t, hash)];
@@ -120,4 +135,15 @@ uint32_t intern_count(struct intern *intern)
     count = intern->count;
     MUST(pthread_rwlock_unlock(&intern->lock) == 0);
     return count;
+}
+
+size_t intern_bytes(struct intern *intern)
+{
+    size_t bytes;
+    MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
+    bytes = sizeof(*intern) + arena_used(intern->arena) +
+            intern->slot_count * sizeof(*intern->slots) +
+            intern->slot_count / 2 * sizeof(*intern->items);
+    MUST(pthread_rwlock_unlock(&intern->lock) == 0);
+    return bytes;
 }

@@ -16,13 +16,29 @@ struct intern *intern_new(uint64_t salt);
 /* NULL is allowed. */
 void intern_free(struct intern *intern);
 
-/* The text's number, a new one when it has none. The text is copied. One thread only. */
-uint32_t intern_add(struct intern *intern, text t);
+/* The hash by which a table with this salt knows the text. */
+uint64_t intern_hash(text t, uint64_t salt);
+
+/* The salt it was made with. */
+uint64_t intern_salt(const struct intern *intern);
+
+/* The number of a text with this intern_hash, a new one when it has none. The text is copied. One
+ * thread only. */
+uint32_t intern_add(struct intern *intern, text t, uint64_t hash);
+
+/* Hints that a text with this hash will be added soon. The adder's thread. */
+void intern_prefetch(const struct intern *intern, uint64_t hash);
+
+/* The text with a number that was given. The adder's thread. */
+text intern_text(const struct intern *intern, uint32_t number);
 
 /* The text's number; false when it has none. Any thread. */
 NODISCARD bool intern_find(struct intern *intern, text t, uint32_t *ret);
 
 /* How many numbers there are. Any thread. */
 uint32_t intern_count(struct intern *intern);
+
+/* Bytes of memory in use, about. Any thread. */
+size_t intern_bytes(struct intern *intern);
 
 #endif

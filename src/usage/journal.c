@@ -1,167 +1,140 @@
 #include "usage/journal.h"
 
 #include "usage/frame.h"
-#include "usage/record.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
-static struct segment *journal_last(const struct journal *journal)
+static uint64_t length_of(const struct log_file *file)
 {
-    return journal->count == 0 ? NULL : journal->segments[journal->count - 1];
+    return atomic_load_explicit(&file->length, memory_order_acquire);
 }
 
-static uint64_t length_of(const struct segment *segment)
+bool journal_has_room(const struct journal *journal, uint64_t size)
 {
-    return atomic_load_explicit(&segment->length, memory_order_acquire);
+    return journal->file && !journal->must_roll &&
+           length_of(journal->file) + size <= journal->file->map_bytes;
 }
 
-/* Begins a fresh file with room for a frame of `size`. */
-static enum err journal_roll(struct journal *journal, uint64_t size)
+enum err journal_roll(struct journal *journal, uint64_t size, struct log_file **ret)
 {
-    struct segment *last = journal_last(journal);
-    bool is_remade = last && length_of(last) == SEGMENT_HEADER_BYTES;
-    uint64_t map_bytes = SEGMENT_HEADER_BYTES + size;
-    struct segment_header header;
-    struct segment *fresh;
-    enum err err;
-
-    if (!is_remade && journal->count == JOURNAL_SEGMENTS_MAX)
-        return ERR_NO_SPACE;
-    journal->must_roll = true;
-    header = (struct segment_header){
-        .ordinal = journal->count + (is_remade ? 0 : 1),
+    struct log_file *last = journal->file;
+    bool is_remade = last && length_of(last) == LOG_HEADER_BYTES;
+    uint64_t map_bytes = LOG_HEADER_BYTES + size;
+    struct log_header header = {
+        .ordinal = 1,
         .salt = journal->salt,
         .first_sequence = journal->next_sequence,
-        .previous_length = is_remade ? last->header.previous_length
-                           : last    ? length_of(last)
-                                     : 0,
     };
-    if (map_bytes < journal->segment_bytes)
-        map_bytes = journal->segment_bytes;
-    err = segment_create(journal->io, journal->directory, &header, map_bytes, &fresh);
+    enum err err;
+
+    CHECK(size <= LOG_FILE_BYTES_MAX - LOG_HEADER_BYTES);
+    if (last) {
+        if (!is_remade && last->header.ordinal == UINT32_MAX)
+            return ERR_NO_SPACE;
+        header.ordinal = last->header.ordinal + (is_remade ? 0 : 1);
+        header.previous_length = is_remade ? last->header.previous_length : length_of(last);
+    }
+    journal->must_roll = true;
+    if (map_bytes < journal->file_bytes)
+        map_bytes = journal->file_bytes;
+    err = log_file_create(journal->io, journal->directory, &header, map_bytes, ret);
     if (err != OK)
         return err;
-    if (is_remade) {
-        journal->count--;
-        segment_free(last); /* no record of it was published: nobody reads it */
-    } else {
-        journal->bytes += SEGMENT_HEADER_BYTES;
-        if (last)
-            segment_seal(last);
-    }
-    journal->segments[journal->count] = fresh;
-    journal->count++;
+    if (last)
+        log_file_end(last);
+    journal->file = *ret;
     journal->must_roll = false;
     return OK;
 }
 
-static enum err journal_make_room(struct journal *journal, uint64_t size)
-{
-    struct segment *last = journal_last(journal);
-    if (last && !journal->must_roll && length_of(last) + size <= last->map_bytes)
-        return OK;
-    return journal_roll(journal, size);
-}
-
-/* Writes and flushes; the header of this file says what happens when that fails. */
-static enum err frame_flush(struct journal *journal, const struct segment *last,
-                            const unsigned char *frame, uint64_t size)
+/* Writes and flushes; journal.h says what happens when that fails. */
+static enum err frame_flush(struct journal *journal, const unsigned char *bytes, uint64_t size)
 {
     struct usage_io *io = journal->io;
-    uint64_t offset = length_of(last);
-    enum err err = segment_write_all(io, last->fd, frame, size, offset);
+    struct log_file *file = journal->file;
+    uint64_t offset = length_of(file);
+    enum err err;
+    log_file_extend(io, file, size);
+    err = log_file_write(io, file->fd, bytes, size, offset);
     if (err != OK) {
-        journal->must_roll = io->truncate(io, last->fd, (int64_t)offset) != 0;
+        journal->must_roll = !log_file_cut(io, file, offset);
         return err;
     }
-    if (io->sync(io, last->fd) == 0)
+    if (io->sync(io, file->fd) == 0)
         return OK;
-    err = segment_error(errno);
+    err = log_file_error(errno);
     journal->must_roll = true;
-    (void)io->truncate(io, last->fd, (int64_t)offset); /* so that it does not come back */
+    (void)!log_file_cut(io, file, offset); /* so that it does not come back */
     return err;
 }
 
-enum err journal_append(struct journal *journal, unsigned char *frame, uint64_t size,
-                        uint32_t count, uint64_t *ret_position)
+static enum err frame_append(struct journal *journal, const struct journal_frame *frame,
+                             uint32_t *ret_offset)
 {
-    struct segment *last;
     struct frame header;
     uint64_t offset;
     enum err err;
 
-    CHECK(size >= FRAME_HEADER_BYTES && size % 8 == 0);
-    CHECK(size <= SEGMENT_BYTES_MAX - SEGMENT_HEADER_BYTES);
-    err = journal_make_room(journal, size);
-    if (err != OK)
-        return err;
-    last = journal_last(journal);
-    MUST(last != NULL);
-    offset = length_of(last);
+    CHECK(frame->size >= FRAME_HEADER_BYTES && frame->size % 8 == 0);
+    CHECK(journal->file && !journal->must_roll);
+    offset = length_of(journal->file);
     header = (struct frame){
-        .count = count,
-        .body_bytes = size - FRAME_HEADER_BYTES,
+        .count = frame->count,
+        .body_bytes = frame->size - FRAME_HEADER_BYTES,
         .first_sequence = journal->next_sequence,
         .offset = offset,
+        .body_checksum = frame->checksum,
     };
-    header.body_checksum =
-        frame_checksum(frame + FRAME_HEADER_BYTES, (size_t)header.body_bytes, journal->salt);
-    frame_write_header(&header, journal->salt, frame);
-    err = frame_flush(journal, last, frame, size);
+    frame_write_header(&header, journal->salt, frame->bytes);
+    err = frame_flush(journal, frame->bytes, frame->size);
     if (err != OK)
         return err;
-    atomic_store_explicit(&last->length, offset + size, memory_order_release);
-    journal->bytes += size;
-    journal->next_sequence += count;
+    atomic_store_explicit(&journal->file->length, offset + frame->size, memory_order_release);
+    if (journal->file->room < offset + frame->size)
+        journal->file->room = offset + frame->size;
+    journal->next_sequence += frame->count;
     journal->has_appended = true;
-    *ret_position = ((uint64_t)journal->count << 32) + offset + FRAME_HEADER_BYTES;
+    *ret_offset = (uint32_t)(offset + FRAME_HEADER_BYTES);
     return OK;
 }
 
-const unsigned char *journal_record(const struct journal *journal, uint64_t position,
-                                    uint64_t sequence)
+enum err journal_append(struct journal *journal, const struct journal_frame *frame,
+                        uint32_t *ret_offset)
 {
-    const struct segment *segment;
-    const unsigned char *record;
-    uint64_t offset = position & UINT32_MAX;
-    uint64_t length;
-
-    CHECK(position >> 32 > 0 && position >> 32 <= JOURNAL_SEGMENTS_MAX);
-    segment = journal->segments[(position >> 32) - 1];
-    length = length_of(segment);
-    CHECK(offset < length);
-    record = segment->map + offset;
-    if (!record_is_whole(record, length - offset, journal->salt) ||
-        record_sequence(record) != sequence)
-        return NULL;
-    return record;
+    CHECK(journal_has_room(journal, frame->size));
+    return frame_append(journal, frame, ret_offset);
 }
 
 static void journal_free(struct journal *journal)
 {
-    for (uint32_t i = 0; i < JOURNAL_SEGMENTS_MAX && journal->segments[i]; i++)
-        segment_free(journal->segments[i]);
-    free(journal->segments);
     free(journal->directory);
     free(journal);
 }
 
-enum err journal_open(const struct journal_config *config, journal_visit *visit, void *state,
+enum err journal_open(const struct journal_config *config, journal_part *take, void *state,
                       struct journal **ret, struct usage_replay *ret_replay)
 {
     struct journal *journal = calloc(1, sizeof(*journal));
+    struct part **parts = NULL;
+    uint32_t count = 0;
     enum err err;
     MUST(journal != NULL);
-    CHECK(config->segment_bytes >= SEGMENT_HEADER_BYTES + FRAME_HEADER_BYTES);
-    CHECK(config->segment_bytes <= SEGMENT_BYTES_MAX);
+    CHECK(config->file_bytes >= LOG_HEADER_BYTES + FRAME_HEADER_BYTES);
+    CHECK(config->file_bytes <= LOG_FILE_BYTES_MAX);
     journal->io = config->io;
-    journal->segment_bytes = config->segment_bytes;
-    journal->next_sequence = 1;
+    journal->file_bytes = config->file_bytes;
+    journal->salt = config->salt;
+    journal->next_sequence = config->is_new ? 1 : config->first_sequence;
     journal->directory = strdup(config->directory);
-    journal->segments = calloc(JOURNAL_SEGMENTS_MAX, sizeof(struct segment *));
-    MUST(journal->directory != NULL && journal->segments != NULL);
-    err = journal_replay(journal, visit, state, ret_replay);
+    MUST(journal->directory != NULL);
+    err = journal_replay(journal, config, &parts, &count, ret_replay);
+    for (uint32_t i = 0; i < count; i++) {
+        if (err == OK)
+            take(state, parts[i]);
+        else
+            part_free(parts[i]);
+    }
+    free(parts);
     if (err != OK) {
         journal_free(journal);
         return err;
@@ -172,13 +145,16 @@ enum err journal_open(const struct journal_config *config, journal_visit *visit,
 
 void journal_close(struct journal *journal)
 {
+    unsigned char mark[FRAME_HEADER_BYTES];
+    struct journal_frame frame = { .bytes = mark, .size = sizeof(mark) };
+    uint32_t offset;
     if (!journal)
         return;
-    if (journal->has_appended && !journal->must_roll) {
-        unsigned char mark[FRAME_HEADER_BYTES];
-        uint64_t position;
-        /* When it fails the log is no worse than after a crash. */
-        (void)!journal_append(journal, mark, sizeof(mark), 0, &position);
-    }
+    frame.checksum = journal->salt;
+    /* Also where it reaches beyond the map, because nobody reads it. When it fails the log is no
+     * worse than after a crash. */
+    if (journal->has_appended && !journal->must_roll &&
+        length_of(journal->file) + frame.size <= LOG_FILE_BYTES_MAX)
+        (void)!frame_append(journal, &frame, &offset);
     journal_free(journal);
 }

@@ -5,99 +5,134 @@
 
 #include "base/random.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <sys/mman.h>
 
-/* Where the replay of one file has come to. */
+/* Where the replay has come to. */
 struct replay {
     struct journal *journal;
-    journal_visit *visit;
-    void *state;
-    struct segment *segment;
-    uint64_t end;        /* bytes to look at */
+    struct part **parts; /* one for each file */
+    uint32_t count;
+    struct part *part;   /* the one being read */
+    uint64_t file_end;   /* bytes of its file */
+    uint64_t end;        /* bytes to look at: all but zeros at the end of the last file */
     uint64_t at;         /* end of the last whole frame */
     uint64_t last_frame; /* offset of that frame; 0, the file's header, when there is none */
     struct usage_replay found;
 };
 
-/* Opens every file. The last is left out when it was never used; a flaw in any other is damage. */
-static enum err segments_open(struct journal *journal)
+/* The highest ordinal among the files of the directory; 0 when there is none. */
+static enum err last_ordinal(const char *directory, uint32_t *ret)
 {
+    uint32_t last = 0;
+    struct dirent *entry;
+    DIR *listing = opendir(directory);
+    if (!listing)
+        return ERR_IO;
+    errno = 0;
+    while ((entry = readdir(listing)) != NULL) {
+        text name = text_of(entry->d_name);
+        int64_t ordinal;
+        if (!text_starts_with(name, TEXT("usage-")) || !text_ends_with(name, TEXT(".log")))
+            continue;
+        if (!text_to_int(text_slice(name, 6, name.len - 10), &ordinal) || ordinal <= 0 ||
+            ordinal > UINT32_MAX)
+            continue;
+        if ((uint32_t)ordinal > last)
+            last = (uint32_t)ordinal;
+    }
+    last = errno == 0 ? last : UINT32_MAX;
+    (void)closedir(listing);
+    if (last == UINT32_MAX)
+        return ERR_IO;
+    *ret = last;
+    return OK;
+}
+
+/* Opens every file from `first` on. The last is left out when it was never used, unless the
+ * manifest names it; a flaw in any other is damage. */
+static enum err files_open(struct replay *replay, uint32_t first, bool is_new)
+{
+    struct journal *journal = replay->journal;
     uint32_t last;
-    enum err err = segment_find_last(journal->directory, &last);
+    enum err err = last_ordinal(journal->directory, &last);
     if (err != OK)
         return err;
-    if (last > JOURNAL_SEGMENTS_MAX)
-        return ERR_CORRUPT;
-    for (uint32_t i = 0; i < last; i++) {
-        uint64_t map_bytes = i + 1 == last ? journal->segment_bytes : SEGMENT_HEADER_BYTES;
-        struct segment *segment;
-        err = segment_open(journal->io, journal->directory, i + 1, map_bytes, &segment);
-        if (err == ERR_ABSENT && i + 1 == last)
+    if (last < first)
+        return is_new ? OK : ERR_CORRUPT;
+    replay->parts = calloc((size_t)(last - first) + 1, sizeof(struct part *));
+    MUST(replay->parts != NULL);
+    for (uint32_t ordinal = first; ordinal <= last; ordinal++) {
+        uint64_t map_bytes = ordinal == last ? journal->file_bytes : LOG_HEADER_BYTES;
+        struct log_file *file;
+        err = log_file_open(journal->io, journal->directory, ordinal, map_bytes, &file);
+        if (err == ERR_ABSENT && ordinal == last && (is_new || ordinal > first))
             return OK;
         if (err != OK)
             return err == ERR_ABSENT ? ERR_CORRUPT : err;
-        journal->segments[i] = segment;
-        journal->count = i + 1;
+        replay->parts[replay->count++] = part_new(file);
+        if (ordinal == UINT32_MAX)
+            break;
     }
     return OK;
 }
 
 /* Whether the headers tell one story; sets the length of each file but the last from the next. */
-static enum err segments_chain(struct journal *journal)
+static enum err files_chain(struct replay *replay, bool is_new)
 {
-    for (uint32_t i = 0; i < journal->count; i++) {
-        struct segment *segment = journal->segments[i];
-        struct segment *before = i == 0 ? NULL : journal->segments[i - 1];
-        uint64_t previous_length = segment->header.previous_length;
-        if (segment->header.salt != journal->segments[0]->header.salt)
+    struct log_file *before = NULL;
+    for (uint32_t i = 0; i < replay->count; i++) {
+        struct log_file *file = replay->parts[i]->file;
+        uint64_t previous_length = file->header.previous_length;
+        if (file->header.salt != replay->journal->salt)
             return ERR_CORRUPT;
-        if (!before && (previous_length != 0 || segment->header.first_sequence != 1))
+        if (is_new && !before && previous_length != 0)
             return ERR_CORRUPT;
-        if (!before)
-            continue;
-        if (previous_length < SEGMENT_HEADER_BYTES || previous_length > before->length)
+        if (before && (previous_length < LOG_HEADER_BYTES || previous_length > before->length))
             return ERR_CORRUPT;
-        before->length = previous_length;
+        if (before)
+            before->length = previous_length;
+        before = file;
     }
     return OK;
 }
 
-static enum err frame_visit(struct replay *replay, const struct frame *frame)
+static void frame_take(struct replay *replay, const struct frame *frame)
 {
-    const unsigned char *body = replay->segment->map + frame->offset + FRAME_HEADER_BYTES;
-    uint64_t position = ((uint64_t)replay->segment->header.ordinal << 32) + frame->offset +
-                        FRAME_HEADER_BYTES;
-    uint64_t at = 0;
+    struct part *part = replay->part;
+    uint64_t offset = frame->offset + FRAME_HEADER_BYTES;
     for (uint32_t i = 0; i < frame->count; i++) {
-        enum err err = replay->visit(replay->state, replay->journal, position + at, body + at);
-        if (err != OK)
-            return err;
-        at += record_length(body + at);
+        const unsigned char *record = part->file->map + offset;
+        const struct index_place place = {
+            .fingerprint = record_fingerprint(record, part->salt),
+            .subject_hash = record_subject_hash(record, part->salt),
+            .offset = (uint32_t)offset,
+        };
+        part_add(part, &place, record);
+        offset += record_length(record);
     }
-    replay->found.events += frame->count;
+    replay->found.replayed += frame->count;
     replay->journal->next_sequence += frame->count;
-    return OK;
 }
 
-/* Visits whole frames until the end, or the first that is not. */
-static enum err frames_visit(struct replay *replay)
+/* Takes whole frames until the end, or the first that is not. */
+static enum err frames_take(struct replay *replay)
 {
     struct journal *journal = replay->journal;
-    const unsigned char *map = replay->segment->map;
+    const unsigned char *map = replay->part->file->map;
     while (replay->at < replay->end) {
-        uint64_t room = replay->end - replay->at;
+        uint64_t room = replay->file_end - replay->at;
         struct frame frame;
-        enum err err;
         if (!frame_read_header(map + replay->at, room, replay->at, journal->salt, &frame))
             return OK;
         if (!frame_is_whole(&frame, map + replay->at + FRAME_HEADER_BYTES,
                             room - FRAME_HEADER_BYTES, journal->salt))
             return OK;
-        if (frame.first_sequence != journal->next_sequence)
+        if (frame.first_sequence != journal->next_sequence ||
+            replay->part->index->count + frame.count > INDEX_EVENTS_MAX)
             return ERR_CORRUPT;
-        err = frame_visit(replay, &frame);
-        if (err != OK)
-            return err;
+        frame_take(replay, &frame);
         replay->last_frame = replay->at;
         replay->at += FRAME_HEADER_BYTES + frame.body_bytes;
     }
@@ -107,16 +142,16 @@ static enum err frames_visit(struct replay *replay)
 /* Whether what follows the last whole frame can be left by one unfinished write. */
 static bool is_tail_torn(const struct replay *replay)
 {
-    const unsigned char *map = replay->segment->map;
+    const unsigned char *map = replay->part->file->map;
     uint64_t salt = replay->journal->salt;
-    uint64_t room = replay->end - replay->at;
+    uint64_t room = replay->file_end - replay->at;
     struct frame frame;
 
     CHECK(replay->at < replay->end);
     if (frame_read_header(map + replay->at, room, replay->at, salt, &frame))
-        return frame.body_bytes >= room - FRAME_HEADER_BYTES;
+        return replay->at + FRAME_HEADER_BYTES + frame.body_bytes >= replay->end;
     for (uint64_t at = replay->at + 8; at < replay->end; at += 8)
-        if (frame_read_header(map + at, replay->end - at, at, salt, &frame))
+        if (frame_read_header(map + at, replay->file_end - at, at, salt, &frame))
             return false;
     return true;
 }
@@ -125,78 +160,98 @@ static bool is_tail_torn(const struct replay *replay)
 static enum err tail_settle(struct replay *replay)
 {
     struct usage_io *io = replay->journal->io;
-    struct segment *segment = replay->segment;
+    struct log_file *file = replay->part->file;
     uint64_t size = replay->at - replay->last_frame;
     unsigned char *copy;
     enum err err;
 
-    if (replay->at < replay->end && !is_tail_torn(replay))
-        return ERR_CORRUPT;
-    replay->found.cut_bytes = replay->end - replay->at;
-    if (replay->at < replay->end && io->truncate(io, segment->fd, (int64_t)replay->at) != 0)
-        return ERR_IO;
-    segment->length = replay->at;
+    if (replay->at < replay->end) {
+        if (!is_tail_torn(replay))
+            return ERR_CORRUPT;
+        replay->found.cut_bytes = replay->end - replay->at;
+        if (!log_file_cut(io, file, replay->at))
+            return ERR_IO;
+    }
+    file->length = replay->at;
     copy = malloc((size_t)size); /* a write must not read the pages it changes */
     MUST(copy != NULL);
-    memcpy(copy, segment->map + replay->last_frame, (size_t)size);
-    err = segment_write_all(io, segment->fd, copy, size, replay->last_frame);
+    memcpy(copy, file->map + replay->last_frame, (size_t)size);
+    err = log_file_write(io, file->fd, copy, size, replay->last_frame);
     free(copy);
-    if (err == OK && io->sync(io, segment->fd) != 0)
+    if (err == OK && io->sync(io, file->fd) != 0)
         err = ERR_IO;
     if (err == OK && io->sync_directory(io, replay->journal->directory) != 0)
         err = ERR_IO;
     return err;
 }
 
-static enum err segment_replay(struct replay *replay, uint32_t i)
+/* The end of the last byte that is not zero. */
+static uint64_t bytes_end(const unsigned char *map, uint64_t size)
 {
-    struct journal *journal = replay->journal;
-    struct segment *segment = journal->segments[i];
-    enum err err;
-
-    if (segment->header.first_sequence != journal->next_sequence)
-        return ERR_CORRUPT;
-    replay->segment = segment;
-    replay->end = segment->length;
-    replay->at = SEGMENT_HEADER_BYTES;
-    replay->last_frame = 0;
-    (void)madvise((void *)(uintptr_t)segment->map, (size_t)segment->map_bytes, MADV_SEQUENTIAL);
-    err = frames_visit(replay);
-    (void)madvise((void *)(uintptr_t)segment->map, (size_t)segment->map_bytes, MADV_NORMAL);
-    if (err != OK)
-        return err;
-    if (i + 1 == journal->count) {
-        err = tail_settle(replay);
-    } else {
-        segment_seal(segment);
-        err = replay->at == replay->end ? OK : ERR_CORRUPT;
-    }
-    if (err == OK)
-        journal->bytes += segment->length;
-    return err;
+    static const unsigned char zeros[4096];
+    while (size > 0 && size % sizeof(zeros) != 0 && map[size - 1] == 0)
+        size--;
+    if (size % sizeof(zeros) != 0)
+        return size;
+    while (size > 0 && memcmp(map + size - sizeof(zeros), zeros, sizeof(zeros)) == 0)
+        size -= sizeof(zeros);
+    while (size > 0 && map[size - 1] == 0)
+        size--;
+    return size;
 }
 
-enum err journal_replay(struct journal *journal, journal_visit *visit, void *state,
-                        struct usage_replay *ret_replay)
+static enum err file_replay(struct replay *replay, uint32_t i)
 {
-    struct replay replay = { .journal = journal, .visit = visit, .state = state };
-    enum err err = segments_open(journal);
-    if (err == OK)
-        err = segments_chain(journal);
+    struct log_file *file = replay->parts[i]->file;
+    bool is_last = i + 1 == replay->count;
+    void *map = (void *)(uintptr_t)file->map;
+    enum err err;
+
+    if (file->header.first_sequence != replay->journal->next_sequence)
+        return ERR_CORRUPT;
+    replay->part = replay->parts[i];
+    replay->file_end = file->length;
+    replay->end = is_last ? bytes_end(file->map, file->length) : file->length;
+    replay->at = LOG_HEADER_BYTES;
+    replay->last_frame = 0;
+    (void)madvise(map, (size_t)file->map_bytes, MADV_SEQUENTIAL);
+    err = frames_take(replay);
+    (void)madvise(map, (size_t)file->map_bytes, MADV_NORMAL);
+    part_measure(replay->part);
     if (err != OK)
         return err;
-    if (journal->count == 0) {
-        struct random random = random_system();
-        random_fill(&random, &journal->salt, sizeof(journal->salt));
-        journal->must_roll = true;
-    } else {
-        journal->salt = journal->segments[0]->header.salt;
+    if (is_last) {
+        replay->journal->file = file;
+        return tail_settle(replay);
     }
-    for (uint32_t i = 0; i < journal->count; i++) {
-        err = segment_replay(&replay, i);
-        if (err != OK)
-            return err;
-    }
+    log_file_end(file);
+    return replay->at == replay->end ? OK : ERR_CORRUPT;
+}
+
+/* Without a manifest the first file has the salt; an empty log gets one. */
+static void salt_settle(struct replay *replay)
+{
+    struct random random = random_system();
+    if (replay->count > 0)
+        replay->journal->salt = replay->parts[0]->file->header.salt;
+    else
+        random_fill(&random, &replay->journal->salt, sizeof(replay->journal->salt));
+}
+
+enum err journal_replay(struct journal *journal, const struct journal_config *config,
+                        struct part ***ret_parts, uint32_t *ret_count,
+                        struct usage_replay *ret_replay)
+{
+    struct replay replay = { .journal = journal };
+    enum err err = files_open(&replay, config->is_new ? 1 : config->first_log, config->is_new);
+    if (err == OK && config->is_new)
+        salt_settle(&replay);
+    if (err == OK)
+        err = files_chain(&replay, config->is_new);
+    for (uint32_t i = 0; i < replay.count && err == OK; i++)
+        err = file_replay(&replay, i);
+    *ret_parts = replay.parts;
+    *ret_count = replay.count;
     *ret_replay = replay.found;
-    return OK;
+    return err;
 }

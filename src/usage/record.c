@@ -1,14 +1,15 @@
 #include "usage/record.h"
 
 #include "usage/bytes.h"
+#include "usage/intern.h"
 
 #include <xxhash.h>
 
 enum {
     AT_CHECKSUM = 0,
-    AT_LENGTH = 8,
-    AT_FLAGS = 12,
-    AT_SEQUENCE = 16,
+    AT_SEQUENCE = 8,
+    AT_LENGTH = 16,
+    AT_FLAGS = 20,
     AT_ORG = 24,
     AT_TIME = 40,
     AT_INGESTED = 48,
@@ -52,7 +53,7 @@ size_t record_size(const struct usage_event *event)
     return (size_t)padded(AT_TEXTS + sum);
 }
 
-void record_write(const struct usage_event *event, unsigned char *to)
+void record_write(const struct usage_event *event, uint64_t salt, unsigned char *to)
 {
     text texts[TEXT_KINDS];
     size_t size = record_size(event);
@@ -73,18 +74,39 @@ void record_write(const struct usage_event *event, unsigned char *to)
     }
     CHECK(at <= size);
     memset(to + at, 0, size - at);
+    record_hash(to, salt);
 }
 
-static uint64_t checksum_of(const unsigned char *record, uint64_t salt)
+static uint64_t content_hash(const unsigned char *record, uint64_t salt)
 {
     return XXH3_64bits_withSeed(record + AT_LENGTH, record_length(record) - AT_LENGTH, salt);
 }
 
-void record_seal(unsigned char *record, uint64_t sequence, uint64_t salt)
+/* What a sequence adds to the checksum: no two the same. */
+static uint64_t spread(uint64_t sequence)
 {
-    CHECK(sequence > 0);
+    return sequence * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+void record_hash(unsigned char *record, uint64_t salt)
+{
+    CHECK(record_length(record) >= RECORD_BYTES_MIN);
+    bytes_put64(record + AT_SEQUENCE, 0);
+    bytes_put64(record + AT_CHECKSUM, content_hash(record, salt));
+}
+
+uint64_t record_seal(unsigned char *record, uint64_t sequence)
+{
+    uint64_t checksum = record_checksum(record) ^ spread(sequence);
+    CHECK(sequence > 0 && record_sequence(record) == 0);
     bytes_put64(record + AT_SEQUENCE, sequence);
-    bytes_put64(record + AT_CHECKSUM, checksum_of(record, salt));
+    bytes_put64(record + AT_CHECKSUM, checksum);
+    return checksum;
+}
+
+uint64_t record_checksum(const unsigned char *record)
+{
+    return bytes_get64(record + AT_CHECKSUM);
 }
 
 bool record_is_formed(const unsigned char *record, uint64_t room)
@@ -104,7 +126,8 @@ bool record_is_formed(const unsigned char *record, uint64_t room)
 bool record_is_whole(const unsigned char *record, uint64_t room, uint64_t salt)
 {
     return record_is_formed(record, room) &&
-           bytes_get64(record + AT_CHECKSUM) == checksum_of(record, salt);
+           record_checksum(record) ==
+               (content_hash(record, salt) ^ spread(record_sequence(record)));
 }
 
 uint32_t record_length(const unsigned char *record)
@@ -165,6 +188,13 @@ uint64_t record_fingerprint(const unsigned char *record, uint64_t salt)
     texts_in(record, texts);
     hash = XXH3_64bits_withSeed(texts[TEXT_SOURCE].ptr, texts[TEXT_SOURCE].len, hash);
     return XXH3_64bits_withSeed(texts[TEXT_ID].ptr, texts[TEXT_ID].len, hash);
+}
+
+uint64_t record_subject_hash(const unsigned char *record, uint64_t salt)
+{
+    text texts[TEXT_KINDS];
+    texts_in(record, texts);
+    return intern_hash(texts[TEXT_SUBJECT], salt);
 }
 
 bool record_is_same_key(const unsigned char *a, const unsigned char *b)

@@ -1,85 +1,100 @@
-/* scan.c: reading events that are visible, without ever waiting for a writer.
+/* scan.c: reading what is visible: sealed segments, then parts of the log, without ever waiting for
+ * a writer.
  *
- * The filter is turned into numbers once (intern.h), the 32-byte entries in memory are compared
- * with those, and only what passes is read from the log, verified, and handed out. Whole blocks of
- * entries are passed over when their times or orgs rule them out.
+ * A reader takes the newest visible sequence first, then a snapshot, which holds all up to it; what
+ * is newer in the snapshot is passed over.
  */
-#include "usage/record.h"
-#include "usage/sieve.h"
-#include "usage/usage_parts.h"
+#include "usage/usage_inside.h"
 
 /* A scan under way. */
 struct scan {
-    struct usage *usage;
-    struct sieve sieve;
-    usage_visit *visit;
+    const struct usage_filter *filter;
+    struct snapshot *snapshot;
+    uint64_t visible;
+    uint64_t first; /* sequences to look at */
+    uint64_t last;
+    const struct usage_paths *paths; /* by blocks */
+    usage_block_visit *block_visit;
+    usage_visit *visit; /* or by events */
     void *state;
-    bool is_newest_first;
-    bool is_over; /* the visitor has enough */
+    bool is_over;
 };
 
-/* Visits what passes among `count` entries, from `sequence` on, up or down. */
-static enum err scan_entries(struct scan *scan, uint64_t sequence, uint64_t count)
+static enum err scan_segment(struct scan *scan, struct catalog_segment *segment)
 {
-    for (uint64_t i = 0; i < count && !scan->is_over; i++) {
-        uint64_t at = scan->is_newest_first ? sequence - i : sequence + i;
-        const struct index_entry *entry = event_index_entry(scan->usage->index, at);
-        const unsigned char *record;
-        struct usage_event event;
-        if (!sieve_passes(&scan->sieve, entry))
-            continue;
-        record = journal_record(scan->usage->journal, entry->position, at);
-        if (!record)
-            return ERR_CORRUPT;
-        record_read(record, &event);
-        scan->is_over = !scan->visit(scan->state, &event);
-    }
-    return OK;
+    if (segment->is.last_sequence < scan->first || segment->is.first_sequence > scan->last)
+        return OK;
+    if (scan->block_visit)
+        return sealed_scan_blocks(segment->sealed, scan->filter, scan->paths, scan->block_visit,
+                                  scan->state, &scan->is_over);
+    return sealed_scan(segment->sealed, scan->filter, scan->visit, scan->state, &scan->is_over);
 }
 
-/* Visits what passes of the events first..last (from 1 on), block by block; `visible` of them can
- * be read, which tells the blocks that are full. */
-static enum err scan_blocks(struct scan *scan, uint64_t first, uint64_t last, uint64_t visible)
+static enum err scan_part(struct scan *scan, uint32_t i)
 {
-    uint64_t size;
-    uint64_t count = last < first ? 0 : last - first + 1;
-    for (uint64_t done = 0; done < count && !scan->is_over; done += size) {
-        uint64_t at = scan->is_newest_first ? last - done : first + done;
-        uint64_t in_block = (at - 1) % INDEX_BLOCK_EVENTS;
-        bool is_full = at - 1 - in_block + INDEX_BLOCK_EVENTS <= visible;
-        enum err err;
-        size = scan->is_newest_first ? in_block + 1 : INDEX_BLOCK_EVENTS - in_block;
-        if (size > count - done)
-            size = count - done;
-        if (is_full && !sieve_may_pass(&scan->sieve, event_index_block(scan->usage->index, at)))
-            continue;
-        err = scan_entries(scan, at, size);
-        if (err != OK)
-            return err;
+    struct part_range range = { .part = scan->snapshot->parts[i] };
+    range.visible = snapshot_part_end(scan->snapshot, i, scan->visible);
+    range.first = range.part->first_sequence > scan->first ? range.part->first_sequence
+                                                           : scan->first;
+    range.last = range.visible < scan->last ? range.visible : scan->last;
+    if (scan->block_visit)
+        return part_scan_blocks(&range, scan->filter, scan->paths, scan->block_visit, scan->state,
+                                &scan->is_over);
+    return part_scan(&range, scan->filter, scan->visit, scan->state, &scan->is_over);
+}
+
+/* All pieces, oldest or newest first. */
+static enum err scan_all(struct scan *scan)
+{
+    uint32_t segments = scan->snapshot->segment_count;
+    uint32_t pieces = segments + scan->snapshot->part_count;
+    enum err err = OK;
+    for (uint32_t i = 0; i < pieces && err == OK && !scan->is_over; i++) {
+        uint32_t at = scan->filter->is_newest_first ? pieces - 1 - i : i;
+        if (at < segments)
+            err = scan_segment(scan, scan->snapshot->segments[at]);
+        else
+            err = scan_part(scan, at - segments);
     }
-    return OK;
+    return err;
+}
+
+static enum err scan_run(struct usage *usage, const struct usage_filter *filter, struct scan *scan)
+{
+    struct usage_filter bounded = *filter;
+    enum err err;
+
+    CHECK(!ulid_is_zero(filter->org.ulid));
+    CHECK(filter->subject_count == 0 || filter->subjects != NULL);
+    scan->visible = usage_sequence(usage);
+    scan->first = filter->sequence_after + 1;
+    scan->last = scan->visible;
+    if (filter->sequence_max != 0 && filter->sequence_max < scan->last)
+        scan->last = filter->sequence_max;
+    if (filter->sequence_after >= scan->last)
+        return OK;
+    bounded.sequence_max = scan->last;
+    scan->filter = &bounded;
+    scan->snapshot = catalog_take(usage->catalog);
+    err = scan_all(scan);
+    catalog_give(usage->catalog, scan->snapshot);
+    return err;
 }
 
 enum err usage_scan(struct usage *usage, const struct usage_filter *filter, usage_visit *visit,
                     void *state)
 {
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
-    uint64_t visible = usage_sequence(usage);
-    uint64_t last = visible;
-    struct scan scan = {
-        .usage = usage,
-        .visit = visit,
-        .state = state,
-        .is_newest_first = filter->is_newest_first,
-    };
-
+    struct scan scan = { .visit = visit, .state = state };
     CHECK(visit != NULL);
-    CHECK(!ulid_is_zero(filter->org.ulid));
-    if (filter->sequence_max != 0 && filter->sequence_max < last)
-        last = filter->sequence_max;
-    if (filter->sequence_after >= last)
-        return OK;
-    if (!sieve_make(&scan.sieve, usage->index, filter, arena))
-        return OK;
-    return scan_blocks(&scan, filter->sequence_after + 1, last, visible);
+    return scan_run(usage, filter, &scan);
+}
+
+enum err usage_scan_blocks(struct usage *usage, const struct usage_filter *filter,
+                           const struct usage_paths *paths, usage_block_visit *visit, void *state)
+{
+    struct scan scan = { .paths = paths, .block_visit = visit, .state = state };
+    struct usage_filter upwards = *filter;
+    CHECK(visit != NULL && filter->type.ptr != NULL);
+    upwards.is_newest_first = false;
+    return scan_run(usage, &upwards, &scan);
 }

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "usage/record.h"
-#include "usage/usage_parts.h"
+#include "usage/usage_inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define QUEUE_BYTES_MAX (1U << 30) /* two such make a frame that still fits a file */
+#define QUEUE_BYTES_MAX      (1U << 30) /* two such make a frame that still fits a file */
+#define SEAL_AGE_MILLISECOND 5000U
+#define PARTS_MAX            24U /* about 1.5 GB of log, 300 MB of memory */
 
 /* ---- open and close ---- */
 
@@ -22,10 +24,10 @@ static enum err lock_take(const char *directory, int *ret)
     int fd;
     MUST(length > 0 && length < (int)sizeof(path));
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-        return segment_error(errno);
+        return log_file_error(errno);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return segment_error(errno);
+        return log_file_error(errno);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         enum err err = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
         (void)close(fd);
@@ -35,27 +37,70 @@ static enum err lock_take(const char *directory, int *ret)
     return OK;
 }
 
-/* One record of the replay. A key that comes twice was not written by this program. */
-static enum err replay_visit(void *state, struct journal *journal, uint64_t position,
-                             const unsigned char *record)
+void usage_settle(struct usage *usage)
+{
+    usage->settled_sequence = usage->visible;
+    if (usage->part) {
+        usage->settled_log = usage->part->file->header.ordinal;
+        usage->settled_length = usage->part->file->length;
+    }
+}
+
+static void part_take(void *state, struct part *part)
 {
     struct usage *usage = state;
-    uint64_t fingerprint = record_fingerprint(record, journal->salt);
-    const unsigned char *first;
-    if (usage->index->count >= INDEX_EVENTS_MAX)
-        return ERR_CORRUPT;
-    if (event_index_find(usage->index, journal, fingerprint, record, &first) != ERR_ABSENT)
-        return ERR_CORRUPT;
-    event_index_add(usage->index, position, fingerprint, record);
+    catalog_add_part(usage->catalog, part);
+    usage->part = part;
+}
+
+/* Opens what is sealed, then the log behind it. */
+static enum err files_open(struct usage *usage, const struct usage_config *config,
+                           struct usage_replay *ret)
+{
+    const struct catalog_config catalog = {
+        .io = config->io ? config->io : usage_io_system(),
+        .directory = config->directory,
+        .cache_bytes = config->cache_bytes ? config->cache_bytes : LIMIT_USAGE_CACHE_BYTES,
+    };
+    struct journal_config journal = {
+        .directory = config->directory,
+        .io = catalog.io,
+        .file_bytes = config->segment_bytes ? config->segment_bytes : JOURNAL_FILE_BYTES,
+    };
+    enum err err = catalog_open(&catalog, &usage->catalog, &journal.is_new);
+    if (err != OK)
+        return err;
+    journal.salt = usage->catalog->salt;
+    journal.first_log = usage->catalog->first_log;
+    journal.first_sequence = usage->catalog->sealed_to + 1;
+    err = journal_open(&journal, part_take, usage, &usage->journal, ret);
+    if (err != OK)
+        return err;
+    usage->salt = usage->journal->salt;
+    usage->catalog->salt = usage->salt;
+    catalog_clean(usage->catalog);
     return OK;
+}
+
+static void sealing_init(struct sealing *sealing, const struct usage_config *config)
+{
+    uint32_t age_millisecond = config->seal_age_millisecond ? config->seal_age_millisecond
+                                                            : SEAL_AGE_MILLISECOND;
+    sealing->rows_max = config->seal_rows ? config->seal_rows : SEALED_ROWS_MAX;
+    sealing->parts_max = config->parts_max ? config->parts_max : PARTS_MAX;
+    sealing->age_ns = age_millisecond == UINT32_MAX ? INT64_MAX
+                                                    : age_millisecond * INT64_C(1000000);
+    MUST(pthread_mutex_init(&sealing->listener_lock, NULL) == 0);
+    CHECK(sealing->rows_max <= SEALED_ROWS_MAX);
 }
 
 static void usage_free(struct usage *usage)
 {
     journal_close(usage->journal);
-    event_index_free(usage->index);
+    catalog_close(usage->catalog);
     conflicts_free(usage->ring);
     MUST(pthread_mutex_destroy(&usage->lock) == 0);
+    MUST(pthread_mutex_destroy(&usage->sealing.listener_lock) == 0);
     MUST(pthread_cond_destroy(&usage->has_work) == 0);
     if (usage->lock_fd >= 0)
         (void)close(usage->lock_fd);
@@ -65,11 +110,6 @@ static void usage_free(struct usage *usage)
 enum err usage_open(const struct usage_config *config, struct usage **ret,
                     struct usage_replay *ret_replay)
 {
-    struct journal_config journal = {
-        .directory = config->directory,
-        .io = config->io ? config->io : usage_io_system(),
-        .segment_bytes = config->segment_bytes ? config->segment_bytes : JOURNAL_SEGMENT_BYTES,
-    };
     struct usage_replay replay = { 0 };
     int64_t start_ns = clock_monotonic_ns();
     struct usage *usage = calloc(1, sizeof(*usage));
@@ -82,18 +122,20 @@ enum err usage_open(const struct usage_config *config, struct usage **ret,
     usage->lock_fd = -1;
     MUST(pthread_mutex_init(&usage->lock, NULL) == 0);
     MUST(pthread_cond_init(&usage->has_work, NULL) == 0);
-    usage->index = event_index_new();
+    sealing_init(&usage->sealing, config);
     usage->ring = conflicts_new();
     err = lock_take(config->directory, &usage->lock_fd);
     if (err == OK)
-        err = journal_open(&journal, replay_visit, usage, &usage->journal, &replay);
+        err = files_open(usage, config, &replay);
     if (err != OK) {
         usage_free(usage);
         return err;
     }
-    CHECK(usage->index->count == replay.events);
+    replay.events = usage->journal->next_sequence - 1;
     usage->visible = replay.events;
+    usage_settle(usage);
     MUST(pthread_create(&usage->thread, NULL, commit_run, usage) == 0);
+    seal_start(usage);
     replay.elapsed_ns = clock_monotonic_ns() - start_ns;
     if (ret_replay)
         *ret_replay = replay;
@@ -109,6 +151,7 @@ void usage_close(struct usage *usage)
     MUST(pthread_cond_signal(&usage->has_work) == 0);
     MUST(pthread_mutex_unlock(&usage->lock) == 0);
     MUST(pthread_join(usage->thread, NULL) == 0);
+    seal_stop(usage);
     usage_free(usage);
 }
 
@@ -146,12 +189,15 @@ static void batch_fill(struct batch *batch, const struct usage_event *events, si
 {
     unsigned char *record;
     batch->count = count;
-    batch->fingerprints = (uint64_t *)(batch + 1);
-    batch->records = (unsigned char *)(batch->fingerprints + count);
+    batch->marks = (struct batch_mark *)(batch + 1);
+    batch->records = (unsigned char *)(batch->marks + count);
     record = batch->records;
     for (size_t i = 0; i < count; i++) {
-        record_write(&events[i], record);
-        batch->fingerprints[i] = record_fingerprint(record, salt);
+        record_write(&events[i], salt, record);
+        batch->marks[i] = (struct batch_mark){
+            .fingerprint = record_fingerprint(record, salt),
+            .subject_hash = intern_hash(events[i].subject, salt),
+        };
         record += record_length(record);
     }
     CHECK((size_t)(record - (unsigned char *)batch) == batch->bytes);
@@ -160,24 +206,26 @@ static void batch_fill(struct batch *batch, const struct usage_event *events, si
 enum err usage_append(struct usage *usage, const struct usage_event *events, size_t count,
                       usage_done *done, void *state)
 {
-    size_t bytes = sizeof(struct batch) + count * sizeof(uint64_t);
+    size_t bytes = sizeof(struct batch) + count * sizeof(struct batch_mark);
     struct batch *batch;
     enum err err;
 
     CHECK(done != NULL);
-    CHECK(count < QUEUE_BYTES_MAX / sizeof(uint64_t));
+    CHECK(count < QUEUE_BYTES_MAX / sizeof(struct batch_mark));
     for (size_t i = 0; i < count; i++) {
         CHECK(!ulid_is_zero(events[i].org.ulid));
         bytes += record_size(&events[i]);
     }
     CHECK(bytes <= QUEUE_BYTES_MAX);
+    if (usage->catalog->parts > usage->sealing.parts_max) /* the last one does not wait */
+        return ERR_BUSY;
     err = queue_reserve(usage, bytes);
     if (err != OK)
         return err;
     batch = malloc(bytes);
     MUST(batch != NULL);
     *batch = (struct batch){ .done = done, .state = state, .bytes = bytes };
-    batch_fill(batch, events, count, usage->journal->salt);
+    batch_fill(batch, events, count, usage->salt);
     queue_put(usage, batch);
     return OK;
 }
@@ -234,45 +282,41 @@ uint64_t usage_sequence(struct usage *usage)
     return atomic_load_explicit(&usage->visible, memory_order_acquire);
 }
 
+/* Counts what is sealed and what is in the log. */
+static void files_count(const struct snapshot *snapshot, struct usage_stats *ret)
+{
+    ret->sealed_events = snapshot->sealed_to;
+    ret->sealed_segments = snapshot->segment_count;
+    for (uint32_t i = 0; i < snapshot->segment_count; i++) {
+        const struct sealed_summary *summary = sealed_summary(snapshot->segments[i]->sealed);
+        ret->bytes_on_disk += summary->bytes;
+        ret->erased_events += summary->erased;
+    }
+    for (uint32_t i = 0; i < snapshot->run_count; i++) {
+        const struct key_run_summary *summary = key_run_summary(snapshot->runs[i]->run);
+        ret->bytes_on_disk += summary->bytes;
+        ret->memory_bytes += summary->memory_bytes;
+    }
+    for (uint32_t i = 0; i < snapshot->part_count; i++) {
+        ret->bytes_on_disk += snapshot->parts[i]->file->length;
+        ret->memory_bytes += snapshot->parts[i]->memory_bytes;
+    }
+}
+
 void usage_stats(struct usage *usage, struct usage_stats *ret)
 {
+    struct snapshot *snapshot = catalog_take(usage->catalog);
     *ret = (struct usage_stats){
         .events = usage_sequence(usage),
         .duplicates = usage->duplicates,
         .conflicts = usage->conflicts,
         .flushes = usage->flushes,
-        .bytes_on_disk = usage->journal->bytes,
+        .memory_bytes = sealed_cache_bytes(usage->catalog->cache),
         .is_failing = usage->is_failing,
     };
+    files_count(snapshot, ret);
+    catalog_give(usage->catalog, snapshot);
     MUST(pthread_mutex_lock(&usage->lock) == 0);
     ret->queue_bytes = usage->queue_bytes;
     MUST(pthread_mutex_unlock(&usage->lock) == 0);
-}
-
-/* ---- sealing ---- */
-
-uint64_t usage_sealed_sequence(struct usage *usage)
-{
-    CHECK(usage != NULL);
-    return 0;
-}
-
-enum err usage_seal(struct usage *usage)
-{
-    return usage_sequence(usage) == 0 ? OK : ERR_BUSY;
-}
-
-void usage_listen(struct usage *usage, usage_sealed *sealed, void *state)
-{
-    MUST(pthread_mutex_lock(&usage->lock) == 0);
-    usage->listener = sealed;
-    usage->listener_state = state;
-    MUST(pthread_mutex_unlock(&usage->lock) == 0);
-}
-
-uint64_t usage_epoch(struct usage *usage, uint64_t first, uint64_t last)
-{
-    CHECK(first > 0 && first <= last);
-    CHECK(last <= usage_sequence(usage));
-    return 1;
 }

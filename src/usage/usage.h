@@ -69,13 +69,16 @@ struct usage_config {
 
     /* For tests; what is usual when 0. */
     uint32_t seal_rows;            /* most events of a sealed segment */
-    uint32_t seal_age_millisecond; /* events as old as this are sealed; never: UINT32_MAX */
-    uint32_t parts_max;            /* files of the log waiting to be sealed before it is ERR_BUSY */
+    uint32_t seal_age_millisecond; /* events as old as this are sealed, few may wait twelve times as
+                                      long; UINT32_MAX: only usage_seal seals anything */
+    uint32_t parts_max;            /* files of the log, the last one but not yet sealed, from which
+                                      on usage_append answers ERR_BUSY */
 };
 
-/* What the start found in the log. */
+/* What the start found. */
 struct usage_replay {
-    uint64_t events;    /* found whole */
+    uint64_t events;    /* in the store, sealed or in the log */
+    uint64_t replayed;  /* of these, read from the log */
     uint64_t cut_bytes; /* of a torn tail */
     int64_t elapsed_ns;
 };

@@ -13,8 +13,8 @@
 
 #include "base/arena.h"
 #include "usage/frame.h"
+#include "usage/log_file.h"
 #include "usage/record.h"
-#include "usage/segment.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -96,7 +96,8 @@ static enum err store_open(struct usage **ret)
 {
     struct usage_config config = { .directory = directory,
                                    .io = quick_io(),
-                                   .segment_bytes = BYTES_MAX };
+                                   .segment_bytes = BYTES_MAX,
+                                   .seal_age_millisecond = UINT32_MAX };
     return usage_open(&config, ret, NULL);
 }
 
@@ -111,12 +112,24 @@ static void store_append(struct usage *usage)
     MUST(receipt.accepted + receipt.duplicates == 1);
 }
 
-static void seal_records(unsigned char *body, size_t size, uint64_t sequence, uint64_t salt)
+static void seal_records(unsigned char *body, size_t size, uint64_t salt, struct frame *frame)
 {
+    uint64_t sequence = frame->first_sequence;
     for (size_t at = 0; at < size && record_is_formed(body + at, size - at);) {
-        record_seal(body + at, sequence++, salt);
+        record_hash(body + at, salt);
+        frame->body_checksum = frame_fold(frame->body_checksum, record_seal(body + at, sequence++));
         at += record_length(body + at);
     }
+}
+
+/* Where the room ahead begins. */
+static int64_t log_end(int fd)
+{
+    static unsigned char bytes[BYTES_MAX];
+    ssize_t size = pread(fd, bytes, sizeof(bytes), 0);
+    while (size > 0 && bytes[size - 1] == 0)
+        size--;
+    return (size + 7) / 8 * 8;
 }
 
 /* A right file with one event, then a frame with this body. */
@@ -135,14 +148,14 @@ static void frame_append(uint8_t count, const uint8_t *data, size_t size)
     usage_close(usage);
     fd = open(path_of("usage-00000001.log"), O_RDWR | O_CLOEXEC);
     MUST(fd >= 0 && pread(fd, &salt, sizeof(salt), SALT_AT) == sizeof(salt));
-    offset = lseek(fd, 0, SEEK_END);
+    offset = log_end(fd);
     size -= size % 8;
     bytes = arena_alloc(arena, FRAME_HEADER_BYTES + size);
     memcpy(bytes + FRAME_HEADER_BYTES, data, size);
-    seal_records(bytes + FRAME_HEADER_BYTES, size, frame.first_sequence, salt);
+    frame.body_checksum = salt;
+    seal_records(bytes + FRAME_HEADER_BYTES, size, salt, &frame);
     frame.offset = (uint64_t)offset;
     frame.body_bytes = size;
-    frame.body_checksum = frame_checksum(bytes + FRAME_HEADER_BYTES, size, salt);
     frame_write_header(&frame, salt, bytes);
     size += FRAME_HEADER_BYTES;
     MUST(pwrite(fd, bytes, size, offset) == (ssize_t)size);

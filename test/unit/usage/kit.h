@@ -68,6 +68,16 @@ static inline unsigned char *kit_read_file(const char *path, size_t *ret_size)
     return bytes;
 }
 
+/* The bytes of a log file up to the room made ahead, which is zeros. */
+static inline unsigned char *kit_read_log(const char *path, size_t *ret_size)
+{
+    unsigned char *bytes = kit_read_file(path, ret_size);
+    while (*ret_size > 0 && bytes[*ret_size - 1] == 0)
+        (*ret_size)--;
+    *ret_size = (*ret_size + 7) / 8 * 8;
+    return bytes;
+}
+
 static inline void kit_write_file(const char *path, const unsigned char *bytes, size_t size)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -292,6 +302,19 @@ static inline struct kit_io kit_io_make(void)
                 kit_io_read, kit_io_allocate, kit_io_rename, kit_io_unlink },
         .fail_at = -1,
         .number = EIO,
+    };
+}
+
+/* A store whose log stays a log: nothing is sealed unless it is asked for. */
+static inline struct usage_config kit_config(const char *directory, struct usage_io *io,
+                                             size_t segment_bytes)
+{
+    return (struct usage_config){
+        .directory = directory,
+        .io = io,
+        .segment_bytes = segment_bytes,
+        .seal_age_millisecond = UINT32_MAX,
+        .parts_max = UINT32_MAX,
     };
 }
 

@@ -47,7 +47,7 @@ static void *send_run(void *state)
 
 _Noreturn static void child_run(const char *directory, const uint64_t *next, int fd)
 {
-    struct usage_config config = { .directory = directory, .segment_bytes = SEGMENT_BYTES };
+    struct usage_config config = kit_config(directory, NULL, SEGMENT_BYTES);
     struct sender senders[THREADS];
     pthread_t threads[THREADS];
     struct usage *usage;
@@ -93,7 +93,7 @@ static uint64_t round_run(const char *directory, bool *is_acknowledged, uint64_t
 /* What is wrong with the store after a kill; NULL when nothing. */
 static const char *flaw_in(const char *directory, const bool *is_acknowledged, uint64_t *ret_total)
 {
-    struct usage_config config = { .directory = directory, .segment_bytes = SEGMENT_BYTES };
+    struct usage_config config = kit_config(directory, NULL, SEGMENT_BYTES);
     struct kit_census census = { .room = (uint64_t)BATCHES_MAX * BATCH_EVENTS };
     const char *flaw = NULL;
     struct usage *usage;

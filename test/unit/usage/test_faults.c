@@ -24,9 +24,7 @@ static const char *flaw_in(const char *directory, const bool *is_acknowledged, b
 {
     unsigned times[EVENTS] = { 0 };
     struct kit_census census = { .room = EVENTS, .times = times };
-    struct usage_config config = { .directory = directory,
-                                   .io = kit_io_quick(),
-                                   .segment_bytes = 1500 };
+    struct usage_config config = kit_config(directory, kit_io_quick(), 1500);
     struct usage *usage;
     enum err err;
     if (usage_open(&config, &usage, NULL) != OK)
@@ -81,7 +79,7 @@ static void run_appends(struct run *run, struct usage *usage, struct kit_io *io,
 /* Opens under the plan; when that fails, the files work again and it must open. */
 static struct usage *run_open(struct run *run, struct kit_io *io, const char *directory)
 {
-    struct usage_config config = { .directory = directory, .io = &io->io, .segment_bytes = 1500 };
+    struct usage_config config = kit_config(directory, &io->io, 1500);
     struct usage *usage;
     if (usage_open(&config, &usage, NULL) == OK)
         return usage;

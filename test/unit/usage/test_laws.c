@@ -24,9 +24,7 @@ struct work {
 
 static void work_open(struct work *work)
 {
-    struct usage_config config = { .directory = work->directory,
-                                   .io = kit_io_quick(),
-                                   .segment_bytes = 4096 };
+    struct usage_config config = kit_config(work->directory, kit_io_quick(), 4096);
     struct usage_replay replay;
     if (work->usage)
         usage_close(work->usage);

@@ -211,9 +211,7 @@ static enum err batch_append(struct usage *usage, unsigned i, struct usage_recei
 /* Appends with two restarts on the way; after a death of the process only, the cache lives on. */
 static void run_store(struct disk *disk, const char *directory, bool *is_acknowledged)
 {
-    struct usage_config config = { .directory = directory,
-                                   .io = &disk->io,
-                                   .segment_bytes = SEGMENT_BYTES };
+    struct usage_config config = kit_config(directory, &disk->io, SEGMENT_BYTES);
     for (unsigned i = 0; i < BATCHES && !disk->is_dead;) {
         struct usage_receipt receipt;
         struct usage *usage;
@@ -238,9 +236,7 @@ static const char *flaw_in(const char *directory, const bool *is_acknowledged)
 {
     unsigned times[BATCHES * BATCH_EVENTS] = { 0 };
     struct kit_census census = { .room = COUNT_OF(times), .times = times };
-    struct usage_config config = { .directory = directory,
-                                   .io = kit_io_quick(),
-                                   .segment_bytes = SEGMENT_BYTES };
+    struct usage_config config = kit_config(directory, kit_io_quick(), SEGMENT_BYTES);
     struct usage *usage;
     enum err err = usage_open(&config, &usage, NULL);
     if (err != OK)

@@ -25,7 +25,7 @@ static int64_t number(text t)
 static uint64_t script_open(struct script *script)
 {
     /* Small files, so that the vectors cross from one to the next. */
-    struct usage_config config = { .directory = script->directory, .segment_bytes = 600 };
+    struct usage_config config = kit_config(script->directory, NULL, 600);
     struct usage_replay replay;
     if (script->usage)
         usage_close(script->usage);

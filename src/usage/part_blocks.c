@@ -1,11 +1,11 @@
-/* scan_blocks.c: reading by columns what is not sealed yet: the log's events, parsed on the fly.
+/* part_blocks.c: reading the events of a part by columns: their data is parsed on the fly.
  *
  * A block is at most BLOCK_ROWS neighbouring entries of the index. Only what passes is read from
  * the log and parsed; the other rows have a time, and nothing else that means anything.
  */
 #include "usage/record.h"
 #include "usage/sieve.h"
-#include "usage/usage_parts.h"
+#include "usage/usage_inside.h"
 
 #include <xxhash.h>
 
@@ -24,7 +24,7 @@ struct maker_column {
 
 /* A scan by blocks under way. */
 struct maker {
-    struct usage *usage;
+    const struct part *part;
     struct sieve sieve;
     const struct usage_paths *paths;
     struct arena *arena; /* emptied after each block */
@@ -57,7 +57,7 @@ static void maker_prepare(struct maker *maker, struct arena *arena)
     maker->rows = ARENA_ARRAY(arena, uint32_t, BLOCK_ROWS);
     maker->subjects = ARENA_ARRAY(arena, uint32_t, BLOCK_ROWS);
     maker->names = ARENA_ARRAY(arena, text, BLOCK_ROWS);
-    maker->local_count = intern_count(maker->usage->index->subjects);
+    maker->local_count = intern_count(maker->part->index->subjects);
     maker->local = ARENA_ARRAY(arena, uint32_t, maker->local_count);
     maker->stamp = ARENA_ARRAY(arena, uint32_t, maker->local_count);
 }
@@ -121,15 +121,14 @@ static void block_data(struct maker *maker, uint32_t row, text data)
 /* Fills the rows of the events from `sequence` on. */
 static enum err block_fill(struct maker *maker, uint64_t sequence, uint32_t count)
 {
-    struct usage *usage = maker->usage;
     for (uint32_t row = 0; row < count; row++) {
-        const struct index_entry *entry = event_index_entry(usage->index, sequence + row);
+        const struct index_entry *entry = event_index_entry(maker->part->index, sequence + row);
         const unsigned char *record;
         struct usage_event event;
         maker->times[row] = entry->time;
         if (!sieve_passes(&maker->sieve, entry))
             continue;
-        record = journal_record(usage->journal, entry->position, sequence + row);
+        record = part_record(maker->part, sequence + row);
         if (!record)
             return ERR_CORRUPT;
         record_read(record, &event);
@@ -166,34 +165,31 @@ static enum err block_visit(struct maker *maker, const struct usage_block *range
     return OK;
 }
 
-enum err usage_scan_blocks(struct usage *usage, const struct usage_filter *filter,
-                           const struct usage_paths *paths, usage_block_visit *visit, void *state)
+enum err part_scan_blocks(const struct part_range *range, const struct usage_filter *filter,
+                          const struct usage_paths *paths, usage_block_visit *visit, void *state,
+                          bool *ret_is_over)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
     CLEANUP(arena_cleanup) struct arena *block_arena = arena_new();
-    uint64_t visible = usage_sequence(usage);
-    uint64_t last = visible;
-    struct maker maker = { .usage = usage, .paths = paths, .arena = block_arena };
+    const struct event_index *index = range->part->index;
+    struct maker maker = { .part = range->part, .paths = paths, .arena = block_arena };
     bool goes_on = true;
 
-    CHECK(visit != NULL && filter->type.ptr != NULL);
-    CHECK(!ulid_is_zero(filter->org.ulid));
-    if (filter->sequence_max != 0 && filter->sequence_max < last)
-        last = filter->sequence_max;
-    if (filter->sequence_after >= last || !sieve_make(&maker.sieve, usage->index, filter, arena))
+    if (range->last < range->first || !sieve_make(&maker.sieve, index, filter, arena))
         return OK;
     maker_prepare(&maker, arena);
-    for (uint64_t at = filter->sequence_after + 1; at <= last && goes_on;) {
-        uint64_t block_end = (at - 1) / BLOCK_ROWS * BLOCK_ROWS + BLOCK_ROWS;
-        uint64_t end = block_end < last ? block_end : last;
-        struct usage_block range = { .sequence = at, .count = (uint32_t)(end - at + 1) };
+    for (uint64_t at = range->first; at <= range->last && goes_on;) {
+        uint64_t block_end = event_index_block_end(index, at);
+        uint64_t end = block_end < range->last ? block_end : range->last;
+        struct usage_block block = { .sequence = at, .count = (uint32_t)(end - at + 1) };
         enum err err = OK;
-        if (block_end > visible ||
-            sieve_may_pass(&maker.sieve, event_index_block(usage->index, at)))
-            err = block_visit(&maker, &range, visit, state, &goes_on);
+        if (block_end > range->visible ||
+            sieve_may_pass(&maker.sieve, event_index_block(index, at)))
+            err = block_visit(&maker, &block, visit, state, &goes_on);
         if (err != OK)
             return err;
         at = end + 1;
     }
+    *ret_is_over = !goes_on;
     return OK;
 }

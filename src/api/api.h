@@ -55,6 +55,11 @@ http_handler api_handle;
 http_handler api_quick; /* small requests that need nothing but the usage store */
 void api_refuse(void *state, struct http_request *request, struct http_reply *ret);
 
+/* Fills the reply with the problem+json of a refusal, or of a trouble, as a request of this dialect
+ * is told of it: for a program beside the server that takes events like it. */
+void api_answer_problem(struct http_request *request, enum dialect dialect,
+                        const struct problem *problem, enum err err, struct http_reply *ret);
+
 /* Prints the OpenAPI 3.0 document of one dialect. */
 void api_openapi_write(enum dialect dialect, struct buffer *out);
 

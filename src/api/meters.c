@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "catalog/feature.h"
 #include "meter/meter_flow.h"
+#include "meter/meter_template.h"
 
 enum err path_meter(struct api_call *call, struct meter *ret)
 {
@@ -135,4 +136,11 @@ enum err meters_delete(struct api_call *call)
         return problem_refuse(&call->cx.problem, FAULT_METER_IN_USE, "%s", "");
     err = meter_delete(&call->cx, call->path_params[0]);
     return err == OK ? reply_empty(call) : err;
+}
+
+enum err meters_templates(struct api_call *call)
+{
+    struct list templates = meter_templates(call->cx.arena);
+
+    return reply_data(call, &meter_template_fields, &templates);
 }

@@ -268,3 +268,13 @@ void problem_reply(struct api_call *call, enum err err)
     if (row->status == 401)
         http_reply_header(call->reply, TEXT("WWW-Authenticate"), TEXT("Bearer"));
 }
+
+void api_answer_problem(struct http_request *request, enum dialect dialect,
+                        const struct problem *problem, enum err err, struct http_reply *ret)
+{
+    struct api_call call = { .request = request, .reply = ret, .dialect = dialect };
+
+    call.cx.arena = request->arena;
+    call.cx.problem = *problem;
+    problem_reply(&call, err);
+}

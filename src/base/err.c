@@ -39,6 +39,7 @@ enum err err_of_errno(int number)
         return OK;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
         return ERR_NO_SPACE;
     case ENOENT:
         return ERR_ABSENT;

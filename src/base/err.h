@@ -26,7 +26,7 @@ enum err {
 /* The error's name in lower case, for logs: "ok", "busy", … Static text. */
 const char *err_name(enum err e);
 
-/* The error that an errno value stands for: ENOSPC and EDQUOT are ERR_NO_SPACE, ENOENT is
+/* The error that an errno value stands for: ENOSPC, EDQUOT and EFBIG are ERR_NO_SPACE, ENOENT is
  * ERR_ABSENT, EAGAIN ERR_BUSY, ETIMEDOUT ERR_TIMEOUT, 0 OK, all others ERR_IO. */
 enum err err_of_errno(int number);
 

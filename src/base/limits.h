@@ -31,6 +31,7 @@
 #define LIMIT_QUICK_BYTES     (16 * 1024)         /* events read without the way over a worker */
 #define LIMIT_CONNECTIONS     4096
 #define LIMIT_REQUEST_SECONDS 60   /* a connection without progress is closed after it */
+#define LIMIT_BODY_SECONDS    600  /* a body that takes longer to arrive is hung up on */
 #define LIMIT_QUEUED_REQUESTS 1024 /* waiting for a worker; the next gets 429 */
 #define LIMIT_DISCARD_BYTES   (64 * 1024 * 1024) /* of a refused body, read before hanging up */
 #define LIMIT_REQUEST_ID_MAX  128                /* a client's X-Request-Id */

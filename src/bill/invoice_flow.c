@@ -29,7 +29,8 @@ static bool period_is_same(struct period a, struct period b)
 /* Whether quantities of parts of a period add up to that of the whole. */
 static bool meter_adds_up(const struct meter *meter)
 {
-    return meter->aggregation == METER_SUM || meter->aggregation == METER_COUNT;
+    return meter->aggregation == METER_SUM || meter->aggregation == METER_COUNT ||
+           meter->aggregation == METER_INTEGRAL;
 }
 
 /* The feature's meter. */

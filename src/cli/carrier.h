@@ -43,9 +43,16 @@ struct carrier {
 
 /* ---- to a server ---- */
 
+#define CARRIER_FOR_EVER INT64_MAX
+
 struct carrier_http_config {
     text server, token;
-    int64_t retries; /* of one batch */
+    text path;          /* empty for that of the v3 contract */
+    int64_t retries;    /* of one batch; CARRIER_FOR_EVER */
+    bool is_cancelling; /* a stop ends calls that are under way */
+    /* Told of each attempt that will be repeated, from the thread that carries; may be NULL. */
+    void (*on_retry)(void *state, text reason);
+    void *state;
 };
 
 /* Posts to the v3 contract; `config` is borrowed for the carrier's life. */

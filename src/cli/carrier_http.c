@@ -17,6 +17,7 @@ struct poster {
     const struct carrier_http_config *config;
     const atomic_bool *is_stopping;
     struct http_client *client;
+    struct arena *arena; /* of one attempt */
     struct http_answer answer;
 };
 
@@ -27,6 +28,7 @@ static void *poster_open(const void *config, const atomic_bool *is_stopping)
     MUST(poster);
     poster->config = config;
     poster->is_stopping = is_stopping;
+    poster->arena = arena_new();
     poster->client = http_client_new(poster->config->server, poster->config->token);
     return poster;
 }
@@ -36,6 +38,7 @@ static void poster_close(void *state)
     struct poster *poster = state;
 
     http_client_free(poster->client);
+    arena_free(poster->arena);
     free(poster);
 }
 
@@ -62,33 +65,52 @@ static bool is_refusal(int status)
     return status == 400 || status == 413 || status == 422;
 }
 
-/* Posts a body until it is answered by something else than "away" or "busy". */
-static enum err post(struct poster *poster, text body, struct arena *arena)
+static void tell_retry(const struct poster *poster, enum err err)
 {
+    const struct carrier_http_config *config = poster->config;
+    const struct http_answer *answer = &poster->answer;
+
+    if (!config->on_retry)
+        return;
+    config->on_retry(config->state,
+                     err == OK ? text_format(poster->arena, "%d", answer->status) : answer->body);
+}
+
+/* Waits before the next attempt: as long as the answer says, else a little longer each time. */
+static void wait_retry(const struct poster *poster, enum err err, int64_t *backoff)
+{
+    int64_t hint = err == OK ? poster->answer.retry_after_seconds : 0;
+
+    tell_retry(poster, err);
+    wait_ns(poster, hint > 0 ? hint * NS_PER_SECOND : *backoff);
+    *backoff = *backoff * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : *backoff * 2;
+}
+
+/* Posts a body until it is answered by something else than "away" or "busy". */
+static enum err post(struct poster *poster, text body)
+{
+    const struct carrier_http_config *config = poster->config;
     struct http_call call = {
         .method = HTTP_POST,
-        .path = TEXT("/v3/openmeter/events"),
+        .path = text_is_empty(config->path) ? TEXT("/v3/openmeter/events") : config->path,
         .content_type = TEXT("application/cloudevents-batch+json"),
         .body = body,
+        .is_cancelled = config->is_cancelling ? poster->is_stopping : NULL,
     };
-    struct http_answer *answer = &poster->answer;
     int64_t backoff = BACKOFF_FIRST_NS;
-    enum err err = OK;
+    enum err err;
 
-    for (int64_t attempt = 0; attempt <= poster->config->retries; attempt++) {
-        if (attempt > 0) {
-            bool has_hint = err == OK && answer->retry_after_seconds > 0;
-
-            wait_ns(poster, has_hint ? answer->retry_after_seconds * NS_PER_SECOND : backoff);
-            backoff = backoff * 2 > BACKOFF_MAX_NS ? BACKOFF_MAX_NS : backoff * 2;
-        }
-        if (attempt > 0 && atomic_load(poster->is_stopping))
-            break;
-        err = http_client_call(poster->client, &call, arena, answer);
-        if (err == OK && !is_passing(answer->status))
+    for (int64_t attempt = 0;; attempt++) {
+        arena_reset(poster->arena);
+        err = http_client_call(poster->client, &call, poster->arena, &poster->answer);
+        if (err == OK && !is_passing(poster->answer.status))
             return OK;
+        if (attempt >= config->retries || atomic_load(poster->is_stopping))
+            return err;
+        wait_retry(poster, err, &backoff);
+        if (atomic_load(poster->is_stopping))
+            return err;
     }
-    return err;
 }
 
 static uint64_t header_count(struct poster *poster, const char *name, struct arena *arena)
@@ -120,7 +142,7 @@ static struct carriage carriage_of_answer(const struct http_answer *answer, stru
 static struct carriage poster_carry(void *state, text body, struct arena *arena)
 {
     struct poster *poster = state;
-    enum err err = post(poster, body, arena);
+    enum err err = post(poster, body);
 
     if (err != OK)
         return (struct carriage){
@@ -129,7 +151,7 @@ static struct carriage poster_carry(void *state, text body, struct arena *arena)
             .reason = text_format(arena, "%.*s: %.*s", TEXT_ARG(poster->config->server),
                                   TEXT_ARG(poster->answer.body)),
         };
-    if (poster->answer.status != 202)
+    if (poster->answer.status / 100 != 2)
         return carriage_of_answer(&poster->answer, arena);
     return (struct carriage){
         .outcome = CARRIED_TAKEN,

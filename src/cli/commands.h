@@ -6,6 +6,7 @@
 #include "base/command.h"
 
 extern const struct command ingest_command;
+extern const struct command relay_command;
 extern const struct command query_command;
 extern const struct command preview_command;
 extern const struct command unattributed_command;

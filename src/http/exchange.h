@@ -41,6 +41,7 @@ struct http_exchange {
     const char *target_at;              /* the target in libmicrohttpd's memory */
     size_t target_length;               /* up to the first NUL */
     size_t discarded;                   /* bytes of a refused body */
+    int64_t begun_ns;                   /* on the monotonic clock, when the head was read */
     struct http_exchange *next, *prev;  /* in the list of those in flight, or of the spare ones */
     struct http_exchange *queued_after; /* in the queue for workers */
     bool is_in_flight;

@@ -93,6 +93,7 @@ struct http_config {
     size_t body_max;   /* bytes after decompression; LIMIT_BODY_BYTES */
     size_t queued_max; /* requests waiting for a worker; LIMIT_QUEUED_REQUESTS */
     int idle_seconds;  /* a connection without progress; LIMIT_REQUEST_SECONDS */
+    int body_seconds;  /* from a request's head to the end of its body; LIMIT_BODY_SECONDS */
     http_handler *handler;
     /* NULL, or called first with each request, on the I/O thread: what can be done without waiting
      * for anything saves the way over a worker. */

@@ -311,6 +311,7 @@ static enum MHD_Result serve_head(struct http_exchange *exchange, struct MHD_Con
     CHECK(exchange->stage == HTTP_EXCHANGE_OPEN);
     exchange->stage = HTTP_EXCHANGE_READING;
     exchange->connection = connection;
+    exchange->begun_ns = clock_monotonic_ns();
     MHD_get_connection_values(connection, MHD_HEADER_KIND, head_read, &head);
     head_trim(&head);
     request_set_id(exchange, head.request_id);
@@ -332,6 +333,14 @@ static enum MHD_Result serve_head(struct http_exchange *exchange, struct MHD_Con
     return MHD_YES;
 }
 
+/* A client that sends a byte now and then is never idle. */
+static bool is_late(const struct http_exchange *exchange)
+{
+    int64_t elapsed_ns = clock_monotonic_ns() - exchange->begun_ns;
+
+    return elapsed_ns > exchange->server->config.body_seconds * NS_PER_SECOND;
+}
+
 static enum MHD_Result serve_piece(struct http_exchange *exchange, const char *piece, size_t *size)
 {
     struct http_request *request = &exchange->request;
@@ -343,8 +352,8 @@ static enum MHD_Result serve_piece(struct http_exchange *exchange, const char *p
         exchange->discarded += *size;
     }
     *size = 0;
-    /* An endless body: hang up. */
-    return exchange->discarded > LIMIT_DISCARD_BYTES ? MHD_NO : MHD_YES;
+    /* An endless body, of bytes or of time: hang up. */
+    return exchange->discarded > LIMIT_DISCARD_BYTES || is_late(exchange) ? MHD_NO : MHD_YES;
 }
 
 /* Hands the request to a worker, or says why it cannot. */
@@ -398,8 +407,9 @@ static enum MHD_Result serve_whole(struct http_exchange *exchange,
         return serve_refusal(exchange, connection);
     request->received_at = clock_now(server->config.clock);
     MHD_suspend_connection(connection);
-    http_work_accept(server, exchange);
-    if (server->config.quick)
+    if (!http_work_accept(server, exchange))
+        http_exchange_answer(exchange, &reply_stopped);
+    else if (server->config.quick)
         serve_quick(exchange);
     else
         serve_later(exchange);

@@ -28,6 +28,8 @@ static struct http_server *server_new(const struct http_config *config)
         server->config.queued_max = LIMIT_QUEUED_REQUESTS;
     if (server->config.idle_seconds == 0)
         server->config.idle_seconds = LIMIT_REQUEST_SECONDS;
+    if (server->config.body_seconds == 0)
+        server->config.body_seconds = LIMIT_BODY_SECONDS;
     server->bodies.max = LIMIT_BODIES_BYTES;
     random_fill(config->random, &server->id_prefix, sizeof server->id_prefix);
     MUST(pthread_mutex_init(&server->lock, NULL) == 0);

@@ -72,9 +72,10 @@ struct http_exchange *http_work_open(struct http_server *server);
 /* The connection has ended or the reply is sent: takes the exchange off the list and keeps it. */
 void http_work_close(struct http_server *server, struct http_exchange *exchange);
 
-/* Puts a suspended exchange on the list of those in flight: from now on it waits for an answer, by
- * http_exchange_answer, and the stop waits for it. */
-void http_work_accept(struct http_server *server, struct http_exchange *exchange);
+/* A suspended exchange waits for an answer from now on, by http_exchange_answer. Puts it on the
+ * list of those in flight, which the stop waits for; false when the stop waits for nobody any more:
+ * then the caller is to answer it at once. */
+NODISCARD bool http_work_accept(struct http_server *server, struct http_exchange *exchange);
 /* Hands an accepted exchange to the workers. ERR_BUSY when the queue is full, ERR_STOPPED when
  * nothing is taken any more: then the caller is to answer it. */
 NODISCARD enum err http_work_submit(struct http_server *server, struct http_exchange *exchange);

@@ -103,12 +103,17 @@ static void wake_worker(struct http_server *server)
     MUST(pthread_cond_signal(&server->has_work) == 0);
 }
 
-void http_work_accept(struct http_server *server, struct http_exchange *exchange)
+bool http_work_accept(struct http_server *server, struct http_exchange *exchange)
 {
+    bool is_accepted;
+
     server_lock(server);
     http_exchange_wait(exchange);
-    list_add(server, exchange);
+    is_accepted = !server->is_cutting;
+    if (is_accepted)
+        list_add(server, exchange);
     server_unlock(server);
+    return is_accepted;
 }
 
 enum err http_work_submit(struct http_server *server, struct http_exchange *exchange)

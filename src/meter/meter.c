@@ -106,7 +106,7 @@ static void check_sliding_window(struct check *check)
         refuse(check, place, "invalid",
                TEXT("must have a fixed length: weeks, days, hours, minutes, seconds"));
     else if (span_add(start, window, 1, zone_utc()).ns > LIMIT_SLIDING_WINDOW_DAYS * NS_PER_DAY)
-        refuse(check, place, "max",
+        refuse(check, place, "invalid",
                text_format(check->arena, "must be at most %d days", LIMIT_SLIDING_WINDOW_DAYS));
 }
 

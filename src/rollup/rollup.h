@@ -32,7 +32,11 @@ struct rollup_config {
     bool is_idle;          /* no background thread: rollup_catch_up does the work (tests) */
 };
 
+/* Opens the directory: files that were being written are removed, the others wait for rollup_keep.
+ * ERR_IO, ERR_NO_SPACE when it cannot be made or read. */
 NODISCARD enum err rollup_open(const struct rollup_config *config, struct rollup **ret);
+
+/* Stops the thread, gives up what it is at. No other call may be under way. NULL is allowed. */
 void rollup_close(struct rollup *rollup);
 
 struct rollup_view {
@@ -78,14 +82,18 @@ struct rollup_cell {
 
 /* Some cells of one series, ascending in time. Borrowed until the visitor returns. */
 struct rollup_series {
-    text subject;           /* ptr NULL: everyone */
-    const text *dimensions; /* one for each of the view */
+    text subject; /* ptr NULL: everyone; where there is no such series, those of subjects come */
+    const text *dimensions; /* one for each of the view; ptr NULL: nothing at the path */
     enum rollup_level level;
     const struct rollup_cell *cells;
     size_t count;
     instant first, last; /* minutes of the series' first and last event in this run, in or out of
                             the period asked for */
 };
+
+/* Whether series with these values of the dimensions are asked for: the others are passed over
+ * unread. */
+typedef bool rollup_want(void *state, const text *dimensions);
 
 struct rollup_query {
     ulid view;
@@ -94,21 +102,23 @@ struct rollup_query {
     bool is_by_subject;         /* series must tell their subject; else "everyone" will do */
     instant from, to;           /* half-open, whole minutes; INSTANT_NONE: open */
     enum rollup_level coarsest; /* of the cells: windows have whole ones; bounds may be finer */
-    uint64_t sequence_max;      /* only runs that end at or before it */
+    uint64_t sequence_max;      /* only runs that end at or before it; 0: all */
+    rollup_want *is_wanted;     /* NULL: all series */
 };
 
 /* Calls `visit` with series until it returns false. No event is in two of the cells that a query
- * gets, and together they hold exactly the events with a value, with a sequence up to
- * `ret_valid_to`, in the period. A series may come in several pieces and on several levels, and
- * dimensions are to be filtered by the visitor. `ret_valid_to` is 0 when nothing is known.
- * ERR_CORRUPT when a file does not match its checksum: it is thrown away and built again, and the
- * caller takes raw events. */
+ * gets, and together they hold exactly the events (of series that are wanted) with a value, with a
+ * sequence up to `ret_valid_to`, in the period. A series may come in several pieces and on several
+ * levels. A cell may begin before the period or end behind it, where its series has no events
+ * outside.  `ret_valid_to` is 0 when nothing is known. ERR_CORRUPT when a file does not match its
+ * checksum: it is thrown away and built again, and the caller takes raw events. */
 typedef bool rollup_visit(void *state, const struct rollup_series *series);
 NODISCARD enum err rollup_read(struct rollup *rollup, const struct rollup_query *query,
                                rollup_visit *visit, void *state, uint64_t *ret_valid_to);
 
-/* Reads every byte of every run and compares checksums, and the cells of each run with raw
- * events; calls `visit` for each flaw. */
+/* Reads every byte of every run and compares checksums, and makes each run once more from raw
+ * events to compare the two; calls `visit` for each flaw, and has what is flawed built again. Needs
+ * as much free space as the largest run. */
 NODISCARD enum err rollup_check(struct rollup *rollup, usage_damage_visit *visit, void *state);
 
 #endif

@@ -33,6 +33,7 @@ static inline unsigned char *varint_put(unsigned char *to, uint64_t n)
     return to;
 }
 
+/* The same for 128 bits. */
 static inline unsigned char *varint_put_wide(unsigned char *to, varint_wide n)
 {
     for (; n >= 0x80; n >>= 7)
@@ -66,6 +67,7 @@ NODISCARD static inline bool varint_get(const unsigned char **at, const unsigned
     return false;
 }
 
+/* The same for 128 bits. */
 NODISCARD static inline bool varint_get_wide(const unsigned char **at, const unsigned char *end,
                                              varint_wide *ret)
 {

@@ -1,12 +1,11 @@
 /* serve.c: `tollgate serve`: reads the configuration, runs until a signal says stop. */
 #include "server/serve.h"
 
-#include <arpa/inet.h>
 #include <malloc.h>
-#include <netinet/in.h>
 #include <signal.h>
 
 #include "base/log.h"
+#include "http/address.h"
 #include "server/app.h"
 
 static const char *const log_words[] = { "text", "json", NULL };
@@ -44,37 +43,6 @@ static const struct option options[] = {
       .words = level_words },
 };
 
-/* Splits "127.0.0.1:8888" and "[::1]:8888". */
-static bool parse_listen(text listen, struct app_config *config)
-{
-    const char *colon = listen.len > 0 ? memrchr(listen.ptr, ':', listen.len) : NULL;
-    size_t at = colon ? (size_t)(colon - listen.ptr) : 0;
-    int64_t port;
-
-    if (!colon || !text_to_int(text_slice(listen, at + 1, listen.len), &port) || port < 0 ||
-        port > UINT16_MAX)
-        return false;
-    config->port = (uint16_t)port;
-    config->address = text_slice(listen, 0, at);
-    if (text_starts_with(config->address, TEXT("[")) && text_ends_with(config->address, TEXT("]")))
-        config->address = text_slice(config->address, 1, config->address.len - 2);
-    if (text_equal(config->address, TEXT("localhost")))
-        config->address = TEXT("127.0.0.1");
-    return !text_is_empty(config->address);
-}
-
-/* Whether only this machine can reach the address: 127.0.0.0/8 and ::1 (RFC 6890). */
-static bool is_loopback(struct arena *arena, text address)
-{
-    const char *cstr = text_cstr(arena, address);
-    struct in6_addr six;
-    struct in_addr four;
-
-    if (inet_pton(AF_INET, cstr, &four) == 1)
-        return (ntohl(four.s_addr) >> 24) == 127;
-    return inet_pton(AF_INET6, cstr, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
 /* Reads --clock; 0, or the exit code after a message. */
 static int read_clock(const struct invocation *invocation, struct app_config *config)
 {
@@ -101,7 +69,7 @@ static int read_config(const struct invocation *invocation, struct app_config *c
         .data_directory = text_cstr(invocation->arena, option_text(invocation, "data")),
         .is_dev = option_is_set(invocation, "dev"),
     };
-    if (!parse_listen(option_text(invocation, "listen"), config))
+    if (!http_address_parse(option_text(invocation, "listen"), &config->address, &config->port))
         return command_fail(invocation, EXIT_USAGE, "--listen is ADDRESS:PORT");
     if (!option_int(invocation, "workers", 1, 256, &workers) ||
         !option_int(invocation, "io-threads", 1, 64, &io_threads))
@@ -109,7 +77,7 @@ static int read_config(const struct invocation *invocation, struct app_config *c
     config->workers = (int)workers;
     config->io_threads = (int)io_threads;
     config->is_auth_required = option_is_set(invocation, "auth") ||
-                               !is_loopback(invocation->arena, config->address);
+                               !http_address_is_loopback(config->address);
     return read_clock(invocation, config);
 }
 
@@ -136,6 +104,8 @@ static sigset_t block_signals(void)
     sigaddset(&stop, SIGTERM);
     MUST(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
+    /* A file that may not grow any further is a full disk, not the end. */
+    signal(SIGXFSZ, SIG_IGN);
     return stop;
 }
 
@@ -143,8 +113,8 @@ static sigset_t block_signals(void)
  * since the system clears each page that it gives. */
 static void keep_memory(void)
 {
-    (void)mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024); /* a hint: sanitizers take none */
-    (void)mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
+    MUST(mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024) == 1);
+    MUST(mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024) == 1);
 }
 
 static void announce(const struct app *app)

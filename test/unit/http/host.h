@@ -93,6 +93,16 @@ static inline enum http_outcome host_handle(void *state, struct http_request *re
     return HTTP_DONE;
 }
 
+/* Takes what says quick, and half of what is deferred; the rest goes to the workers. */
+static inline enum http_outcome host_quick(void *state, struct http_request *request,
+                                           struct http_reply *ret)
+{
+    bool is_quick = text_equal(request->path, TEXT("/quick")) ||
+                    (text_equal(request->path, TEXT("/defer")) && request->param_count > 0);
+
+    return is_quick ? host_handle(state, request, ret) : HTTP_LATER;
+}
+
 static inline void host_refuse(void *state, struct http_request *request, struct http_reply *ret)
 {
     const struct fault_info *info = fault_info(request->refusal);
@@ -131,6 +141,7 @@ static inline void host_start(struct host *host, struct http_config config)
     config.io_threads = config.io_threads ? config.io_threads : 2;
     config.workers = config.workers ? config.workers : 2;
     config.handler = host_handle;
+    config.quick = host_quick;
     config.refuse = host_refuse;
     config.state = host;
     config.clock = clock_system();

@@ -115,6 +115,24 @@ static void test_gzip(struct arena *arena, struct wire *wire)
     check_echo(arena, wire, post(arena, gzip, TEXT("")), TEXT("body="), "an empty body");
 }
 
+static void test_zstd(struct arena *arena, struct wire *wire)
+{
+    const char *zstd = "Content-Encoding: zstd\r\n";
+    text full = text_of_many(arena, 'x', BODY_MAX);
+    text packed = zstd_of(arena, TEXT("{\"a\":1}"));
+
+    check_echo(arena, wire, post(arena, zstd, packed), TEXT("body={\"a\":1}"), "a zstd body");
+    check_echo(arena, wire, post_chunked(arena, "Content-Encoding: ZSTD\r\n", packed, 3),
+               TEXT("body={\"a\":1}"), "in chunks, in any case");
+    check_echo(arena, wire, post(arena, zstd, zstd_of(arena, full)), full,
+               "a zstd body that unpacks to the largest size");
+    check_refused(arena, wire,
+                  post(arena, zstd, zstd_of(arena, text_of_many(arena, 'x', BODY_MAX + 1))),
+                  "413 body_too_large", "a zstd body that unpacks to one byte more");
+    check_refused(arena, wire, post(arena, zstd, text_slice(packed, 0, packed.len - 1)),
+                  "400 body_compression", "a zstd body cut short");
+}
+
 static void test_encodings(struct arena *arena, struct wire *wire)
 {
     check_refused(arena, wire, post(arena, "Content-Encoding: br\r\n", TEXT("abc")),
@@ -150,6 +168,26 @@ static void test_endless(struct arena *arena, struct host *host)
         sent++;
     OK(sent >= 60 && sent < 120, "an endless body is hung up on after %d MiB", sent);
     wire_close(&wire);
+}
+
+/* A client that is never idle, and never through. */
+static void test_trickle(struct arena *arena)
+{
+    const struct timespec pause = { .tv_nsec = 50000000 };
+    struct host host;
+    struct wire wire;
+    int sent = 0;
+
+    host_start(&host, (struct http_config){ .body_seconds = 1 });
+    wire = wire_open(arena, host_port(&host));
+    wire_send(&wire, TEXT("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"));
+    while (sent < 500 && wire_send(&wire, TEXT("x"))) {
+        nanosleep(&pause, NULL);
+        sent++;
+    }
+    OK(sent >= 15 && sent < 500, "a body that trickles in is hung up on after %d bytes", sent);
+    wire_close(&wire);
+    host_stop(&host, 5);
 }
 
 static bool await_connections(struct host *host, uint64_t count)
@@ -195,11 +233,13 @@ int main(void)
     wire = wire_open(arena, host_port(&host));
     test_sizes(arena, &wire);
     test_gzip(arena, &wire);
+    test_zstd(arena, &wire);
     test_encodings(arena, &wire);
     wire_close(&wire);
     test_too_long_to_read(arena, &host);
     test_endless(arena, &host);
     host_stop(&host, 5);
+    test_trickle(arena);
     test_abandoned(arena);
     return tap_end();
 }

@@ -68,6 +68,81 @@ static void test_many_deferred(struct arena *arena)
     host_stop(&host, 5);
 }
 
+/* Requests that are handled where they are read: answered there, or deferred. While all workers are
+ * blocked they go on. */
+static void test_quick(struct arena *arena)
+{
+    struct http_stats stats;
+    struct host host;
+    struct wire blocked, wire;
+
+    host_start(&host, (struct http_config){ .workers = 1 });
+    blocked = wire_open(arena, host_port(&host));
+    wire_send(&blocked, get_gate);
+    host_await_gate(&host, 1);
+    wire = wire_open(arena, host_port(&host));
+    for (int i = 0; i < 100; i++) {
+        struct wire_reply reply;
+
+        if (i % 2 == 0) {
+            reply = wire_ask(&wire, TEXT("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"));
+        } else {
+            wire_send(&wire, TEXT("GET /defer?a=b HTTP/1.1\r\nHost: x\r\n\r\n"));
+            host_finish(host_take(&host, 1), "flushed");
+            reply = wire_read(&wire, false);
+        }
+        OK(reply.status == 200, "a quick request is answered");
+    }
+    OK(host_await_in_flight(&host, 1), "only the blocked one is in flight");
+    http_server_stats(host.server, &stats);
+    OK(stats.requests == 101, "each was counted: %llu", (unsigned long long)stats.requests);
+    host_open_gate(&host);
+    OK(wire_read(&blocked, false).status == 200, "the blocked request goes on");
+    wire_close(&wire);
+    wire_close(&blocked);
+    host_stop(&host, 5);
+}
+
+/* The server stops while clients go on asking: each answer is whole, or the connection ends. */
+static void *ask_on(void *state)
+{
+    struct wire *wire = state;
+
+    while (wire_send(wire, TEXT("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")) && wire_fill(wire))
+        continue;
+    wire_close(wire);
+    return NULL;
+}
+
+static void stop_while_asked(void)
+{
+    const struct timespec pause = { .tv_nsec = 6000000 };
+    struct host host;
+    pthread_t threads[4];
+    struct arena *arenas[4];
+    struct wire wires[4];
+
+    host_start(&host, (struct http_config){ 0 });
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        arenas[i] = arena_new();
+        wires[i] = wire_open(arenas[i], host_port(&host));
+        MUST(pthread_create(&threads[i], NULL, ask_on, &wires[i]) == 0);
+    }
+    nanosleep(&pause, NULL);
+    host_stop(&host, 5);
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        MUST(pthread_join(threads[i], NULL) == 0);
+        arena_free(arenas[i]);
+    }
+}
+
+static void test_quick_stop(void)
+{
+    for (int round = 0; round < 20; round++)
+        stop_while_asked();
+    OK(true, "a stop in the middle of quick requests ends");
+}
+
 static void test_busy(struct arena *arena)
 {
     struct host host;
@@ -339,6 +414,8 @@ int main(void)
 
     test_deferred(arena);
     test_many_deferred(arena);
+    test_quick(arena);
+    test_quick_stop();
     test_busy(arena);
     test_all_workers(arena);
     test_client_gone(arena);

@@ -90,8 +90,9 @@ NODISCARD enum err catalog_open(const struct catalog_config *config, struct cata
 void catalog_close(struct catalog *catalog);
 
 /* Removes the files of the directory that are neither named nor in use: what interrupted work has
- * left. After the log was opened. */
-void catalog_clean(struct catalog *catalog);
+ * left. ERR_IO when one of them stays. After the log was opened, by who holds `work` with no
+ * suspects, or before there are threads. */
+NODISCARD enum err catalog_clean(struct catalog *catalog);
 
 /* ---- reading ---- */
 

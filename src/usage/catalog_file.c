@@ -2,6 +2,7 @@
 #include "usage/catalog.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 
 /* ---- files ---- */
@@ -180,9 +181,8 @@ void catalog_close(struct catalog *catalog)
 }
 
 /* Whether a name is one of ours that the current list does not have. */
-static bool is_stray(const struct catalog *catalog, text name)
+static bool is_stray(const struct catalog *catalog, const struct snapshot *current, text name)
 {
-    const struct snapshot *current = catalog->current;
     char ours[MANIFEST_NAME_MAX];
     int64_t number;
     if (text_equal(name, TEXT(MANIFEST_NAME ".new")))
@@ -206,14 +206,24 @@ static bool is_stray(const struct catalog *catalog, text name)
     return true;
 }
 
-void catalog_clean(struct catalog *catalog)
+enum err catalog_clean(struct catalog *catalog)
 {
+    struct snapshot *current;
     struct dirent *entry;
+    char path[PATH_MAX];
+    enum err err = OK;
     DIR *listing = opendir(catalog->directory);
     if (!listing)
-        return;
-    while ((entry = readdir(listing)) != NULL)
-        if (is_stray(catalog, text_of(entry->d_name)))
-            catalog_file_remove(catalog, entry->d_name);
+        return ERR_IO;
+    current = catalog_take(catalog);
+    while ((entry = readdir(listing)) != NULL) {
+        if (!is_stray(catalog, current, text_of(entry->d_name)))
+            continue;
+        catalog_path(catalog, entry->d_name, path, sizeof(path));
+        if (catalog->io->unlink(catalog->io, path) != 0 && errno != ENOENT)
+            err = ERR_IO;
+    }
+    catalog_give(catalog, current);
     (void)closedir(listing);
+    return err;
 }

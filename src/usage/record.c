@@ -181,13 +181,23 @@ void record_read(const unsigned char *record, struct usage_event *ret)
 }
 
 /* Each part seeds the next, so ("ab", "c") and ("a", "bc") differ. */
+static uint64_t fingerprint_of(const void *org, text source, text id, uint64_t salt)
+{
+    uint64_t hash = XXH3_64bits_withSeed(org, ORG_BYTES, salt);
+    hash = XXH3_64bits_withSeed(source.ptr, source.len, hash);
+    return XXH3_64bits_withSeed(id.ptr, id.len, hash);
+}
+
 uint64_t record_fingerprint(const unsigned char *record, uint64_t salt)
 {
     text texts[TEXT_KINDS];
-    uint64_t hash = XXH3_64bits_withSeed(record + AT_ORG, ORG_BYTES, salt);
     texts_in(record, texts);
-    hash = XXH3_64bits_withSeed(texts[TEXT_SOURCE].ptr, texts[TEXT_SOURCE].len, hash);
-    return XXH3_64bits_withSeed(texts[TEXT_ID].ptr, texts[TEXT_ID].len, hash);
+    return fingerprint_of(record + AT_ORG, texts[TEXT_SOURCE], texts[TEXT_ID], salt);
+}
+
+uint64_t record_fingerprint_of(const struct usage_event *event, uint64_t salt)
+{
+    return fingerprint_of(&event->org, event->source, event->id, salt);
 }
 
 uint64_t record_subject_hash(const unsigned char *record, uint64_t salt)

@@ -57,6 +57,9 @@ void record_read(const unsigned char *record, struct usage_event *ret);
 /* Sixty-four bits for the key (org, source, id). Never a proof of sameness. */
 uint64_t record_fingerprint(const unsigned char *record, uint64_t salt);
 
+/* The same, from the event. */
+uint64_t record_fingerprint_of(const struct usage_event *event, uint64_t salt);
+
 /* The intern_hash of its subject. */
 uint64_t record_subject_hash(const unsigned char *record, uint64_t salt);
 

@@ -39,11 +39,18 @@ struct head {
     struct http_request *request;
 };
 
-/* RFC 9110, 5.6.2. */
+/* RFC 9110, 5.6.2: letters, digits and these. */
+static bool is_token_char(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
+        return true;
+    return c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL;
+}
+
 static bool is_token(text name)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] <= ' ' || name.ptr[i] > '~' || strchr("\"(),/:;<=>?@[\\]{}", name.ptr[i]))
+        if (!is_token_char(name.ptr[i]))
             return false;
     return name.len > 0;
 }

@@ -148,6 +148,18 @@ int64_t events_limit(struct api_call *call, const char *name, int64_t fallback)
     return n;
 }
 
+/* Those that are in both lists. */
+static struct text_list common(struct arena *arena, const struct text_list *a,
+                               const struct text_list *b)
+{
+    struct text_list both = { ARENA_ARRAY(arena, text, a->count), 0 };
+
+    for (size_t i = 0; i < a->count; i++)
+        if (text_list_holds(b, a->items[i]))
+            both.items[both.count++] = a->items[i];
+    return both;
+}
+
 #define EVENT_LIST_V1_NS_MAX (32 * NS_PER_DAY)
 
 enum err events_list_v1(struct api_call *call)
@@ -157,6 +169,7 @@ enum err events_list_v1(struct api_call *call)
     struct text_list customers = param_list(call, "customerId");
     struct buffer body = call_buffer(call);
     struct json_writer w = json_writer_of(&body);
+    struct text_list owned;
     struct event_page page;
     enum err err;
 
@@ -174,9 +187,11 @@ enum err events_list_v1(struct api_call *call)
     else if (instant_before(query.from, earliest))
         param_fault(call, "from", "min", "must not be more than 32 days ago");
     if (customers.count > 0) {
-        err = events_subjects_of(call, &customers, &query.subjects);
+        err = events_subjects_of(call, &customers, &owned);
         if (err != OK)
             return err;
+        query.subjects = query.has_subjects ? common(call->cx.arena, &owned, &query.subjects)
+                                            : owned;
         query.has_subjects = true;
     }
     err = events_page(call, &query, &page);

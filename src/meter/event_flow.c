@@ -130,7 +130,72 @@ static bool visit_to_find(void *state, const struct usage_event *event)
         place--;
     }
     finder->marks[place] = mark;
-    return true;
+    /* By sequence, what comes later in the scan is listed later. */
+    return query->sort != EVENT_SORT_STORED_AT || finder->count < limit;
+}
+
+/* The newest come first, and mostly from the last hour: so that is looked through first, then ever
+ * longer stretches before it, and nothing once the page is full. */
+#define STRETCH_FIRST_NS NS_PER_HOUR
+#define STRETCH_GROWTH   16
+#define STRETCHES_MAX    5 /* then all that is left */
+
+/* Where the first stretch ends at the latest; open when it is unknown. */
+static instant newest_possible(const struct event_query *query)
+{
+    instant to = query->to;
+    bool is_earlier = query->after.is_set && query->after.at.ns < INSTANT_MAX.ns &&
+                      (instant_is_none(to) || instant_before(query->after.at, to));
+    return is_earlier ? (instant){ query->after.at.ns + 1 } : to;
+}
+
+static enum err find_newest(struct cx *cx, struct finder *finder, struct usage_filter filter)
+{
+    const struct event_query *query = finder->query;
+    int64_t length_ns = STRETCH_FIRST_NS;
+    enum err err = OK;
+    filter.to = newest_possible(query);
+    instant start = cx->now;
+    if (!instant_is_none(filter.to) && instant_before(filter.to, start))
+        start = filter.to;
+    for (int i = 0; err == OK && finder->count < (size_t)query->limit; i++) {
+        bool is_last = i == STRETCHES_MAX || start.ns <= INT64_MIN + length_ns;
+        filter.from = is_last ? INSTANT_NONE : (instant){ start.ns - length_ns };
+        if (!instant_is_none(query->from) && !instant_before(query->from, filter.from)) {
+            filter.from = query->from;
+            is_last = true;
+        }
+        bool is_empty = !instant_is_none(filter.to) && !instant_before(filter.from, filter.to);
+        if (!is_empty)
+            err = usage_scan(cx->usage, &filter, visit_to_find, finder);
+        if (is_last)
+            break;
+        start = filter.to = filter.from;
+        length_ns *= STRETCH_GROWTH;
+    }
+    return err;
+}
+
+/* Narrows the filter to the marks found: the second pass need not look any further. */
+static void narrow(const struct finder *finder, struct usage_filter *filter)
+{
+    uint64_t first = UINT64_MAX;
+    uint64_t last = 0;
+    CHECK(finder->count > 0);
+    for (size_t i = 0; i < finder->count; i++) {
+        uint64_t sequence = finder->marks[i].sequence;
+        first = sequence < first ? sequence : first;
+        last = sequence > last ? sequence : last;
+    }
+    filter->sequence_after = first - 1;
+    filter->sequence_max = last;
+    if (finder->query->sort != EVENT_SORT_TIME)
+        return;
+    instant one = finder->marks[0].at;
+    instant other = finder->marks[finder->count - 1].at;
+    instant newest = instant_before(one, other) ? other : one;
+    filter->from = instant_before(one, other) ? one : other;
+    filter->to = newest.ns < INSTANT_MAX.ns ? (instant){ newest.ns + 1 } : INSTANT_NONE;
 }
 
 /* ---- second pass: their contents ---------------------------------------------------------- */
@@ -176,9 +241,12 @@ static enum err find_rows(struct cx *cx, struct finder *finder)
         return OK;
     if (query->type != NULL && query->type->op == FILTER_EQ)
         filter.type = query->type->value;
-    enum err err = usage_scan(cx->usage, &filter, visit_to_find, finder);
+    bool is_newest = query->sort == EVENT_SORT_TIME && !query->is_ascending;
+    enum err err = is_newest ? find_newest(cx, finder, filter)
+                             : usage_scan(cx->usage, &filter, visit_to_find, finder);
     if (err != OK || finder->count == 0)
         return err;
+    narrow(finder, &filter);
     finder->rows = ARENA_ARRAY(cx->arena, struct event_row, finder->count);
     err = usage_scan(cx->usage, &filter, visit_to_fill, finder);
     CHECK(err != OK || finder->filled == finder->count);

@@ -3,6 +3,7 @@
 #include "usage/bytes.h"
 
 #include <sodium.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum { FORM_ERASED = 1, FORM_ORGS = 2, FORM_SOURCES = 4, FORM_TEXTS = 8, FORM_ALL = 15 };

@@ -1,4 +1,5 @@
 /* api.c: the life of a request: route, caller, handler, answer. */
+#include "api/backup.h"
 #include "api/call.h"
 #include "api/handlers.h"
 
@@ -13,11 +14,14 @@ struct api *api_new(const struct api_config *config)
     MUST(api);
     CHECK(config->store && config->usage && config->clock && config->ids && config->random);
     api->config = *config;
+    api->backups = backups_new(config->directory);
     return api;
 }
 
 void api_free(struct api *api)
 {
+    if (api)
+        backups_free(api->backups);
     free(api);
 }
 

@@ -29,7 +29,8 @@ struct api_config {
     struct ids *ids;
     struct random *random;
     struct token_cache *token_cache;
-    struct org_id org; /* the default organization: whose the anonymous caller is */
+    struct org_id org;     /* the default organization: whose the anonymous caller is */
+    const char *directory; /* of the data */
     bool
         is_auth_required; /* false only on a loopback address: requests without a token are admin */
     bool is_dev;          /* the test clock's routes answer */

@@ -17,6 +17,7 @@ struct api {
     struct api_config config;
     struct http_server *server;
     _Atomic bool is_ready;
+    struct backups *backups; /* backup.h */
 };
 
 enum route_group { GROUP_ROOT, GROUP_OURS, GROUP_V3, GROUP_V1, GROUP_V2, GROUP_COUNT };

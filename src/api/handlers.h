@@ -13,6 +13,10 @@ api_handler test_clock_get, test_clock_advance;
 /* tokens.c */
 api_handler tokens_create, tokens_list, tokens_revoke;
 
+/* backups.c */
+extern const struct fields backup_fields;
+api_handler backups_create, backups_file, backups_delete;
+
 /* events.c */
 api_handler events_ingest, events_list_v1, events_list_v2, events_list_v3;
 

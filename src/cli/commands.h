@@ -7,6 +7,8 @@
 
 extern const struct command ingest_command;
 extern const struct command relay_command;
+extern const struct command backup_command;
+extern const struct command restore_command;
 extern const struct command query_command;
 extern const struct command preview_command;
 extern const struct command unattributed_command;

@@ -111,6 +111,7 @@ static void open_parts(struct app *app)
         .ids = app->ids,
         .random = &app->random,
         .org = app->org,
+        .directory = app->config.data_directory,
         .is_auth_required = app->config.is_auth_required,
         .is_dev = app->config.is_dev,
         .advance = worker_advance,

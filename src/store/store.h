@@ -52,6 +52,14 @@ void store_close(struct store *store);
 int store_schema_version(struct store *store);
 int store_schema_newest(void);
 
+/* Writes the state, as it is at one moment, into a new file at `path`, flushed. `at_moment` is
+ * called at that moment, while nobody can write: what it looks at outside belongs to the same
+ * moment. It should be quick; its error ends the copy. Others read and write on meanwhile. On
+ * failure no file is left. The thread holds no transaction. */
+typedef enum err store_moment(void *state);
+NODISCARD enum err store_backup(struct store *store, const char *path, store_moment *at_moment,
+                                void *state);
+
 /* Starts a transaction; ends with store_commit or store_rollback. ERR_BUSY when no connection
  * came free in time. A thread holds one transaction at a time: a second could wait for itself.
  *

@@ -34,7 +34,7 @@ api_handler usage_unattributed;
 /* meters.c, meter_queries.c */
 api_handler meters_create, meters_get, meters_list, meters_update, meters_delete;
 api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;
-api_handler meters_templates;
+api_handler meters_templates, meters_rollup;
 
 /* The meter in the path: v1 by id or key, v3 by id. */
 struct meter;

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "catalog/feature.h"
 #include "meter/meter_flow.h"
+#include "meter/meter_rollup.h"
 #include "meter/meter_template.h"
 
 enum err path_meter(struct api_call *call, struct meter *ret)
@@ -143,4 +144,16 @@ enum err meters_templates(struct api_call *call)
     struct list templates = meter_templates(call->cx.arena);
 
     return reply_data(call, &meter_template_fields, &templates);
+}
+
+enum err meters_rollup(struct api_call *call)
+{
+    struct meter meter;
+    struct meter_rollup progress;
+    enum err err = path_meter(call, &meter);
+
+    if (err != OK)
+        return err;
+    progress = meter_rollup_progress(&call->cx, &meter);
+    return reply_one(call, &meter_rollup_fields, &progress);
 }

@@ -6,6 +6,7 @@
 #include "identity/audit.h"
 #include "identity/token.h"
 #include "meter/meter.h"
+#include "meter/meter_rollup.h"
 #include "meter/meter_template.h"
 #include "meter/query.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "identity/audit.h"
+#include "meter/meter_rollup.h"
 #include "meter/meter_rows.h"
 
 const char *const meter_sort_words[] = {
@@ -83,6 +84,7 @@ enum err meter_create(struct cx *cx, const struct meter *wanted, struct meter *r
     err = store_finish(&tx, err);
     if (err != OK)
         return err;
+    meter_rollup_keep(cx, &meter);
     *ret = meter;
     return OK;
 }
@@ -117,6 +119,7 @@ enum err meter_update(struct cx *cx, text id_or_key, const struct meter_change *
     err = store_finish(&tx, err);
     if (err != OK)
         return err;
+    meter_rollup_change(cx, &before, &meter);
     *ret = meter;
     return OK;
 }
@@ -136,7 +139,10 @@ enum err meter_delete(struct cx *cx, text id_or_key)
     err = meter_save(tx, &meter);
     if (err == OK)
         err = write_audit(cx, tx, TEXT("meter.delete"), &meter);
-    return store_finish(&tx, err);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        meter_rollup_drop(cx, &meter);
+    return err;
 }
 
 static bool is_listed(const struct meter *meter, const struct meter_list_query *query)

@@ -51,6 +51,7 @@ dec query_quotient(dec sum, dec divisor)
     CHECK(!dec_is_valid(divisor) || dec_sign(divisor) > 0);
     if (!dec_is_valid(sum) || !dec_is_valid(divisor))
         return DEC_INVALID;
+    sum = dec_trim(sum);
     int32_t scale = sum.scale > TALLY_AVG_SCALE ? sum.scale : TALLY_AVG_SCALE;
     dec quotient = DEC_INVALID;
     while (!dec_is_valid(quotient) && scale >= 0)

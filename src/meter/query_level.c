@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "meter/query_run.h"
+#include "meter/query_edge.h"
 
 /* An event in the period. */
 struct step {
@@ -39,6 +39,7 @@ struct levels {
     dec *values;
     size_t value_room;
     uint32_t *groups; /* of the series at work: the cells' parts */
+    struct query_edges edges;
 };
 
 /* A level in time. */
@@ -131,23 +132,42 @@ static dec seconds_of(struct period period)
     return dec_trim(dec_of_parts((dec_coefficient)period.to.ns - period.from.ns, 9));
 }
 
-/* Adds the segment to the cells of the windows it is in. */
+void query_run_add_level(struct query_run *run, const uint32_t *parts, dec level,
+                         struct period piece)
+{
+    CHECK(run != NULL && !period_is_empty(piece));
+    struct period window = query_run_window(run, piece.from);
+    struct query_cell *cell = query_cells_at(&run->cells, window, parts);
+    if (cell == NULL) {
+        run->is_too_large = true;
+        return;
+    }
+    cell->amount = dec_add(cell->amount, dec_mul(level, seconds_of(piece)));
+    query_cell_touch(cell, piece.from);
+}
+
+/* Adds the segment to the windows it is in: to the first and the last one by itself, to those
+ * between by their edges. */
 static void add_to_windows(struct levels *levels, struct segment segment)
 {
     struct query_run *run = levels->run;
-    struct period piece = segment.period;
-    while (!period_is_empty(piece) && !run->is_too_large) {
-        struct period window = query_run_window(run, piece.from);
-        struct query_cell *cell = query_cells_at(&run->cells, window, levels->groups);
-        piece.to = instant_before(window.to, segment.period.to) ? window.to : segment.period.to;
-        if (cell == NULL) {
-            run->is_too_large = true;
-            return;
-        }
-        cell->amount = dec_add(cell->amount, dec_mul(segment.level, seconds_of(piece)));
-        query_cell_touch(cell, piece.from);
-        piece = (struct period){ piece.to, segment.period.to };
-    }
+    struct period period = segment.period;
+    if (period_is_empty(period) || run->is_too_large)
+        return;
+    struct period window = query_run_window(run, period.from);
+    bool is_within = !instant_before(window.to, period.to);
+    struct period first = { period.from, is_within ? period.to : window.to };
+    query_run_add_level(run, levels->groups, segment.level, first);
+    if (is_within || run->is_too_large)
+        return;
+    window = query_run_window(run, (instant){ period.to.ns - 1 });
+    bool is_whole = instant_equal(window.to, period.to);
+    struct period whole = { first.to, is_whole ? period.to : window.from };
+    struct period last = { window.from, period.to };
+    if (!period_is_empty(whole))
+        query_edges_add(&levels->edges, levels->groups, segment.level, whole);
+    if (!is_whole)
+        query_run_add_level(run, levels->groups, segment.level, last);
 }
 
 static void group_by_customer(struct levels *levels, size_t customer)
@@ -232,6 +252,12 @@ enum err query_run_levels(struct query_run *run)
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new();
     struct levels levels = { .run = run, .scratch = scratch, .series = { .arena = scratch } };
     levels.groups = ARENA_ARRAY(scratch, uint32_t, run->plan.groups.count);
+    levels.edges = (struct query_edges){
+        .run = run,
+        .scratch = scratch,
+        .groups = { .arena = scratch },
+        .keys = { .arena = scratch },
+    };
     enum err err = gather(&levels);
     if (err != OK)
         return err;
@@ -244,5 +270,6 @@ enum err query_run_levels(struct query_run *run)
             at++;
         add_series(&levels, series, &levels.steps[from], at - from);
     }
+    query_edges_end(&levels.edges);
     return OK;
 }

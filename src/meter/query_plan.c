@@ -87,18 +87,6 @@ static void prepare_groups(struct query_plan *plan)
     }
 }
 
-/* Whether the answer depends on something being there at all, which a text does not tell. */
-static bool asks_for_presence(const struct filter *filter)
-{
-    if (filter->op == FILTER_EXISTS || filter->op == FILTER_NOT_EXISTS)
-        return true;
-    for (size_t i = 0; i < filter->part_count; i++) {
-        if (asks_for_presence(&filter->parts[i]))
-            return true;
-    }
-    return false;
-}
-
 static void prepare_conditions(struct query_plan *plan)
 {
     const struct filter_map *filters = &plan->query->filters;
@@ -106,10 +94,11 @@ static void prepare_conditions(struct query_plan *plan)
     plan->condition_count = filters->count;
     for (size_t i = 0; i < filters->count; i++) {
         size_t dimension = dimension_of(plan, filters->items[i].name);
-        const struct filter *filter = &filters->items[i].filter;
-        plan->conditions[i] =
-            (struct plan_condition){ dimension, column_of(plan, dimension), filter };
-        plan->needs_presence |= asks_for_presence(filter);
+        plan->conditions[i] = (struct plan_condition){
+            .dimension = dimension,
+            .column = column_of(plan, dimension),
+            .filter = &filters->items[i].filter,
+        };
     }
 }
 
@@ -224,7 +213,7 @@ size_t query_plan_owner(const struct query_plan *plan, size_t owned, instant at)
 struct usage_filter query_plan_filter(const struct query_plan *plan, struct period period,
                                       uint64_t sequence_after)
 {
-    CHECK(plan != NULL && !plan->is_empty);
+    CHECK(plan != NULL);
     return (struct usage_filter){
         .org = plan->meter->org,
         .type = plan->meter->event_type,

@@ -56,7 +56,6 @@ struct query_plan {
     struct plan_parts groups;  /* in the order of query->group_by */
     struct plan_condition *conditions;
     size_t condition_count;
-    bool needs_presence;       /* a condition asks whether something is there, not what it says */
     struct keymap owned;       /* subjects of customers; */
     struct plan_share *shares; /* the first of each has its number */
     size_t share_count;

@@ -30,6 +30,11 @@ NODISCARD enum err query_run_tallies(struct query_run *run);
 NODISCARD enum err query_run_levels(struct query_run *run);
 NODISCARD enum err query_run_sliding(struct query_run *run);
 
+/* Fills the cells from rollups as far as they reach: what is in `ret_period` (whole minutes) and
+ * has a sequence number up to `ret_sequence` (0: nothing) is counted. */
+NODISCARD enum err query_run_rollups(struct query_run *run, struct period *ret_period,
+                                     uint64_t *ret_sequence);
+
 /* The rows of the filled cells, sorted. */
 struct meter_result query_run_result(const struct query_run *run);
 
@@ -39,6 +44,10 @@ struct meter_result query_run_result(const struct query_run *run);
 instant query_run_present(const struct query_run *run);
 instant query_run_asked_end(const struct query_run *run);
 instant query_run_elapsed_end(const struct query_run *run);
+
+/* Adds a level that holds for a while, within one window, to its cell. */
+void query_run_add_level(struct query_run *run, const uint32_t *parts, dec level,
+                         struct period piece);
 
 /* sum / divisor with TALLY_AVG_SCALE digits, or as many as the sum has, or as fit. */
 dec query_quotient(dec sum, dec divisor);

@@ -50,6 +50,15 @@ enum err query_run_tallies(struct query_run *run)
     struct sink sink = { .run = run };
     const struct query_plan *plan = &run->plan;
     struct period whole = { plan->from, plan->to };
+    struct period rolled = { INSTANT_NONE, INSTANT_NONE };
+    uint64_t sequence = 0;
     MUST(query_tally_kind(plan->meter->aggregation, &sink.kind));
-    return add_raw(&sink, whole, 0, plan->sequence_max);
+    enum err err = query_run_rollups(run, &rolled, &sequence);
+    if (err == OK && sequence > 0 && whole.from.ns < rolled.from.ns)
+        err = add_raw(&sink, (struct period){ whole.from, rolled.from }, 0, sequence);
+    if (err == OK && sequence > 0 && !instant_is_none(rolled.to))
+        err = add_raw(&sink, (struct period){ rolled.to, whole.to }, 0, sequence);
+    if (err == OK)
+        err = add_raw(&sink, whole, sequence, plan->sequence_max);
+    return err;
 }

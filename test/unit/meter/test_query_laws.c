@@ -12,10 +12,12 @@
 #include "lib/law.h"
 #include "unit/meter/oracle.h"
 
+#include "meter/meter_rollup.h"
 #include "meter/query_write.h"
+#include "rollup/rollup.h"
 
-#define WORLDS  100
-#define QUERIES 100
+#define WORLDS  40
+#define QUERIES 250
 
 /* Two days around a change of the clock in Europe. */
 #define START (1743206400 * NS_PER_SECOND)
@@ -30,6 +32,7 @@ struct trial {
     text type_backwards;
     bool has_ties;
     struct meter meters[METER_AGGREGATION_COUNT];
+    struct rollup *rollup;
 };
 
 /* ---- events ------------------------------------------------------------------------------- */
@@ -154,10 +157,10 @@ static void make_meters(struct trial *t)
     }
 }
 
-static void make_trial(struct trial *t, struct fixture *f, int number)
+static void make_trial(struct trial *t, struct fixture *f, struct rollup *rollup, int number)
 {
     struct arena *arena = f->cx.arena;
-    *t = (struct trial){ .f = f };
+    *t = (struct trial){ .f = f, .rollup = rollup };
     t->type = text_format(arena, "t%d", number);
     t->type_backwards = text_format(arena, "t%d_backwards", number);
     t->world.count = (size_t)law_between(1, SAMPLES_MAX);
@@ -250,6 +253,7 @@ static struct meter_query query_random(struct arena *arena)
 
 static struct law law_oracle = { .name = "4.3: rows are those of the slow computation" };
 static struct law law_order = { .name = "42: order of arrival and sending again change nothing" };
+static struct law law_rollups = { .name = "rollups and raw events give the same bytes" };
 static struct law law_groups = { .name = "groups add up to the total" };
 static struct law law_windows = { .name = "windows add up to the period" };
 
@@ -335,15 +339,60 @@ static void check_sums(struct trial *t, const struct meter *meter, const struct 
              meter_aggregation_words[meter->aggregation]);
 }
 
+static void check_rollups(struct trial *t, const struct meter *meter,
+                          const struct meter_query *query, const struct meter_result *result)
+{
+    struct cx *cx = &t->f->cx;
+    cx->rollup = t->rollup;
+    struct meter_result rolled = run(cx, meter, query);
+    cx->rollup = NULL;
+    text got = print(cx->arena, &rolled);
+    text want = print(cx->arena, result);
+    law_case(&law_rollups, text_equal(got, want), "%s, window %d: %.*s, not %.*s",
+             meter_aggregation_words[meter->aggregation], (int)query->window, TEXT_ARG(got),
+             TEXT_ARG(want));
+}
+
+/* Seals what has been sent, and makes rollups of it. */
+static void roll_up(struct trial *t)
+{
+    struct cx *cx = &t->f->cx;
+    if (usage_sequence(cx->usage) == 0)
+        return;
+    MUST(usage_seal(cx->usage) == OK);
+    MUST(rollup_catch_up(t->rollup) == OK);
+    cx->rollup = t->rollup;
+    struct meter_rollup progress = meter_rollup_progress(cx, &t->meters[METER_SUM]);
+    cx->rollup = NULL;
+    MUST(progress.is_kept && progress.is_complete && progress.valid_to > 0);
+}
+
+/* Sends the samples, with rollups of none, a part or all of them. */
+static void send_all(struct trial *t)
+{
+    struct cx *cx = &t->f->cx;
+    size_t first = (size_t)law_between(0, (int64_t)t->world.count);
+    size_t second = (size_t)law_between((int64_t)first, (int64_t)t->world.count);
+    cx->rollup = t->rollup;
+    for (int i = 0; i < METER_AGGREGATION_COUNT; i++)
+        meter_rollup_keep(cx, &t->meters[i]);
+    cx->rollup = NULL;
+    send(t, 0, first, false);
+    if (!chance(8))
+        roll_up(t);
+    send(t, first, second, false);
+    if (chance(2))
+        roll_up(t);
+    send(t, second, t->world.count, false);
+    send(t, 0, t->world.count, true);
+}
+
 static void run_trial(struct trial *t)
 {
     struct cx *cx = &t->f->cx;
     struct arena *arena = cx->arena;
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new();
-    size_t half = (size_t)law_between(0, (int64_t)t->world.count);
-    send(t, 0, half, false);
-    send(t, half, t->world.count, false);
-    send(t, 0, t->world.count, true);
+    send_all(t);
     cx->arena = scratch;
     for (int i = 0; i < QUERIES; i++) {
         arena_reset(scratch);
@@ -353,10 +402,44 @@ static void run_trial(struct trial *t)
         MUST(meter_query_check(meter, &query, DIALECT_V3, &cx->problem));
         struct meter_result result = run(cx, meter, &query);
         check_oracle(t, meter, &query, &result);
+        check_rollups(t, meter, &query, &result);
         check_order(t, meter, &query, &result);
         check_sums(t, meter, &query, &result);
     }
     cx->arena = arena;
+}
+
+/* Files are not flushed here: the laws are about answers, and flushing takes most of the time. */
+static int sync_nothing(struct usage_io *io, int fd)
+{
+    (void)io;
+    (void)fd;
+    return 0;
+}
+
+static int sync_no_directory(struct usage_io *io, const char *path)
+{
+    (void)io;
+    (void)path;
+    return 0;
+}
+
+/* Opens the log once more, and rollups, without flushing. */
+static struct rollup *open_rollups(struct fixture *f, struct usage_io *io)
+{
+    static char path[DIRECTORY_PATH_MAX + 16];
+    struct usage_config usage = { .directory = f->usage_path, .io = io };
+    struct rollup_config config = { .directory = path, .io = io, .is_idle = true };
+    struct rollup *rollup;
+    *io = *usage_io_system();
+    io->sync = sync_nothing;
+    io->sync_directory = sync_no_directory;
+    usage_close(f->cx.usage);
+    MUST(usage_open(&usage, &f->cx.usage, NULL) == OK);
+    snprintf(path, sizeof(path), "%s/rollup", f->directory);
+    config.usage = f->cx.usage;
+    MUST(rollup_open(&config, &rollup) == OK);
+    return rollup;
 }
 
 static void test_restart(struct trial *t)
@@ -374,16 +457,20 @@ static void test_restart(struct trial *t)
 int main(void)
 {
     static struct trial trial;
+    static struct usage_io io;
     struct fixture f;
     law_seed();
     fixture_open(&f, "2025-06-15T12:00:00Z");
+    struct rollup *rollup = open_rollups(&f, &io);
     for (int i = 0; i < WORLDS; i++) {
-        make_trial(&trial, &f, i);
+        make_trial(&trial, &f, rollup, i);
         run_trial(&trial);
     }
+    rollup_close(rollup);
     test_restart(&trial);
     law_end(&law_oracle);
     law_end(&law_order);
+    law_end(&law_rollups);
     law_end(&law_groups);
     law_end(&law_windows);
     fixture_close(&f);

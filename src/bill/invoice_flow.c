@@ -1,135 +1,8 @@
 /* invoice_flow.c: the preview: gather rows and quantities, rate them, answer. Nothing is stored. */
 #include "bill/bill_rows.h"
 #include "bill/invoice_rate.h"
+#include "bill/quantity.h"
 #include "identity/org.h"
-#include "meter/meter_flow.h"
-#include "meter/query.h"
-
-/* What one preview reads its quantities with: one snapshot of the usage for all lines. */
-struct metering {
-    struct cx cx; /* a copy with a problem of its own: a line's trouble is not the request's */
-    struct list attributions;
-    uint64_t sequence;
-};
-
-/* The time in which the attribution and the line's service have in common. */
-static struct period owned_of(const struct attribution *attribution, struct period service)
-{
-    struct period valid = { attribution->valid_from, instant_is_none(attribution->valid_to)
-                                                         ? INSTANT_MAX
-                                                         : attribution->valid_to };
-    return period_meet(valid, service);
-}
-
-static bool period_is_same(struct period a, struct period b)
-{
-    return instant_equal(a.from, b.from) && instant_equal(a.to, b.to);
-}
-
-/* Whether quantities of parts of a period add up to that of the whole. */
-static bool meter_adds_up(const struct meter *meter)
-{
-    return meter->aggregation == METER_SUM || meter->aggregation == METER_COUNT ||
-           meter->aggregation == METER_INTEGRAL;
-}
-
-/* The feature's meter. */
-static enum err meter_gather(struct metering *metering, struct feature_id id, struct feature *ret,
-                             struct meter *ret_meter)
-{
-    struct cx *cx = &metering->cx;
-    enum err err = feature_get(cx, id, ret);
-    if (err != OK)
-        return err;
-    if (ulid_is_zero(ret->meter_id.ulid))
-        return problem_refuse(&cx->problem, FAULT_METER_ABSENT, "the feature has no meter");
-    return meter_get(cx, ulid_text(cx->arena, ret->meter_id.ulid), ret_meter);
-}
-
-/* What to ask a meter for one line. */
-struct quantity_query {
-    const struct feature *feature;
-    const struct meter *meter;
-    struct period service;
-};
-
-static enum err window_total(struct metering *metering, const struct quantity_query *query,
-                             struct text_list subjects, struct period window, dec *ret)
-{
-    struct meter_usage usage = {
-        .subjects = subjects,
-        .filters = query->feature->conditions,
-        .from = window.from,
-        .to = window.to,
-        .sequence_max = metering->sequence,
-    };
-    return meter_usage_total(&metering->cx, query->meter, &usage, ret);
-}
-
-/* The subjects that are the customer's during the whole of the service, and whether there are
- * others that are only for a part of it. */
-static struct text_list whole_owners(const struct metering *metering, struct period service,
-                                     bool *ret_has_parts)
-{
-    const struct attribution *items = metering->attributions.items;
-    struct text_list names = { ARENA_ARRAY(metering->cx.arena, text, metering->attributions.count),
-                               0 };
-    *ret_has_parts = false;
-    for (size_t i = 0; i < metering->attributions.count; i++) {
-        struct period owned = owned_of(&items[i], service);
-        if (period_is_same(owned, service))
-            names.items[names.count++] = items[i].subject;
-        else if (!period_is_empty(owned))
-            *ret_has_parts = true;
-    }
-    return names;
-}
-
-/* Adds the usage of subjects that are the customer's for a part of the service. */
-static enum err add_parts(struct metering *metering, const struct quantity_query *query, dec *total)
-{
-    struct attribution *items = metering->attributions.items;
-    enum err err = OK;
-    for (size_t i = 0; i < metering->attributions.count && err == OK; i++) {
-        struct period owned = owned_of(&items[i], query->service);
-        dec part;
-        if (period_is_empty(owned) || period_is_same(owned, query->service))
-            continue;
-        err =
-            window_total(metering, query, (struct text_list){ &items[i].subject, 1 }, owned, &part);
-        if (err == OK)
-            *total = dec_add(*total, part);
-    }
-    return err;
-}
-
-static enum err quantity_gather(struct metering *metering, const struct pending_line *line,
-                                dec *ret)
-{
-    struct cx *cx = &metering->cx;
-    struct feature feature;
-    struct meter meter;
-    bool has_parts = false;
-    enum err err = meter_gather(metering, line->feature_id, &feature, &meter);
-    if (err != OK)
-        return err;
-    struct quantity_query query = { &feature, &meter, { line->service_from, line->service_to } };
-    struct text_list names = whole_owners(metering, query.service, &has_parts);
-    if (has_parts && !meter_adds_up(&meter))
-        return problem_refuse(&cx->problem, FAULT_LINE_QUANTITY,
-                              "a subject changed hands within the period, and a %s cannot be "
-                              "split",
-                              meter_aggregation_words[meter.aggregation]);
-    dec total;
-    err = window_total(metering, &query, names, query.service, &total);
-    if (err == OK && has_parts)
-        err = add_parts(metering, &query, &total);
-    if (err == OK && !dec_is_valid(total))
-        err = problem_refuse(&cx->problem, FAULT_AMOUNT_OVERFLOW, "%s", "");
-    if (err == OK)
-        *ret = total;
-    return err;
-}
 
 static text trouble_of(const struct cx *cx)
 {
@@ -142,22 +15,16 @@ static text trouble_of(const struct cx *cx)
 /* A refusal becomes the line's trouble; a trouble of the world is the request's. */
 static enum err material_gather(struct metering *metering, struct line_material *material)
 {
-    material->quantity = DEC_ZERO;
+    material->usage = (struct line_usage){ .quantity = DEC_ZERO };
     if (!price_is_metered(material->line.terms.price.type))
         return OK;
     problem_init(&metering->cx.problem, metering->cx.arena);
-    enum err err = quantity_gather(metering, &material->line, &material->quantity);
+    enum err err = quantity_gather(metering, &material->line, &material->usage);
     if (err != ERR_REFUSED)
         return err;
-    material->quantity = DEC_ZERO;
+    material->usage = (struct line_usage){ .quantity = DEC_ZERO };
     material->trouble = trouble_of(&metering->cx);
     return OK;
-}
-
-static enum err metering_open(struct cx *cx, struct customer_id customer, struct metering *ret)
-{
-    *ret = (struct metering){ .cx = *cx, .sequence = usage_sequence(cx->usage) };
-    return customer_attributions(cx, customer, &ret->attributions);
 }
 
 /* What is stored of one invoice. */

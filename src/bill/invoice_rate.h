@@ -8,11 +8,18 @@
 
 #include "bill/line.h"
 
+/* What was measured for a line. */
+struct line_usage {
+    dec quantity;
+    struct rate_share *shares; /* of prices that tell parts of the quantity apart */
+    size_t share_count;
+};
+
 /* A pending line and what was measured for it. */
 struct line_material {
     struct pending_line line;
-    dec quantity; /* of metered prices; else anything */
-    text trouble; /* why the quantity could not be had; ptr NULL when it could */
+    struct line_usage usage; /* of metered prices; else a quantity of 0 */
+    text trouble;            /* why the quantity could not be had; ptr NULL when it could */
 };
 
 struct invoice_material {

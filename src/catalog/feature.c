@@ -4,8 +4,17 @@
 #define CONDITIONS_MAX 10 /* of one feature, as the wire contract has it */
 
 /* Meters whose usage can be sold: one number per period that does not go down by counting more. */
-static const char *const allowed_aggregations[] = { "sum", "count", "unique_count", "latest",
-                                                    NULL };
+static const char *const allowed_aggregations[] = {
+    "sum",
+    "count",
+    "unique_count",
+    "latest",
+    "quantile", /* ours from here: each is one quantity of a period */
+    "time_weighted_average",
+    "integral",
+    "sliding_unique_count",
+    NULL,
+};
 
 /* The faults found so far. */
 struct finding {
@@ -47,8 +56,7 @@ static void check_aggregation(struct finding *finding, text aggregation)
               (struct problem_field){
                   .rule = TEXT("invalid"),
                   .reason = text_format(finding->problem->arena,
-                                        "a feature needs a meter that sums, counts, counts unique "
-                                        "values or takes the latest: this one's aggregation is "
+                                        "a feature cannot be sold by a meter whose aggregation is "
                                         "%.*s",
                                         TEXT_ARG(aggregation)),
               });

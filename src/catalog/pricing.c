@@ -1,28 +1,34 @@
 /* pricing.c: from what a dialect wrote to terms, and back. */
-#include "catalog/pricing.h"
+#include "catalog/pricing_inside.h"
 
 #include <stdlib.h>
 
 /* ---- faults -------------------------------------------------------------------------------- */
 
-static void refuse(const struct pricing_faults *faults, const char *member, const char *rule,
-                   const char *reason)
+void pricing_refuse(const struct pricing_faults *faults, const char *member, const char *rule,
+                    const char *reason)
 {
     const struct problem_field field = { .rule = text_of(rule), .reason = text_of(reason) };
 
     faults->add(faults->state, member, &field);
 }
 
-static void need(const struct pricing_faults *faults, const char *member, bool is_there)
+void pricing_need(const struct pricing_faults *faults, const char *member, bool is_there)
 {
     if (!is_there)
-        refuse(faults, member, "required", "is a required field");
+        pricing_refuse(faults, member, "required", "is a required field");
 }
 
-static void deny(const struct pricing_faults *faults, const char *member, bool is_there)
+void pricing_deny(const struct pricing_faults *faults, const char *member, bool is_there)
 {
     if (is_there)
-        refuse(faults, member, "unknown_property", "is not a property of this type of price");
+        pricing_refuse(faults, member, "unknown_property",
+                       "is not a property of this type of price");
+}
+
+const char *pricing_item(const struct pricing_faults *faults, const char *member, size_t i)
+{
+    return text_cstr(faults->arena, text_format(faults->arena, "%s[%zu]", member, i));
 }
 
 /* ---- tiers --------------------------------------------------------------------------------- */
@@ -43,11 +49,6 @@ static bool is_same_end(const struct price_tier *a, const struct price_tier *b)
     return tier_order(a, b) == 0;
 }
 
-static const char *tier_member(const struct pricing_faults *faults, const char *member, size_t i)
-{
-    return text_cstr(faults->arena, text_format(faults->arena, "%s[%zu]", member, i));
-}
-
 /* Sorted terms of the tiers as they were written; names each tier without a price, ends that come
  * twice, and a missing open end. */
 static struct list tiers_settle(const struct list *views, const char *member,
@@ -63,21 +64,21 @@ static struct list tiers_settle(const struct list *views, const char *member,
             .unit_price = items[i].has_unit ? items[i].unit_price.amount : DEC_INVALID,
         };
         if (!items[i].has_flat && !items[i].has_unit)
-            refuse(faults, tier_member(faults, member, i), "required",
-                   "a tier needs a flat price, a unit price, or both");
+            pricing_refuse(faults, pricing_item(faults, member, i), "required",
+                           "a tier needs a flat price, a unit price, or both");
         for (size_t k = 0; k < i; k++) {
             if (is_same_end(&tiers[k], &tiers[i]))
-                refuse(faults, tier_member(faults, member, i), "invalid",
-                       "another tier ends at the same quantity");
+                pricing_refuse(faults, pricing_item(faults, member, i), "invalid",
+                               "another tier ends at the same quantity");
         }
     }
     if (views->count == 0) {
-        refuse(faults, member, "min_items", "at least one tier is required");
+        pricing_refuse(faults, member, "min_items", "at least one tier is required");
         return (struct list){ 0 };
     }
     qsort(tiers, views->count, sizeof *tiers, tier_order);
     if (dec_is_valid(tiers[views->count - 1].up_to))
-        refuse(faults, member, "invalid", "the last tier must be open");
+        pricing_refuse(faults, member, "invalid", "the last tier must be open");
     return (struct list){ tiers, views->count };
 }
 
@@ -108,7 +109,7 @@ static void check_commitments(const struct price_terms *terms, const char *membe
     if (!has_both || dec_is_zero(terms->minimum_amount) || dec_is_zero(terms->maximum_amount))
         return;
     if (dec_compare(terms->minimum_amount, terms->maximum_amount) > 0)
-        refuse(faults, member, "invalid", "the minimum must not be above the maximum");
+        pricing_refuse(faults, member, "invalid", "the minimum must not be above the maximum");
 }
 
 /* ---- v1 ------------------------------------------------------------------------------------ */
@@ -123,7 +124,7 @@ static void price_settle_v1(const struct price_v1 *view, struct price *price,
 
     price->amount = has_amount ? view->amount : none;
     if (has_amount)
-        need(faults, "price.amount", dec_is_valid(view->amount));
+        pricing_need(faults, "price.amount", dec_is_valid(view->amount));
     switch (view->type) {
     case PRICE_V1_FLAT:
         price->type = PRICE_FLAT;
@@ -132,7 +133,7 @@ static void price_settle_v1(const struct price_v1 *view, struct price *price,
         price->type = PRICE_UNIT;
         return;
     case PRICE_V1_TIERED:
-        need(faults, "price.mode", view->mode != FIELD_ENUM_NONE);
+        pricing_need(faults, "price.mode", view->mode != FIELD_ENUM_NONE);
         price->type = view->mode == (int)TIERS_VOLUME ? PRICE_VOLUME : PRICE_GRADUATED;
         price->tiers = tiers_settle(&view->tiers, "price.tiers", faults);
         return;
@@ -143,14 +144,15 @@ static void price_settle_v1(const struct price_v1 *view, struct price *price,
     case PRICE_V1_PACKAGE:
         price->type = PRICE_PACKAGE;
         price->package_size = view->quantity_per_package;
-        need(faults, "price.quantityPerPackage", dec_is_valid(view->quantity_per_package));
+        pricing_need(faults, "price.quantityPerPackage", dec_is_valid(view->quantity_per_package));
         if (dec_is_valid(view->quantity_per_package) && dec_is_zero(view->quantity_per_package))
-            refuse(faults, "price.quantityPerPackage", "min", "must be above zero");
+            pricing_refuse(faults, "price.quantityPerPackage", "min", "must be above zero");
         return;
+    case PRICE_V1_OTHERS:
     case PRICE_V1_TYPE_COUNT:
         break;
     }
-    UNREACHABLE();
+    pricing_refuse(faults, "price.type", "enum", "this type of price is v3's");
 }
 
 struct price_terms pricing_settle_v1(const struct pricing *pricing,
@@ -190,6 +192,12 @@ static enum price_v1_type type_v1_of(enum price_type type)
         return PRICE_V1_PACKAGE;
     case PRICE_DYNAMIC:
         return PRICE_V1_DYNAMIC;
+    case PRICE_PERCENTAGE:
+    case PRICE_MATRIX:
+    case PRICE_CAPACITY:
+    case PRICE_TIME_OF_USE:
+    case PRICE_SEAT:
+        return (enum price_v1_type)(PRICE_V1_OTHERS + (int)(type - PRICE_PERCENTAGE));
     case PRICE_TYPE_COUNT:
         break;
     }
@@ -233,9 +241,16 @@ static void price_settle_v3(const struct price_v3 *view, struct price *price,
                             const struct pricing_faults *faults)
 {
     static const enum price_type types[] = {
-        [PRICE_V3_FREE] = PRICE_FREE,     [PRICE_V3_FLAT] = PRICE_FLAT,
-        [PRICE_V3_UNIT] = PRICE_UNIT,     [PRICE_V3_GRADUATED] = PRICE_GRADUATED,
+        [PRICE_V3_FREE] = PRICE_FREE,
+        [PRICE_V3_FLAT] = PRICE_FLAT,
+        [PRICE_V3_UNIT] = PRICE_UNIT,
+        [PRICE_V3_GRADUATED] = PRICE_GRADUATED,
         [PRICE_V3_VOLUME] = PRICE_VOLUME,
+        [PRICE_V3_PERCENTAGE] = PRICE_PERCENTAGE,
+        [PRICE_V3_MATRIX] = PRICE_MATRIX,
+        [PRICE_V3_CAPACITY] = PRICE_CAPACITY,
+        [PRICE_V3_TIME_OF_USE] = PRICE_TIME_OF_USE,
+        [PRICE_V3_SEAT] = PRICE_SEAT,
     };
 
     bool has_amount = view->type == PRICE_V3_FLAT || view->type == PRICE_V3_UNIT;
@@ -244,13 +259,14 @@ static void price_settle_v3(const struct price_v3 *view, struct price *price,
     price->type = types[view->type];
     price->amount = view->amount;
     if (has_amount)
-        need(faults, "price.amount", dec_is_valid(view->amount));
-    else
-        deny(faults, "price.amount", dec_is_valid(view->amount));
+        pricing_need(faults, "price.amount", dec_is_valid(view->amount));
+    else if (has_tiers || view->type == PRICE_V3_FREE)
+        pricing_deny(faults, "price.amount", dec_is_valid(view->amount));
+    pricing_own_settle(view, price, faults);
     if (has_tiers)
         price->tiers = tiers_settle(&view->tiers, "price.tiers", faults);
     else
-        deny(faults, "price.tiers", view->tiers.count > 0);
+        pricing_deny(faults, "price.tiers", view->tiers.count > 0);
 }
 
 static void unit_settle_v3(const struct pricing *pricing, struct price_terms *terms,
@@ -262,15 +278,17 @@ static void unit_settle_v3(const struct pricing *pricing, struct price_terms *te
     terms->unit_config = pricing->unit_config;
     if (dec_is_valid(pricing->unit_config.conversion_factor) &&
         dec_sign(pricing->unit_config.conversion_factor) <= 0)
-        refuse(faults, "unit_config.conversion_factor", "min", "must be above zero");
+        pricing_refuse(faults, "unit_config.conversion_factor", "min", "must be above zero");
 }
 
 static void commitments_settle_v3(const struct commitments_v3 *commitments,
                                   struct price_terms *terms, const struct pricing_faults *faults)
 {
     if (!price_is_metered(terms->price.type)) {
-        deny(faults, "commitments.minimum_amount", dec_is_valid(commitments->minimum_amount));
-        deny(faults, "commitments.maximum_amount", dec_is_valid(commitments->maximum_amount));
+        pricing_deny(faults, "commitments.minimum_amount",
+                     dec_is_valid(commitments->minimum_amount));
+        pricing_deny(faults, "commitments.maximum_amount",
+                     dec_is_valid(commitments->maximum_amount));
         return;
     }
     terms->minimum_amount = commitments->minimum_amount;
@@ -331,6 +349,16 @@ static enum price_v3_type type_v3_of(enum price_type type)
         return PRICE_V3_GRADUATED;
     case PRICE_VOLUME:
         return PRICE_V3_VOLUME;
+    case PRICE_PERCENTAGE:
+        return PRICE_V3_PERCENTAGE;
+    case PRICE_MATRIX:
+        return PRICE_V3_MATRIX;
+    case PRICE_CAPACITY:
+        return PRICE_V3_CAPACITY;
+    case PRICE_TIME_OF_USE:
+        return PRICE_V3_TIME_OF_USE;
+    case PRICE_SEAT:
+        return PRICE_V3_SEAT;
     case PRICE_TYPE_COUNT:
         break;
     }
@@ -345,6 +373,7 @@ static void mirror_v3(const struct price_terms *terms, struct arena *arena, stru
         .amount = terms->price.amount,
         .tiers = tiers_mirror(&terms->price.tiers, arena),
     };
+    pricing_own_mirror(&terms->price, arena, &pricing->price_v3);
     mirror_unit(terms, pricing);
     pricing->commitments = (struct commitments_v3){ terms->minimum_amount, terms->maximum_amount };
     pricing->has_commitments = dec_is_valid(terms->minimum_amount) ||

@@ -4,9 +4,10 @@
  *
  *   v1 puts the payment term, tiers' mode and commitments into the price, and knows packages and
  *      dynamic prices as price types;
- *   v3 has unit_config, commitments and discounts beside the price, and writes a package as a unit
- *      price with a unit that is divided and rounded up, a dynamic price as one with a multiplied
- *      unit.
+ *   v3 has the types that are ours (percentage, matrix, capacity, time_of_use, seat), which v1
+ * shows by name only and does not accept; it has unit_config, commitments and discounts beside the
+ * price, and writes a package as a unit price with a unit that is divided and rounded up, a dynamic
+ * price as one with a multiplied unit.
  *
  * Requests fill the views below, pricing_settle moves them into terms and names what no field table
  * can say; pricing_mirror fills both views from terms, for answers.
@@ -37,13 +38,34 @@ enum price_v3_type {
     PRICE_V3_UNIT,
     PRICE_V3_GRADUATED,
     PRICE_V3_VOLUME,
+    PRICE_V3_PERCENTAGE, /* ours from here */
+    PRICE_V3_MATRIX,
+    PRICE_V3_CAPACITY,
+    PRICE_V3_TIME_OF_USE,
+    PRICE_V3_SEAT,
     PRICE_V3_TYPE_COUNT
+};
+
+/* A window as it is written: "monday" …, "08:00". */
+struct window_view {
+    text name;
+    struct text_list days; /* none: every day */
+    text from;
+    text to;
+    dec unit_amount;
 };
 
 struct price_v3 {
     enum price_v3_type type;
     dec amount;
-    struct list tiers; /* of struct tier_view */
+    struct list tiers;                  /* of struct tier_view */
+    struct price_percentage percentage; /* its members stand beside the type */
+    struct text_list dimensions;
+    struct list cells; /* of struct price_cell */
+    dec included_quantity;
+    dec overage_amount;
+    text time_zone;
+    struct list windows; /* of struct window_view */
 };
 
 struct commitments_v3 {
@@ -62,7 +84,8 @@ enum price_v1_type {
     PRICE_V1_TIERED,
     PRICE_V1_DYNAMIC,
     PRICE_V1_PACKAGE,
-    PRICE_V1_TYPE_COUNT
+    PRICE_V1_OTHERS, /* v3's own, in its order from PRICE_V3_PERCENTAGE on */
+    PRICE_V1_TYPE_COUNT = PRICE_V1_OTHERS + PRICE_V3_TYPE_COUNT - PRICE_V3_PERCENTAGE
 };
 
 enum tiers_mode { TIERS_VOLUME, TIERS_GRADUATED, TIERS_MODE_COUNT };

@@ -3,10 +3,12 @@
 
 #include "base/limits.h"
 
-static const char *const price_v3_words[] = { "free", "flat", "unit", "graduated", "volume", NULL };
-static const char *const price_v1_words[] = {
-    "flat", "unit", "tiered", "dynamic", "package", NULL
-};
+static const char *const price_v3_words[] = { "free",        "flat",       "unit",   "graduated",
+                                              "volume",      "percentage", "matrix", "capacity",
+                                              "time_of_use", "seat",       NULL };
+static const char *const price_v1_words[] = { "flat",        "unit",       "tiered", "dynamic",
+                                              "package",     "percentage", "matrix", "capacity",
+                                              "time_of_use", "seat",       NULL };
 static const char *const tiers_mode_words[] = { "volume", "graduated", NULL };
 static const char *const flat_words[] = { "flat", NULL };
 static const char *const unit_words[] = { "unit", NULL };
@@ -46,11 +48,53 @@ static const struct fields tier_fields = FIELDS("PriceTier", struct tier_view, t
 
 /* ---- v3 ------------------------------------------------------------------------------------ */
 
+static const struct field cell_rows[] = {
+    FIELD(struct price_cell, values, TEXT_LIST, .flags = FIELD_REQUIRED,
+          .items_max = LIMIT_PRICE_DIMENSIONS_MAX,
+          .about = "One value for each dimension of the price, in their order."),
+    FIELD(struct price_cell, unit_amount, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE),
+};
+static const struct fields cell_fields = FIELDS("PriceCell", struct price_cell, cell_rows);
+
+static const struct field window_rows[] = {
+    FIELD(struct window_view, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME),
+    FIELD(struct window_view, days, TEXT_LIST, .items_max = 7,
+          .about = "monday to sunday; every day unless said. Over midnight: the day it begins."),
+    FIELD(struct window_view, from, TEXT, .flags = FIELD_REQUIRED, .about = "HH:MM, inclusive."),
+    FIELD(struct window_view, to, TEXT, .flags = FIELD_REQUIRED,
+          .about = "HH:MM, exclusive; 24:00 is the day's end."),
+    FIELD(struct window_view, unit_amount, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE),
+};
+static const struct fields window_fields = FIELDS("PriceWindow", struct window_view, window_rows);
+
 static const struct field price_v3_rows[] = {
     FIELD_WORD(struct price_v3, type, price_v3_words, .flags = FIELD_REQUIRED),
     FIELD(struct price_v3, amount, DEC, .flags = FIELD_NON_NEGATIVE,
-          .about = "The fee (flat) or the price of one unit (unit)."),
+          .about =
+              "The fee (flat, capacity); the price of one unit (unit), of one seat for a whole "
+              "period (seat), or of a unit that no cell or window has (matrix, time_of_use)."),
     TIERS(struct price_v3, "Of graduated and volume prices; the last one is open."),
+    FIELD_AS(struct price_v3, percentage.rate, "rate", DEC, .flags = FIELD_NON_NEGATIVE,
+             .about = "Of percentage: per cent of the value of each transaction."),
+    FIELD_AS(struct price_v3, percentage.fixed_amount, "fixed_amount", DEC,
+             .flags = FIELD_NON_NEGATIVE, .about = "Of percentage: added for each transaction."),
+    FIELD_AS(struct price_v3, percentage.minimum_amount, "minimum_amount", DEC,
+             .flags = FIELD_NON_NEGATIVE, .about = "Of percentage: least for each transaction."),
+    FIELD_AS(struct price_v3, percentage.maximum_amount, "maximum_amount", DEC,
+             .flags = FIELD_NON_NEGATIVE, .about = "Of percentage: most for each transaction."),
+    FIELD(struct price_v3, dimensions, TEXT_LIST, .items_max = LIMIT_PRICE_DIMENSIONS_MAX,
+          .about = "Of matrix: dimensions of the feature's meter."),
+    FIELD(struct price_v3, cells, LIST, .sub = &cell_fields, .items_max = LIMIT_PRICE_CELLS_MAX,
+          .about = "Of matrix: the price of a unit by the values of its dimensions."),
+    FIELD(struct price_v3, included_quantity, DEC, .flags = FIELD_NON_NEGATIVE,
+          .about = "Of capacity: units that the fee covers."),
+    FIELD(struct price_v3, overage_amount, DEC, .flags = FIELD_NON_NEGATIVE,
+          .about = "Of capacity: for each unit beyond."),
+    FIELD(struct price_v3, time_zone, TEXT, .form = FORM_TIME_ZONE,
+          .about = "Of time_of_use: whose clock the windows go by."),
+    FIELD(struct price_v3, windows, LIST, .sub = &window_fields,
+          .items_max = LIMIT_PRICE_WINDOWS_MAX,
+          .about = "Of time_of_use: the first window that fits has the price."),
 };
 const struct fields price_v3_fields = FIELDS("Price", struct price_v3, price_v3_rows);
 
@@ -152,12 +196,30 @@ static const struct field stored_tier_rows[] = {
 static const struct fields stored_tier_fields =
     FIELDS("StoredTier", struct price_tier, stored_tier_rows);
 
+static const struct field stored_window_rows[] = {
+    FIELD(struct price_window, name, TEXT),       FIELD(struct price_window, days, INT),
+    FIELD(struct price_window, from_minute, INT), FIELD(struct price_window, to_minute, INT),
+    FIELD(struct price_window, unit_amount, DEC),
+};
+static const struct fields stored_window_fields =
+    FIELDS("StoredWindow", struct price_window, stored_window_rows);
+
 static const struct field stored_price_rows[] = {
     FIELD_WORD(struct price, type, price_type_words),
     FIELD(struct price, amount, DEC),
     FIELD(struct price, tiers, LIST, .sub = &stored_tier_fields),
     FIELD(struct price, package_size, DEC),
     FIELD(struct price, multiplier, DEC),
+    FIELD_AS(struct price, percentage.rate, "rate", DEC),
+    FIELD_AS(struct price, percentage.fixed_amount, "fixed_amount", DEC),
+    FIELD_AS(struct price, percentage.minimum_amount, "minimum_amount", DEC),
+    FIELD_AS(struct price, percentage.maximum_amount, "maximum_amount", DEC),
+    FIELD(struct price, dimensions, TEXT_LIST),
+    FIELD(struct price, cells, LIST, .sub = &cell_fields),
+    FIELD(struct price, included_quantity, DEC),
+    FIELD(struct price, overage_amount, DEC),
+    FIELD(struct price, time_zone, TEXT),
+    FIELD(struct price, windows, LIST, .sub = &stored_window_fields),
 };
 const struct fields stored_price_fields = FIELDS("StoredPrice", struct price, stored_price_rows);
 

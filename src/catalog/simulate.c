@@ -15,6 +15,23 @@ static void period_check(const struct simulation_period *period, const char *pla
     *is_refused = true;
 }
 
+/* Prices by transaction want the value of each. */
+static void shares_check(const struct rate_card *card, const struct list *shares,
+                         struct problem *problem, bool *is_refused)
+{
+    const struct simulation_share *items = shares->items;
+
+    for (size_t i = 0; i < shares->count; i++) {
+        if (card->terms.price.type != PRICE_PERCENTAGE || dec_is_valid(items[i].value))
+            continue;
+        problem_add_field(problem, &(struct problem_field){ .field = TEXT("parts.shares.value"),
+                                                            .rule = TEXT("required"),
+                                                            .reason = TEXT("is a required field"),
+                                                            .source = SOURCE_BODY });
+        *is_refused = true;
+    }
+}
+
 /* Settles the card and checks the periods. */
 static bool request_check(const struct simulation_request *request, struct rate_card *card,
                           struct problem *problem)
@@ -27,6 +44,7 @@ static bool request_check(const struct simulation_request *request, struct rate_
     for (size_t i = 0; i < request->parts.count; i++) {
         text place = text_format(problem->arena, "parts[%zu].service_period.to", i);
 
+        shares_check(card, &parts[i].shares, problem, &is_refused);
         if (parts[i].has_service_period)
             period_check(&parts[i].service_period, text_cstr(problem->arena, place), problem,
                          &is_refused);
@@ -59,6 +77,44 @@ static struct rate_input input_of(const struct simulation_request *request,
             period_of(part->has_service_period ? &part->service_period : &request->period);
     }
     return input;
+}
+
+/* Which cell or window the share is of. */
+static size_t place_of(const struct price *price, const struct simulation_share *share)
+{
+    const struct price_window *windows = price->windows.items;
+    size_t i = 0;
+
+    if (price->type == PRICE_MATRIX)
+        return share->values.count == price->dimensions.count
+                   ? price_cell_find(price, &share->values)
+                   : price->cells.count;
+    while (i < price->windows.count && !text_equal(windows[i].name, share->window))
+        i++;
+    return i;
+}
+
+/* The shares of a part, those of one cell or window as one. */
+static void shares_fill(struct rate_input *input, const struct list *shares, struct arena *arena)
+{
+    const struct simulation_share *from = shares->items;
+    const struct price *price = &input->terms->price;
+    bool is_by_value = price_split_of(price->type) == PRICE_SPLIT_VALUES;
+    struct rate_share *items = ARENA_ARRAY(arena, struct rate_share, shares->count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < shares->count; i++) {
+        size_t place = is_by_value ? i : place_of(price, &from[i]);
+        size_t k = is_by_value ? count : 0;
+
+        while (k < count && items[k].place != place)
+            k++;
+        if (k == count)
+            items[count++] = (struct rate_share){ place, from[i].value, DEC_ZERO };
+        items[k].quantity = dec_add(items[k].quantity, from[i].quantity);
+    }
+    input->shares = items;
+    input->share_count = count;
 }
 
 static struct list details_of(const struct rate_result *result, struct arena *arena)
@@ -116,6 +172,9 @@ enum err simulation_run(const struct simulation_request *request, struct problem
         struct rate_input input = input_of(request, &card, i);
         struct rate_result result;
 
+        if (price_split_of(card.terms.price.type) != PRICE_SPLIT_NONE)
+            shares_fill(&input, &((const struct simulation_part *)request->parts.items)[i].shares,
+                        arena);
         input.prior_quantity = prior_quantity;
         input.prior_total = totals.total;
         enum fault fault = rate_line(&input, arena, &result);

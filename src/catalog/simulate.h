@@ -15,8 +15,17 @@ struct simulation_period {
     instant to;
 };
 
+/* A part of a quantity, for prices that tell them apart. */
+struct simulation_share {
+    dec value;               /* percentage: of one transaction */
+    struct text_list values; /* matrix: one for each dimension */
+    text window;             /* time_of_use: the window's name; empty: outside of all */
+    dec quantity;            /* units, or transactions */
+};
+
 struct simulation_part {
     dec quantity;
+    struct list shares; /* of struct simulation_share */
     bool has_service_period;
     struct simulation_period service_period;
 };

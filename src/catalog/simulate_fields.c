@@ -12,9 +12,24 @@ static const struct field period_rows[] = {
 static const struct fields period_fields =
     FIELDS("SimulationPeriod", struct simulation_period, period_rows);
 
+static const struct field share_rows[] = {
+    FIELD(struct simulation_share, value, DEC, .about = "Of one transaction (percentage)."),
+    FIELD(struct simulation_share, values, TEXT_LIST, .items_max = LIMIT_PRICE_DIMENSIONS_MAX,
+          .about = "Of the price's dimensions, in their order (matrix)."),
+    FIELD(struct simulation_share, window, TEXT,
+          .about = "The name of a window (time_of_use); without one: outside of all."),
+    FIELD(struct simulation_share, quantity, DEC, .flags = FIELD_REQUIRED,
+          .about = "Units, or transactions of this value."),
+};
+static const struct fields share_fields =
+    FIELDS("SimulationShare", struct simulation_share, share_rows);
+
 static const struct field part_rows[] = {
     FIELD(struct simulation_part, quantity, DEC, .flags = FIELD_REQUIRED,
           .about = "What was metered in the part; flat prices ignore it."),
+    FIELD(struct simulation_part, shares, LIST, .sub = &share_fields,
+          .items_max = LIMIT_PRICE_CELLS_MAX,
+          .about = "The quantity taken apart, for prices by transaction, dimension or time."),
     FIELD_STRUCT(struct simulation_part, service_period, &period_fields,
                  .set_offset = offsetof(struct simulation_part, has_service_period),
                  .about = "The time that the part charges for; the whole period unless said."),

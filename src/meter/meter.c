@@ -205,3 +205,10 @@ bool meter_has_group(const struct meter *meter, text name)
     }
     return is_reserved(name);
 }
+
+bool meter_has_numbers(const struct meter *meter)
+{
+    CHECK(meter != NULL);
+    return meter->aggregation != METER_COUNT && meter->aggregation != METER_UNIQUE_COUNT &&
+           meter->aggregation != METER_SLIDING_UNIQUE_COUNT;
+}

@@ -118,6 +118,9 @@ NODISCARD bool meter_check(const struct meter *meter, enum dialect dialect, stru
 struct meter meter_changed(const struct meter *meter, const struct meter_change *change,
                            instant now);
 
+/* Whether the meter reads a number of each event: it does not count events or distinct texts. */
+bool meter_has_numbers(const struct meter *meter);
+
 /* Whether `name` can be grouped by: a dimension of the meter, "subject" or "customer_id". */
 bool meter_has_group(const struct meter *meter, text name);
 

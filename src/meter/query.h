@@ -131,7 +131,23 @@ struct meter_result {
 NODISCARD enum err meter_query_run(struct cx *cx, const struct meter *meter,
                                    const struct meter_query *query, struct meter_result *ret);
 
-/* One number over [from, to), for billing and limits. */
+/* A value of an event, and how many events had it. */
+struct meter_number {
+    dec value;
+    int64_t count;
+};
+
+struct meter_numbers {
+    struct meter_number *items; /* ascending, distinct */
+    size_t count;
+};
+
+/* The values of the query's events, in cx->arena; whatever the aggregation, as long as the meter
+ * reads numbers (meter_has_numbers). A query without windows and groups. */
+NODISCARD enum err meter_query_numbers(struct cx *cx, const struct meter *meter,
+                                       const struct meter_query *query, struct meter_numbers *ret);
+
+/* One number over [from, to), for limits. */
 struct meter_usage {
     struct text_list subjects; /* of the customer; none: the answer is 0 */
     struct filter_map filters;

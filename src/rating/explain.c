@@ -104,6 +104,25 @@ static void explain_dynamic(struct steps *steps)
                            TEXT_ARG(number(steps, price->multiplier))));
 }
 
+/* Each value of a transaction, and how often it came. */
+static void explain_percentage(struct steps *steps)
+{
+    const struct price_percentage *percentage = &steps->input->terms->price.percentage;
+    struct buffer out = { .arena = steps->arena };
+
+    if (steps->input->terms->price.type != PRICE_PERCENTAGE || steps->input->share_count == 0)
+        return;
+    buffer_format(&out, "each transaction: %.*s %% of its value",
+                  TEXT_ARG(number(steps, percentage->rate)));
+    if (dec_is_valid(percentage->fixed_amount))
+        buffer_format(&out, " + %.*s", TEXT_ARG(number(steps, percentage->fixed_amount)));
+    if (dec_is_valid(percentage->minimum_amount))
+        buffer_format(&out, ", at least %.*s", TEXT_ARG(number(steps, percentage->minimum_amount)));
+    if (dec_is_valid(percentage->maximum_amount))
+        buffer_format(&out, ", at most %.*s", TEXT_ARG(number(steps, percentage->maximum_amount)));
+    add(steps, buffer_text(&out));
+}
+
 static void explain_package(struct steps *steps)
 {
     const struct rate_input *input = steps->input;
@@ -173,6 +192,7 @@ struct text_list rate_explain(const struct rate_input *input, const struct rate_
     explain_proration(&steps);
     explain_dynamic(&steps);
     explain_package(&steps);
+    explain_percentage(&steps);
     explain_commitments(&steps);
     for (size_t i = 0; i < result->count; i++)
         explain_detail(&steps, &result->details[i]);

@@ -8,13 +8,18 @@
 #include "codec/fields.h"
 
 enum price_type {
-    PRICE_FREE,      /* no price: makes no lines */
-    PRICE_FLAT,      /* an amount, whatever the quantity */
-    PRICE_UNIT,      /* an amount for each unit */
-    PRICE_GRADUATED, /* each part of the quantity at the price of the tier it falls into */
-    PRICE_VOLUME,    /* the whole quantity at the price of the tier that it reaches */
-    PRICE_PACKAGE,   /* an amount for each package begun */
-    PRICE_DYNAMIC,   /* the metered quantity is money already, times a multiplier */
+    PRICE_FREE,        /* no price: makes no lines */
+    PRICE_FLAT,        /* an amount, whatever the quantity */
+    PRICE_UNIT,        /* an amount for each unit */
+    PRICE_GRADUATED,   /* each part of the quantity at the price of the tier it falls into */
+    PRICE_VOLUME,      /* the whole quantity at the price of the tier that it reaches */
+    PRICE_PACKAGE,     /* an amount for each package begun */
+    PRICE_DYNAMIC,     /* the metered quantity is money already, times a multiplier */
+    PRICE_PERCENTAGE,  /* a share of the value of each transaction */
+    PRICE_MATRIX,      /* an amount for each unit, by the values of dimensions */
+    PRICE_CAPACITY,    /* a fee with a quantity in it, and an amount for each unit beyond */
+    PRICE_TIME_OF_USE, /* an amount for each unit, by when it was used */
+    PRICE_SEAT, /* an amount for each seat, for the part of the period in which it was taken */
     PRICE_TYPE_COUNT
 };
 
@@ -32,17 +37,69 @@ struct price_tier {
     dec unit_price;
 };
 
+/* Of each transaction: rate per cent of its value, plus a fixed amount, within bounds. Nothing is
+ * rounded before the sum of all. What is absent is an invalid dec. */
+struct price_percentage {
+    dec rate;
+    dec fixed_amount;
+    dec minimum_amount;
+    dec maximum_amount;
+};
+
+/* The price of a unit for these values of the matrix's dimensions, in their order. */
+struct price_cell {
+    struct text_list values;
+    dec unit_amount;
+};
+
+/* Minutes of local days, half-open; over midnight when `to` is not after `from`, and then a day
+ * names the one on which it begins. */
+struct price_window {
+    text name;
+    int64_t days; /* bit 0: Monday … bit 6: Sunday */
+    int64_t from_minute;
+    int64_t to_minute;
+    dec unit_amount;
+};
+
 /* Members that a type does not have are invalid decs, or empty. */
 struct price {
     enum price_type type;
-    dec amount;        /* FLAT: the fee; UNIT: of one unit; PACKAGE: of one package */
+    dec amount;        /* FLAT, CAPACITY: the fee; UNIT: of one unit; PACKAGE: of one package;
+                          SEAT: of one seat for the whole period; MATRIX, TIME_OF_USE: of a unit that
+                          no cell or window has, which is free when this is invalid */
     struct list tiers; /* GRADUATED, VOLUME: of struct price_tier, ascending, the last one open */
     dec package_size;  /* PACKAGE: units in one; above zero */
     dec multiplier;    /* DYNAMIC */
+    struct price_percentage percentage;
+    struct text_list dimensions; /* MATRIX */
+    struct list cells;           /* MATRIX: of struct price_cell */
+    dec included_quantity;       /* CAPACITY */
+    dec overage_amount;          /* CAPACITY: of one unit beyond */
+    text time_zone;              /* TIME_OF_USE: IANA name */
+    struct list windows;         /* TIME_OF_USE: of struct price_window; the first that fits */
 };
 
 /* Whether the price depends on a quantity. */
 bool price_is_metered(enum price_type type);
+
+/* How a quantity must be taken apart for a price (struct rate_share). */
+enum price_split {
+    PRICE_SPLIT_NONE,
+    PRICE_SPLIT_VALUES, /* PERCENTAGE: by the value of each transaction */
+    PRICE_SPLIT_CELLS,  /* MATRIX: by the values of its dimensions */
+    PRICE_SPLIT_TIMES   /* TIME_OF_USE: by its windows */
+};
+
+enum price_split price_split_of(enum price_type type);
+
+/* The cell with these values, in the order of the price's dimensions; cells.count when there is
+ * none. */
+size_t price_cell_find(const struct price *price, const struct text_list *values);
+
+/* The window of a day of the week (0: Monday) and a minute of that day; windows.count when none
+ * fits. */
+size_t price_window_find(const struct price *price, int day, int minute);
 
 enum unit_rounding { UNIT_ROUND_NONE, UNIT_ROUND_CEILING, UNIT_ROUND_FLOOR, UNIT_ROUND_HALF_UP };
 

@@ -189,7 +189,8 @@ static void check_input(const struct rate_input *input)
 {
     const struct price *price = &input->terms->price;
     bool has_amount = price->type == PRICE_FLAT || price->type == PRICE_UNIT ||
-                      price->type == PRICE_PACKAGE;
+                      price->type == PRICE_PACKAGE || price->type == PRICE_CAPACITY ||
+                      price->type == PRICE_SEAT;
     bool has_tiers = price->type == PRICE_GRADUATED || price->type == PRICE_VOLUME;
 
     CHECK(input->currency != NULL);
@@ -198,13 +199,20 @@ static void check_input(const struct rate_input *input)
     CHECK(has_tiers == (price->tiers.count > 0));
     CHECK(price->type != PRICE_PACKAGE || dec_sign(price->package_size) > 0);
     CHECK(price->type != PRICE_DYNAMIC || dec_is_valid(price->multiplier));
+    CHECK(price->type != PRICE_PERCENTAGE || dec_is_valid(price->percentage.rate));
+    CHECK(price->type != PRICE_CAPACITY || dec_is_valid(price->included_quantity));
+    CHECK(price->type != PRICE_CAPACITY || dec_is_valid(price->overage_amount));
 }
 
 enum fault rate_line(const struct rate_input *input, struct arena *arena, struct rate_result *ret)
 {
     CHECK(input != NULL && arena != NULL && ret != NULL);
     check_input(input);
-    size_t room = input->terms->price.tiers.count * RATE_DETAILS_PER_TIER + 2;
+    const struct price_terms *terms = input->terms;
+    bool is_split = price_split_of(terms->price.type) != PRICE_SPLIT_NONE;
+    size_t room = terms->price.tiers.count * RATE_DETAILS_PER_TIER + input->share_count + 3;
+    if (is_split && (terms->has_unit_config || dec_is_valid(terms->usage_discount)))
+        return FAULT_PRICE_NOT_SPLITTABLE;
     struct rating rating = {
         .input = input,
         .arena = arena,

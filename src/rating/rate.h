@@ -20,9 +20,18 @@
 #include "base/span.h"
 #include "rating/price.h"
 
+/* A part of the quantity, for prices that tell them apart (price_split_of). */
+struct rate_share {
+    size_t place; /* MATRIX, TIME_OF_USE: the cell or window; their count: none of them */
+    dec value;    /* PERCENTAGE: of one transaction */
+    dec quantity; /* units; PERCENTAGE: how many transactions of this value */
+};
+
 /* What is to be priced. */
 struct rate_input {
     const struct price_terms *terms;
+    const struct rate_share *shares; /* of prices with a split; each place at most once */
+    size_t share_count;
     text name;          /* of the line; detailed lines are named after it */
     dec quantity;       /* metered, in the part; flat prices ignore it */
     dec prior_quantity; /* metered in the same period before the part; 0 when it is the first */
@@ -79,7 +88,8 @@ struct rate_result {
 };
 
 /* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit; FAULT_PRICE_NOT_SPLITTABLE
- * for a volume price with usage in earlier parts. Details live in the arena. A unit price with
+ * for a volume price with usage in earlier parts, and for unit conversions and free units of a
+ * price with a split. Details live in the arena. A unit price with
  * quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; of unit prices a
  * negative quantity is allowed (corrections). */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,

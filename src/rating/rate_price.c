@@ -10,6 +10,12 @@ static text named(const struct rating *rating, const char *what, size_t tier)
                                    what, tier);
 }
 
+/* A cell or window, as a line shows it. */
+struct price_place {
+    text label;
+    dec unit_amount; /* invalid: such units are free */
+};
+
 /* Whether a fee that is due once falls into this part. */
 static bool is_due(const struct rate_input *input)
 {
@@ -145,17 +151,121 @@ static void price_graduated(struct rating *rating)
     }
 }
 
+/* ---- prices that take the quantity apart ---------------------------------------------------- */
+
+/* What one transaction of this value costs, exactly. */
+static dec transaction_amount(const struct price_percentage *percentage, dec value)
+{
+    const dec hundredth = dec_of_parts(1, 2);
+    dec amount = dec_mul(dec_mul(value, percentage->rate), hundredth);
+
+    if (dec_is_valid(percentage->fixed_amount))
+        amount = dec_add(amount, percentage->fixed_amount);
+    if (!dec_is_valid(amount))
+        return DEC_INVALID;
+    if (dec_is_valid(percentage->minimum_amount))
+        amount = dec_max(amount, percentage->minimum_amount);
+    if (dec_is_valid(percentage->maximum_amount))
+        amount = dec_min(amount, percentage->maximum_amount);
+    return dec_trim(amount);
+}
+
+/* Bounds hold for each transaction, before the sum; the sum is rounded once. */
+static void price_percentage(struct rating *rating)
+{
+    const struct rate_input *input = rating->input;
+    dec sum = DEC_ZERO;
+
+    for (size_t i = 0; i < input->share_count; i++) {
+        dec one = transaction_amount(&input->terms->price.percentage, input->shares[i].value);
+
+        sum = dec_add(sum, dec_mul(one, input->shares[i].quantity));
+    }
+    if (input->share_count > 0)
+        rate_add(rating, "percentage-usage", dec_of_int(1), sum)->name =
+            named(rating, "share of value", 0);
+}
+
+/* One line for each cell or window that was used, in their order. */
+static void price_places(struct rating *rating, const char *kind, size_t places,
+                         struct price_place (*at)(const struct rating *, size_t))
+{
+    const struct rate_input *input = rating->input;
+
+    for (size_t place = 0; place <= places; place++) {
+        struct price_place found = at(rating, place);
+
+        for (size_t i = 0; i < input->share_count; i++) {
+            char child[64];
+
+            if (input->shares[i].place != place || !dec_is_valid(found.unit_amount))
+                continue;
+            (void)snprintf(child, sizeof child, "%s-%zu-usage", kind, place + 1);
+            rate_add(rating, child, input->shares[i].quantity, found.unit_amount)->name =
+                text_format(rating->arena, "%.*s: %.*s", TEXT_ARG(input->name),
+                            TEXT_ARG(found.label));
+        }
+    }
+}
+
+static struct price_place cell_at(const struct rating *rating, size_t place)
+{
+    const struct price *price = &rating->input->terms->price;
+    const struct price_cell *cells = price->cells.items;
+    struct buffer label = { .arena = rating->arena };
+
+    if (place == price->cells.count)
+        return (struct price_place){ TEXT("other usage"), price->amount };
+    for (size_t i = 0; i < price->dimensions.count; i++)
+        buffer_format(&label, "%s%.*s %.*s", i > 0 ? ", " : "",
+                      TEXT_ARG(price->dimensions.items[i]), TEXT_ARG(cells[place].values.items[i]));
+    return (struct price_place){ buffer_text(&label), cells[place].unit_amount };
+}
+
+static struct price_place window_at(const struct rating *rating, size_t place)
+{
+    const struct price *price = &rating->input->terms->price;
+    const struct price_window *windows = price->windows.items;
+
+    if (place == price->windows.count)
+        return (struct price_place){ TEXT("at other times"), price->amount };
+    return (struct price_place){ windows[place].name, windows[place].unit_amount };
+}
+
+/* ---- capacity ------------------------------------------------------------------------------- */
+
+/* The fee is due once, with the part that its term names; what goes beyond the quantity in it is
+ * told over all parts. */
+static void price_capacity(struct rating *rating)
+{
+    const struct price *price = &rating->input->terms->price;
+    dec all = dec_add(rating->result.prior_quantity, rating->result.quantity);
+    dec beyond = DEC_INVALID;
+
+    price_flat(rating);
+    if (dec_is_valid(all))
+        beyond = dec_sub(dec_max(all, price->included_quantity),
+                         dec_max(rating->result.prior_quantity, price->included_quantity));
+    if (dec_is_valid(beyond) && dec_sign(beyond) <= 0)
+        return;
+    rate_add(rating, "capacity-overage", beyond, price->overage_amount)->name =
+        named(rating, "usage beyond the capacity", 0);
+}
+
 enum fault rate_price(struct rating *rating)
 {
+    const struct price *price = &rating->input->terms->price;
+
     if (!dec_is_valid(rating->result.quantity) || !dec_is_valid(rating->result.prior_quantity))
         return FAULT_AMOUNT_OVERFLOW;
-    switch (rating->input->terms->price.type) {
+    switch (price->type) {
     case PRICE_FREE:
         return FAULT_NONE;
     case PRICE_FLAT:
         price_flat(rating);
         return FAULT_NONE;
     case PRICE_UNIT:
+    case PRICE_SEAT:
         price_unit(rating);
         return FAULT_NONE;
     case PRICE_GRADUATED:
@@ -168,6 +278,18 @@ enum fault rate_price(struct rating *rating)
         return FAULT_NONE;
     case PRICE_DYNAMIC:
         price_dynamic(rating);
+        return FAULT_NONE;
+    case PRICE_PERCENTAGE:
+        price_percentage(rating);
+        return FAULT_NONE;
+    case PRICE_MATRIX:
+        price_places(rating, "matrix", price->cells.count, cell_at);
+        return FAULT_NONE;
+    case PRICE_CAPACITY:
+        price_capacity(rating);
+        return FAULT_NONE;
+    case PRICE_TIME_OF_USE:
+        price_places(rating, "time-of-use", price->windows.count, window_at);
         return FAULT_NONE;
     case PRICE_TYPE_COUNT:
         break;

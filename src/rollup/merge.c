@@ -165,7 +165,7 @@ static void merge_series(struct merger *merger, const struct series_key *key)
     enum tally_kind kind = (enum tally_kind)merger->trailer.summary.kind;
     int64_t first = INT64_MAX;
     int64_t last = INT64_MIN;
-    instant at;
+    instant at = INSTANT_NONE;
     for (size_t i = 0; i < merger->merge->count; i++) {
         struct input *input = &merger->inputs[i];
         if (!input->is_same)

@@ -14,6 +14,8 @@ enum { NUMBERS_OFFSET, NUMBERS_DELTA };
 #define BITS_PER_BYTE  8U
 #define WORTH_FRACTION 32U /* compressing is worth it when it saves more than 1 / so many */
 #define TEXTS_MAX      (UINT32_C(1) << 31)
+#define SAME_MAX       (UINT32_C(1) << 20) /* the most bytes stored as one */
+#define ZSTD_RATIO_MAX 65536U              /* no frame holds more than so many times its size */
 
 struct column_packer {
     ZSTD_CCtx *zstd;
@@ -146,7 +148,7 @@ void column_put_bytes(struct column_packer *packer, const unsigned char *from, s
     unsigned char *to;
     size_t packed;
     CHECK(size < UINT32_MAX);
-    if (bytes_are_same(from, size)) {
+    if (size <= SAME_MAX && bytes_are_same(from, size)) {
         add8(out, BYTES_SAME);
         add8(out, from[0]);
         return;
@@ -184,7 +186,7 @@ static const unsigned char *get_bytes_in_place(struct column_cursor *from, size_
     }
     if (form == BYTES_SAME) {
         unsigned byte;
-        if (size == 0 || !get8(from, &byte))
+        if (size == 0 || size > SAME_MAX || !get8(from, &byte))
             return NULL;
         memset(room, (int)byte, size);
         return room;
@@ -196,6 +198,16 @@ static const unsigned char *get_bytes_in_place(struct column_cursor *from, size_
         return NULL;
     from->at += packed;
     return room;
+}
+
+bool column_may_have(const struct column_cursor *from, size_t size)
+{
+    size_t rest = (size_t)(from->end - from->at);
+    if (rest == 0)
+        return false;
+    if (*from->at == BYTES_SAME)
+        return size <= SAME_MAX;
+    return *from->at == BYTES_PLAIN ? size < rest : size / ZSTD_RATIO_MAX < rest;
 }
 
 bool column_get_bytes(struct column_cursor *from, size_t size, unsigned char *ret)
@@ -548,7 +560,7 @@ bool column_get_texts(struct column_cursor *from, size_t count, struct arena *ar
     lengths = reallocarray(NULL, count, sizeof(*lengths));
     MUST(lengths != NULL);
     is_there = column_get_codes(from, count, UINT32_MAX, lengths) && column_get32(from, &sum) &&
-               sum < TEXTS_MAX;
+               sum < TEXTS_MAX && column_may_have(from, sum);
     if (is_there) {
         bytes = arena_alloc(arena, sum);
         is_there = column_get_bytes(from, sum, bytes) &&

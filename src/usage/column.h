@@ -69,6 +69,9 @@ NODISCARD bool column_get_numbers(struct column_cursor *from, size_t count, int6
 NODISCARD bool column_get_texts(struct column_cursor *from, size_t count, struct arena *arena,
                                 text *ret);
 
+/* Whether so many bytes can be what comes next: to be asked before making room for them. */
+bool column_may_have(const struct column_cursor *from, size_t size);
+
 /* Exactly `size` bytes. */
 NODISCARD bool column_get_bytes(struct column_cursor *from, size_t size, unsigned char *ret);
 

@@ -1,5 +1,8 @@
 #include "usage/sealed_dict.h"
 
+#include "usage/column_same.h"
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define SLOTS_MIN 64U
@@ -70,7 +73,7 @@ uint32_t sealed_dict_try(struct sealed_dict *dict, text t, uint32_t count_max)
     uint32_t at = (uint32_t)hash & mask;
     for (; (uint32_t)dict->slots[at] != 0; at = (at + 1) & mask) {
         uint64_t slot = dict->slots[at];
-        if (slot >> 32 == hash >> 32 && text_equal(dict->texts[(uint32_t)slot - 1], t))
+        if (slot >> 32 == hash >> 32 && column_same_text(dict->texts[(uint32_t)slot - 1], t))
             return (uint32_t)slot - 1;
     }
     if (dict->count >= count_max)

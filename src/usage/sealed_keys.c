@@ -3,6 +3,7 @@
 #include "usage/bytes.h"
 
 #include <sodium.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum { FORM_ERASED = 1, FORM_ORGS = 2, FORM_SOURCES = 4, FORM_TEXTS = 8, FORM_ALL = 15 };
@@ -139,7 +140,7 @@ static bool get_texts(struct column_cursor *from, struct arena *arena, struct se
         texts[i].len = page->tags[i] == 0 ? UUID_BYTES : page->tags[i] - 1;
         sum += texts[i].len;
     }
-    if (sum > UINT32_MAX / 2)
+    if (sum > UINT32_MAX / 2 || !column_may_have(from, (size_t)sum))
         return false;
     bytes = arena_alloc(arena, (size_t)sum);
     if (!column_get_bytes(from, (size_t)sum, bytes))

@@ -1,5 +1,6 @@
 #include "usage/sealed_write.h"
 
+#include "usage/column_same.h"
 #include "usage/sealed_file.h"
 
 /* ---- making and freeing ---- */
@@ -150,7 +151,7 @@ static uint32_t code_of(struct sealed_writer *writer, enum sealed_dictionary dic
 {
     struct sealed_dict *dict = writer->dictionaries[dictionary];
     if (row > 0 && codes[row - 1] < sealed_dict_count(dict) &&
-        text_equal(sealed_dict_texts(dict)[codes[row - 1]], t))
+        column_same_text(sealed_dict_texts(dict)[codes[row - 1]], t))
         return codes[row - 1];
     return sealed_dict_add(dict, t);
 }

@@ -1,4 +1,5 @@
 /* shape_set.c: finding the shape of each datum while a segment is written. */
+#include "usage/column_same.h"
 #include "usage/shape.h"
 #include "usage/shape_scan.h"
 
@@ -55,7 +56,7 @@ static bool is_of_shape(const struct shape *shape, text data, struct shape_leaf 
     for (uint32_t i = 0;; i++) {
         const text *piece = &shape->pieces[i];
         const char *from;
-        if ((size_t)(end - at) < piece->len || memcmp(at, piece->ptr, piece->len) != 0)
+        if ((size_t)(end - at) < piece->len || !column_same(at, piece->ptr, piece->len))
             return false;
         at += piece->len;
         if (i == shape->leaf_count)

@@ -262,8 +262,7 @@ NODISCARD enum err usage_copy(struct usage *usage, usage_file_visit *visit, void
 
 /* One of two events with the same key. */
 struct usage_version {
-    instant time; /* of the event */
-    instant ingested_at;
+    instant time, ingested_at;
     uint64_t sequence; /* 0: none, it was dropped, or is not durable yet */
     char digest[33];   /* of type, subject, data schema and data: 32 hexadecimal digits */
 };
@@ -271,10 +270,8 @@ struct usage_version {
 /* An event was repeated, and the repetition, which was dropped, says something else. */
 struct usage_conflict {
     struct org_id org;
-    text source;
-    text id;
-    struct usage_version first;
-    struct usage_version second;
+    text source, id;
+    struct usage_version first, second;
 };
 
 /* The latest conflicts since the start of the process, newest first, in the arena; how many. No

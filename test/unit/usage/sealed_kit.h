@@ -2,32 +2,15 @@
 #ifndef TEST_UNIT_USAGE_SEALED_KIT_H
 #define TEST_UNIT_USAGE_SEALED_KIT_H
 
-#include "base/random.h"
 #include "kit.h"
+#include "lib/law.h"
 #include "usage/sealed.h"
 
 #define SALT UINT64_C(0x5eed5eed5eed5eed)
 
-static struct random kit_random;
-
 static inline uint64_t below(uint64_t bound)
 {
-    return random_below(&kit_random, bound);
-}
-
-/* The seed of this run: SEED from the environment, or one of today. */
-static inline uint64_t kit_seed(void)
-{
-    const char *given = getenv("SEED");
-    uint64_t seed;
-    struct random system = random_system();
-    random_fill(&system, &seed, sizeof(seed));
-    seed %= 1000000000;
-    if (given)
-        seed = strtoull(given, NULL, 10);
-    kit_random = random_seeded(seed);
-    printf("# SEED=%llu\n", (unsigned long long)seed);
-    return seed;
+    return random_below(&law_random, bound);
 }
 
 /* ---- JSON by chance ---- */
@@ -178,7 +161,7 @@ static inline text kit_data(struct arena *arena)
 static inline text kit_id(struct arena *arena)
 {
     char uuid[UUID_TEXT_LENGTH];
-    uuid_print_random(&kit_random, uuid);
+    uuid_print_random(&law_random, uuid);
     switch (below(8)) {
     case 0:
         return text_format(arena, "event-%llu", (unsigned long long)below(1000000));
@@ -221,7 +204,7 @@ static inline struct kit_row kit_row(struct arena *arena, const struct kit_kind 
     char uuid[UUID_TEXT_LENGTH];
     struct kit_row row;
     now += (int64_t)below(50) * 1000000 - 3000000;
-    uuid_print_random(&kit_random, uuid);
+    uuid_print_random(&law_random, uuid);
     row.event = (struct usage_event){
         .org = kit_org(1 + (unsigned)below(kind->orgs)),
         .id = kind->has_odd_ids ? kit_id(arena) : text_copy(arena, (text){ uuid, sizeof(uuid) }),

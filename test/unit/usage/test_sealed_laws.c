@@ -330,7 +330,7 @@ static void round_run(struct sealed_writer *writer, unsigned round)
 int main(void)
 {
     struct sealed_writer *writer = sealed_writer_new(SALT);
-    (void)kit_seed();
+    law_seed();
     kit_make_directory(directory);
     MUST(snprintf(path, sizeof(path), "%s/sealed", directory) > 0);
     for (unsigned round = 0; round < ROUNDS; round++)

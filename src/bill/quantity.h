@@ -1,0 +1,29 @@
+/* quantity.h: what was used, for a line of an invoice: the gathering part of rating.
+ *
+ * A subject counts for a customer in the time in which it is his. What a price needs told apart (by
+ * transaction, by dimension, by time of use) is asked of the meter that way.
+ */
+#ifndef BILL_QUANTITY_H
+#define BILL_QUANTITY_H
+
+#include "bill/invoice_rate.h"
+#include "identity/cx.h"
+#include "meter/query.h"
+
+/* What one invoice reads its quantities with: one snapshot of the usage for all lines. */
+struct metering {
+    struct cx cx; /* a copy with a problem of its own: a line's trouble is not the request's */
+    struct meter_customer customer;
+    uint64_t sequence;
+};
+
+/* Takes the snapshot. */
+NODISCARD enum err metering_open(struct cx *cx, struct customer_id customer, struct metering *ret);
+
+/* The usage of a line whose price is metered, in the context's arena. Refusals (in metering->cx)
+ * are the line's trouble: the feature or meter is gone, the meter cannot say what the price asks,
+ * FAULT_AMOUNT_OVERFLOW. */
+NODISCARD enum err quantity_gather(struct metering *metering, const struct pending_line *line,
+                                   struct line_usage *ret);
+
+#endif

@@ -24,9 +24,12 @@ static enum err scan_segment(struct scan *scan, struct catalog_segment *segment)
 {
     if (segment->is.last_sequence < scan->first || segment->is.first_sequence > scan->last)
         return OK;
-    if (scan->block_visit)
-        return sealed_scan_blocks(segment->sealed, scan->filter, scan->paths, scan->block_visit,
-                                  scan->state, &scan->is_over);
+    if (scan->block_visit) {
+        struct sealed_block_visitor visitor = { scan->block_visit, scan->state, false };
+        enum err err = sealed_scan_blocks(segment->sealed, scan->filter, scan->paths, &visitor);
+        scan->is_over = visitor.is_over;
+        return err;
+    }
     return sealed_scan(segment->sealed, scan->filter, scan->visit, scan->state, &scan->is_over);
 }
 

@@ -114,11 +114,17 @@ NODISCARD enum err sealed_erased_key(struct sealed *sealed, uint64_t sequence,
 NODISCARD enum err sealed_scan(struct sealed *sealed, const struct usage_filter *filter,
                                usage_visit *visit, void *state, bool *ret_is_over);
 
-/* The same by blocks, as usage_scan_blocks does. Columns of dictionaries have the same `values` in
- * one block as in the next of this segment; pointers that are equal within a call mean the same. */
+/* Who is shown blocks, and whether it has had enough. */
+struct sealed_block_visitor {
+    usage_block_visit *visit;
+    void *state;
+    bool is_over; /* set here */
+};
+
+/* The same by blocks, as usage_scan_blocks does. */
 NODISCARD enum err sealed_scan_blocks(struct sealed *sealed, const struct usage_filter *filter,
-                                      const struct usage_paths *paths, usage_block_visit *visit,
-                                      void *state, bool *ret_is_over);
+                                      const struct usage_paths *paths,
+                                      struct sealed_block_visitor *visitor);
 
 /* Every row, oldest first, to be written anew: events, and for erased rows `event` with org and
  * sequence only and its key. False ends it. */

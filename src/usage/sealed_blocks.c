@@ -17,14 +17,14 @@ struct scan {
     struct usage_column *columns; /* as they are shown */
     uint32_t *subjects;           /* scratch: when all are the same */
     struct arena *arena;          /* emptied after each block */
-    usage_block_visit *visit;
-    void *state;
-    bool is_over;
+    struct sealed_block_visitor *visitor;
 
     /* Of the block at hand. */
     const uint32_t *rows;
     uint32_t row_count;
-    uint32_t opaque_count;    /* of those rows */
+    uint32_t shapes[SHAPES_MAX]; /* that those rows have */
+    uint32_t shape_count;
+    uint32_t opaque_count;    /* how many of them have opaque data */
     struct json *opaque_data; /* their data parsed; kind JSON_KIND_COUNT: no JSON */
 };
 
@@ -136,25 +136,31 @@ static enum err strand_make(struct scan *scan, size_t number, uint32_t shape, st
     return OK;
 }
 
-/* Values of all strands in a row, and room for those of opaque rows behind them. */
-static struct json *strands_join(struct scan *scan, struct strand *strands, uint32_t *ret_count)
+/* Values of all strands in a row, and room for those of opaque rows behind them. Those of a single
+ * strand stay where they are. */
+static const struct json *strands_join(struct scan *scan, struct strand *strands,
+                                       struct json **ret_behind, uint32_t *ret_count)
 {
-    const struct sealed_block *block = scan->reader.block;
     struct json *values;
     size_t sum = scan->opaque_count;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < block->part_count; i++)
-        sum += strands[block->parts[i].shape].value_count;
+    if (scan->shape_count == 1 && scan->opaque_count == 0) {
+        *ret_count = strands[scan->shapes[0]].value_count;
+        return strands[scan->shapes[0]].values;
+    }
+    for (uint32_t i = 0; i < scan->shape_count; i++)
+        sum += strands[scan->shapes[i]].value_count;
     CHECK(sum < USAGE_NOTHING);
     values = ARENA_ARRAY(scan->arena, struct json, sum);
-    for (uint32_t i = 0; i < block->part_count; i++) {
-        struct strand *strand = &strands[block->parts[i].shape];
+    for (uint32_t i = 0; i < scan->shape_count; i++) {
+        struct strand *strand = &strands[scan->shapes[i]];
         if (strand->base == USAGE_NOTHING)
             continue;
         memcpy(values + count, strand->values, strand->value_count * sizeof(*values));
         strand->base = count;
         count += strand->value_count;
     }
+    *ret_behind = values;
     *ret_count = count;
     return values;
 }
@@ -172,16 +178,17 @@ static enum err show_mixed(struct scan *scan, size_t number)
     struct sealed_reader *reader = &scan->reader;
     uint32_t *codes = track_codes(scan, &scan->tracks[number]);
     struct strand strands[SHAPES_MAX];
-    struct json *values;
+    struct json *behind = NULL;
+    const struct json *values;
     uint32_t value_count;
     uint32_t opaque = 0;
-    for (uint32_t i = 0; i < reader->block->part_count; i++) {
-        uint32_t shape = reader->block->parts[i].shape;
+    for (uint32_t i = 0; i < scan->shape_count; i++) {
+        uint32_t shape = scan->shapes[i];
         enum err err = strand_make(scan, number, shape, &strands[shape]);
         if (err != OK)
             return err;
     }
-    values = strands_join(scan, strands, &value_count);
+    values = strands_join(scan, strands, &behind, &value_count);
     fill(codes, reader->block->rows, USAGE_NOTHING);
     for (uint32_t i = 0; i < scan->row_count; i++) {
         uint32_t row = scan->rows[i];
@@ -201,34 +208,51 @@ static enum err show_mixed(struct scan *scan, size_t number)
         if (!found)
             continue;
         codes[row] = value_count;
-        values[value_count++] = *found;
+        behind[value_count++] = *found;
     }
     scan->columns[number] = (struct usage_column){ codes, values, value_count };
     return OK;
+}
+
+/* What shapes the rows have that passed. */
+static void survey(struct scan *scan)
+{
+    struct sealed_reader *reader = &scan->reader;
+    uint32_t counts[SEALED_SHAPE_LIMIT] = { 0 };
+    scan->shape_count = 0;
+    for (uint32_t i = 0; i < scan->row_count; i++)
+        counts[sealed_reader_code(reader, SEALED_SHAPE, scan->rows[i])]++;
+    scan->opaque_count = counts[SEALED_SHAPE_OPAQUE];
+    for (uint32_t i = 0; i < reader->block->part_count; i++) {
+        uint32_t shape = reader->block->parts[i].shape;
+        if (counts[shape + SEALED_SHAPE_FIRST] > 0)
+            scan->shapes[scan->shape_count++] = shape;
+    }
 }
 
 /* Parses what has no shape, once for all paths. */
 static enum err parse_opaque(struct scan *scan)
 {
     struct sealed_reader *reader = &scan->reader;
-    scan->opaque_count = 0;
-    if (reader->block->opaque == 0)
+    const text *texts;
+    uint32_t count = 0;
+    enum err err;
+    if (scan->opaque_count == 0)
         return OK;
-    enum err err = sealed_reader_column(reader, SEALED_OPAQUE);
+    err = sealed_reader_column(reader, SEALED_OPAQUE);
     if (err != OK)
         return err;
-    scan->opaque_data = ARENA_ARRAY(scan->arena, struct json, reader->block->opaque);
+    texts = reader->columns[SEALED_OPAQUE]->texts;
+    scan->opaque_data = ARENA_ARRAY(scan->arena, struct json, scan->opaque_count);
     for (uint32_t i = 0; i < scan->row_count; i++) {
         uint32_t row = scan->rows[i];
-        struct json *data = &scan->opaque_data[scan->opaque_count];
         struct json_fault fault;
         if (sealed_reader_code(reader, SEALED_SHAPE, row) != SEALED_SHAPE_OPAQUE)
             continue;
-        if (!json_parse(scan->arena,
-                        reader->columns[SEALED_OPAQUE]->texts[sealed_reader_rank(reader, row)],
-                        data, &fault))
-            data->kind = JSON_KIND_COUNT;
-        scan->opaque_count++;
+        if (!json_parse(scan->arena, texts[sealed_reader_rank(reader, row)],
+                        &scan->opaque_data[count], &fault))
+            scan->opaque_data[count].kind = JSON_KIND_COUNT;
+        count++;
     }
     return OK;
 }
@@ -242,8 +266,10 @@ static enum err show_columns(struct scan *scan)
     if (scan->paths->count == 0)
         return OK;
     err = sealed_reader_column(reader, SEALED_SHAPE);
-    if (err == OK)
+    if (err == OK && !is_whole) {
+        survey(scan);
         err = parse_opaque(scan);
+    }
     for (size_t i = 0; err == OK && i < scan->paths->count; i++)
         err = is_whole ? show_whole(scan, i, block->parts[0].shape) : show_mixed(scan, i);
     return err;
@@ -284,7 +310,7 @@ static enum err block_show(struct scan *scan)
     block.subjects = subjects_of(scan);
     block.subject_names = reader->dictionaries[SEALED_SUBJECTS]->texts;
     block.subject_count = reader->dictionaries[SEALED_SUBJECTS]->count;
-    scan->is_over = !scan->visit(scan->state, &block);
+    scan->visitor->is_over = !scan->visitor->visit(scan->visitor->state, &block);
     return OK;
 }
 
@@ -296,7 +322,7 @@ static enum err scan_segment(struct scan *scan, const struct usage_filter *filte
     if (err != OK || !may_pass)
         return err;
     err = tracks_make(scan);
-    for (uint32_t i = 0; err == OK && i < directory->block_count && !scan->is_over; i++) {
+    for (uint32_t i = 0; err == OK && i < directory->block_count && !scan->visitor->is_over; i++) {
         if (!sealed_sieve_may_pass(&scan->sieve, &directory->blocks[i]))
             continue;
         sealed_reader_block(&scan->reader, &directory->blocks[i]);
@@ -309,17 +335,15 @@ static enum err scan_segment(struct scan *scan, const struct usage_filter *filte
 }
 
 enum err sealed_scan_blocks(struct sealed *sealed, const struct usage_filter *filter,
-                            const struct usage_paths *paths, usage_block_visit *visit, void *state,
-                            bool *ret_is_over)
+                            const struct usage_paths *paths, struct sealed_block_visitor *visitor)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
-    struct scan scan = { .paths = paths, .arena = arena, .visit = visit, .state = state };
+    struct scan scan = { .paths = paths, .arena = arena, .visitor = visitor };
     enum err err;
-    CHECK(visit != NULL && filter->type.ptr != NULL && ret_is_over != NULL);
+    CHECK(visitor != NULL && visitor->visit != NULL && filter->type.ptr != NULL);
+    visitor->is_over = false;
     sealed_reader_begin(&scan.reader, sealed);
     err = scan_segment(&scan, filter);
     sealed_reader_end(&scan.reader);
-    if (err == OK)
-        *ret_is_over = scan.is_over;
     return err;
 }

@@ -6,7 +6,8 @@ struct lookup {
     struct sealed *sealed;
     const struct sealed_block *block;
     struct sealed_page page;
-    uint32_t row; /* in the page */
+    unsigned char *bytes; /* of the page */
+    uint32_t row;         /* in the page */
 };
 
 static enum err page_read(struct lookup *lookup, uint32_t number, struct arena *arena)
@@ -14,14 +15,11 @@ static enum err page_read(struct lookup *lookup, uint32_t number, struct arena *
     const struct sealed_directory *directory = &lookup->sealed->directory;
     const struct sealed_ref *ref = &lookup->block->pages[number];
     uint32_t rest = lookup->block->rows - number * SEALED_PAGE_ROWS;
-    unsigned char *bytes;
     struct column_cursor from;
-    enum err err = sealed_chunk(lookup->sealed, ref, &bytes);
+    enum err err = sealed_chunk(lookup->sealed, ref, &lookup->bytes);
     if (err != OK)
         return err;
-    from.at = arena_copy(arena, bytes, ref->length);
-    from.end = from.at + ref->length;
-    free(bytes);
+    from = (struct column_cursor){ lookup->bytes, lookup->bytes + ref->length };
     return sealed_page_get(from, rest < SEALED_PAGE_ROWS ? rest : SEALED_PAGE_ROWS, directory,
                            arena, &lookup->page)
                ? OK
@@ -102,5 +100,8 @@ enum err sealed_match(struct sealed *sealed, uint64_t sequence, const struct usa
     row -= lookup.block->first_row;
     lookup.row = row % SEALED_PAGE_ROWS;
     err = page_read(&lookup, row / SEALED_PAGE_ROWS, arena);
-    return err == OK ? match(&lookup, event, ret, ret_digest) : err;
+    if (err == OK)
+        err = match(&lookup, event, ret, ret_digest);
+    free(lookup.bytes);
+    return err;
 }

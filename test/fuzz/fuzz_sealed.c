@@ -205,6 +205,7 @@ static void read_all(struct sealed *sealed, struct arena *arena)
     struct json_path paths[3];
     struct usage_paths asked = { paths, COUNT_OF(paths) };
     uint32_t count;
+    struct sealed_block_visitor visitor = { visit_block, &seen, false };
     uint32_t org_count;
     bool is_over;
     MUST(json_path_parse(arena, TEXT("$.a"), &paths[0]));
@@ -215,7 +216,7 @@ static void read_all(struct sealed *sealed, struct arena *arena)
     is_expected(sealed_scan(sealed, &filter, visit_event, &seen, &is_over));
     is_expected(sealed_count(sealed, &filter, &count, &org_count));
     filter.type = seen.type.ptr ? seen.type : TEXT("type-0");
-    is_expected(sealed_scan_blocks(sealed, &filter, &asked, visit_block, &seen, &is_over));
+    is_expected(sealed_scan_blocks(sealed, &filter, &asked, &visitor));
     read_one(sealed, summary->first_sequence, &seen);
     read_one(sealed, summary->first_sequence + summary->rows - 1, &seen);
     is_expected(sealed_check(sealed, note_damage, &seen.sum));

@@ -161,7 +161,7 @@ static void test_blocks(void)
     struct sealed *sealed;
     uint64_t seen[2] = { 0 };
     struct usage_event event;
-    bool is_over;
+    struct sealed_block_visitor visitor = { count_rows, seen, false };
     for (uint64_t i = 1; i <= SEALED_ROWS_MAX; i++) {
         char id[32];
         event = (struct usage_event){ .org = kit_org(1), .type = TEXT("t"), .sequence = i };
@@ -175,13 +175,13 @@ static void test_blocks(void)
     OK(sealed_writer_rows(writer) == 0, "and is empty when it has finished");
     sealed_writer_free(writer);
     sealed = open_sealed(cache);
-    OK(sealed_scan_blocks(sealed, &filter, &none, count_rows, seen, &is_over) == OK &&
-           seen[0] == SEALED_ROWS_MAX && seen[1] == SEALED_ROWS_MAX / SEALED_BLOCK_ROWS,
+    OK(sealed_scan_blocks(sealed, &filter, &none, &visitor) == OK && seen[0] == SEALED_ROWS_MAX &&
+           seen[1] == SEALED_ROWS_MAX / SEALED_BLOCK_ROWS,
        "a full segment has full blocks");
     seen[0] = seen[1] = 0;
     filter.sequence_after = SEALED_BLOCK_ROWS - 1;
     filter.sequence_max = 2 * SEALED_BLOCK_ROWS + 1;
-    OK(sealed_scan_blocks(sealed, &filter, &none, count_rows, seen, &is_over) == OK &&
+    OK(sealed_scan_blocks(sealed, &filter, &none, &visitor) == OK &&
            seen[0] == SEALED_BLOCK_ROWS + 2 && seen[1] == 3,
        "bounds by sequence cut through blocks");
     OK(sealed_event(sealed, SEALED_BLOCK_ROWS + 1, arena, &event) == OK &&
@@ -205,7 +205,7 @@ static void test_large_data(void)
     struct usage_event event;
     struct sealed *sealed;
     uint64_t seen[2] = { 0 };
-    bool is_over;
+    struct sealed_block_visitor visitor = { count_rows, seen, false };
     bool is_right = true;
     char *data = arena_alloc(arena, 400000);
     random_fill(&law_random, data, 400000);
@@ -216,8 +216,8 @@ static void test_large_data(void)
                                                .sequence = 1 + i } };
     write_rows(rows, COUNT_OF(rows));
     sealed = open_sealed(cache);
-    OK(sealed_scan_blocks(sealed, &filter, &none, count_rows, seen, &is_over) == OK &&
-           seen[0] == COUNT_OF(rows) && seen[1] == 3,
+    OK(sealed_scan_blocks(sealed, &filter, &none, &visitor) == OK && seen[0] == COUNT_OF(rows) &&
+           seen[1] == 3,
        "a block with large data has fewer rows");
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         is_right = is_right && sealed_event(sealed, 1 + i, arena, &event) == OK &&

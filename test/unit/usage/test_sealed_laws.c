@@ -238,14 +238,14 @@ static bool law_blocks(struct sealed *sealed, struct usage_filter filter)
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
     struct block_walk walk = { .walk.filter = &filter };
     struct usage_paths asked = { walk.paths, PATHS };
-    bool is_over;
+    struct sealed_block_visitor visitor = { visit_block, &walk, false };
     filter.is_newest_first = false;
     if (!filter.type.ptr)
         filter.type = TEXT("type-0");
     for (size_t i = 0; i < PATHS; i++)
         MUST(json_path_parse(arena, text_of(paths[i]), &walk.paths[i]));
-    return sealed_scan_blocks(sealed, &filter, &asked, visit_block, &walk, &is_over) == OK &&
-           !is_over && !walk.walk.is_wrong && walk_next(&walk.walk) == NULL;
+    return sealed_scan_blocks(sealed, &filter, &asked, &visitor) == OK && !visitor.is_over &&
+           !walk.walk.is_wrong && walk_next(&walk.walk) == NULL;
 }
 
 /* ---- rounds ---- */

@@ -145,6 +145,20 @@ static enum err erase_step(struct catalog *catalog, const struct usage_erasure *
     return err;
 }
 
+/* Lets the sealing thread have its turn when a part waits for it. */
+static void sealing_let(struct usage *usage)
+{
+    struct catalog *catalog = usage->catalog;
+    uint64_t sealed_to = catalog->sealed_to;
+    uint64_t failures;
+    MUST(pthread_mutex_lock(&catalog->lock) == 0);
+    failures = usage->sealing.failures;
+    while (catalog->parts > 1 && catalog->sealed_to == sealed_to &&
+           usage->sealing.failures == failures)
+        MUST(pthread_cond_wait(&catalog->is_changed, &catalog->lock) == 0);
+    MUST(pthread_mutex_unlock(&catalog->lock) == 0);
+}
+
 /* Waits until what is no longer listed is not there any more, either: what an erasure that was
  * broken off, or a removal that failed, has left, too. */
 static enum err files_leave(struct catalog *catalog)
@@ -175,8 +189,7 @@ enum err usage_erase(struct usage *usage, const struct usage_erasure *erasure,
     last = usage_sealed_sequence(usage);
     while (err == OK && next <= last) {
         err = erase_step(catalog, erasure, &next, &sum);
-        if (err == OK && catalog->parts > 1)
-            err = usage_seal(usage);
+        sealing_let(usage);
     }
     if (sum.segments > 0)
         seal_wake(usage, true);

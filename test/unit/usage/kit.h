@@ -54,18 +54,22 @@ static inline const char *kit_segment(const char *directory, unsigned ordinal)
     return path;
 }
 
-/* All bytes of a file; freed by the caller. */
-static inline unsigned char *kit_read_file(const char *path, size_t *ret_size)
+/* All bytes of a file, which is closed; freed by the caller. */
+static inline unsigned char *kit_read_all(int fd, size_t *ret_size)
 {
     struct stat status;
     unsigned char *bytes;
-    int fd = open(path, O_RDONLY);
     MUST(fd >= 0 && fstat(fd, &status) == 0);
     bytes = malloc((size_t)status.st_size + 1);
     MUST(bytes != NULL && read(fd, bytes, (size_t)status.st_size) == status.st_size);
     MUST(close(fd) == 0);
     *ret_size = (size_t)status.st_size;
     return bytes;
+}
+
+static inline unsigned char *kit_read_file(const char *path, size_t *ret_size)
+{
+    return kit_read_all(open(path, O_RDONLY), ret_size);
 }
 
 /* The bytes of a log file up to the room made ahead, which is zeros. */
@@ -322,8 +326,10 @@ static inline struct usage_config kit_config(const char *directory, struct usage
 static inline struct usage_io *kit_io_quick(void)
 {
     static struct kit_io io;
-    io = kit_io_make();
-    io.is_quick = true;
+    if (!io.is_quick) { /* once: a store that is open reads it */
+        io = kit_io_make();
+        io.is_quick = true;
+    }
     return &io.io;
 }
 

@@ -74,7 +74,11 @@ static inline void kit_search_file(void *state, const char *directory, const cha
     static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
     struct kit_search *search = state;
     size_t size;
-    unsigned char *bytes = kit_read_file(kit_path(directory, name), &size);
+    int fd = open(kit_path(directory, name), O_RDONLY);
+    unsigned char *bytes;
+    if (fd < 0)
+        return; /* an open store removes a log file once it is sealed */
+    bytes = kit_read_all(fd, &size);
     if (text_contains((text){ (const char *)bytes, size }, search->needle))
         search->is_found = true;
     for (size_t at = 0; at + sizeof(magic) < size && !search->is_found; at++)

@@ -1,15 +1,22 @@
 -- Organizations.
 
 -- name: org_insert
--- args: id, name, is_default, created_at
-INSERT INTO org (id, name, is_default, created_at) VALUES ($1, $2, $3, $4);
+-- args: id, name, is_default, created_at, usage_retention
+INSERT INTO org (id, name, is_default, created_at, usage_retention) VALUES ($1, $2, $3, $4, $5);
 
 -- name: org_get
 -- args: id
-SELECT id, name, is_default, created_at FROM org WHERE id = $1;
+SELECT id, name, is_default, created_at, usage_retention FROM org WHERE id = $1;
+
+-- name: org_list
+SELECT id, name, is_default, created_at, usage_retention FROM org ORDER BY id;
+
+-- name: org_save_retention
+-- args: id, usage_retention
+UPDATE org SET usage_retention = $2 WHERE id = $1;
 
 -- name: org_get_default
-SELECT id, name, is_default, created_at FROM org WHERE is_default = 1;
+SELECT id, name, is_default, created_at, usage_retention FROM org WHERE is_default = 1;
 
 -- Tokens. The columns of every SELECT are those of token_fields.
 

@@ -45,3 +45,21 @@ SELECT id, org_id, key, name, description, labels, aggregation, event_type, even
 FROM meter
 WHERE deleted_at IS NULL
 ORDER BY id;
+-- Erased subjects.
+
+-- name: erasure_insert
+-- args: id, org_id, created_at, actor, subject_digests, events, segments, events_left
+INSERT INTO erasure (id, org_id, created_at, actor, subject_digests, events, segments, events_left)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: erasure_count
+-- args: org_id, digest
+SELECT count(*) FROM erasure
+WHERE org_id = $1 AND ($2 = '' OR subject_digests LIKE '%' || $2 || '%');
+
+-- name: erasure_list
+-- args: org_id, digest, limit, offset
+SELECT id, org_id, created_at, actor, subject_digests, events, segments, events_left
+FROM erasure
+WHERE org_id = $1 AND ($2 = '' OR subject_digests LIKE '%' || $2 || '%')
+ORDER BY id DESC LIMIT $3 OFFSET $4;

@@ -31,6 +31,9 @@ api_handler audit_entries, work_parked, work_retry;
 extern const struct fields unattributed_fields;
 api_handler usage_unattributed;
 
+/* erasures.c */
+api_handler retention_read, retention_write, erasures_create, erasures_list;
+
 /* meters.c, meter_queries.c */
 api_handler meters_create, meters_get, meters_list, meters_update, meters_delete;
 api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;

@@ -5,6 +5,7 @@
 #include "catalog/simulate.h"
 #include "identity/audit.h"
 #include "identity/token.h"
+#include "meter/erasure.h"
 #include "meter/meter.h"
 #include "meter/meter_rollup.h"
 #include "meter/meter_template.h"

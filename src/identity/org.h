@@ -6,6 +6,8 @@
 #ifndef IDENTITY_ORG_H
 #define IDENTITY_ORG_H
 
+#include "base/span.h"
+#include "codec/fields.h"
 #include "identity/cx.h"
 
 struct org {
@@ -13,7 +15,11 @@ struct org {
     text name;
     bool is_default;
     instant created_at;
+    span usage_retention; /* events older than this are given up, in whole segments */
 };
+
+/* What an organization has that never said anything else: two years. */
+#define ORG_USAGE_RETENTION ((span){ .years = 2 })
 
 extern const struct fields org_fields;
 
@@ -24,5 +30,12 @@ NODISCARD enum err org_ensure_default(struct store *store, struct ids *ids, inst
 
 /* The context's organization. ERR_ABSENT when there is no such row. */
 NODISCARD enum err org_get(struct cx *cx, struct org *ret);
+
+/* Every organization, oldest first: a list of struct org in the arena. */
+NODISCARD enum err org_list(struct store *store, struct arena *arena, struct list *ret);
+
+/* Changes how long the context's organization keeps its events; written to the audit log. The
+ * rules are the caller's (meter/erasure.h). */
+NODISCARD enum err org_set_retention(struct cx *cx, span retention);
 
 #endif

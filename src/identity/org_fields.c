@@ -7,6 +7,8 @@ static const struct field org_rows[] = {
     FIELD(struct org, is_default, BOOL, .flags = FIELD_READ_ONLY,
           .about = "Whether requests without a token act for it."),
     FIELD(struct org, created_at, INSTANT, .flags = FIELD_READ_ONLY),
+    FIELD(struct org, usage_retention, SPAN, .flags = FIELD_REQUIRED | FIELD_NOT_ZERO,
+          .about = "How long events are kept, as an ISO 8601 duration."),
 };
 
 const struct fields org_fields = FIELDS("Organization", struct org, org_rows);

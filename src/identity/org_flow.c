@@ -1,4 +1,5 @@
-/* org_flow.c: the default organization, made once. */
+/* org_flow.c: the default organization, made once; what an organization may set. */
+#include "identity/audit.h"
 #include "identity/org_rows.h"
 
 /* Looks again under the write lock: another process may have been quicker. */
@@ -13,7 +14,11 @@ static enum err default_make(struct store *store, struct ids *ids, instant now, 
     if (err != ERR_ABSENT)
         return err;
     *ret = (struct org){
-        .id = { ids_next(ids, now) }, .name = TEXT("Default"), .is_default = true, .created_at = now
+        .id = { ids_next(ids, now) },
+        .name = TEXT("Default"),
+        .is_default = true,
+        .created_at = now,
+        .usage_retention = ORG_USAGE_RETENTION,
     };
     err = org_insert(tx, ret);
     return store_finish(&tx, err);
@@ -45,4 +50,31 @@ enum err org_get(struct cx *cx, struct org *ret)
     enum err err = store_begin_read(cx->store, &tx);
     CHECK(ret != NULL);
     return err != OK ? err : org_load(tx, cx->org, cx->arena, ret);
+}
+
+enum err org_list(struct store *store, struct arena *arena, struct list *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    CHECK(ret != NULL);
+    return err != OK ? err : org_load_all(tx, arena, ret);
+}
+
+enum err org_set_retention(struct cx *cx, span retention)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct org org;
+    text detail = text_format(cx->arena, "{\"usage_retention\":\"%.*s\"}",
+                              TEXT_ARG(span_text(cx->arena, retention)));
+    enum err err = store_begin_write(cx->store, &tx);
+    CHECK(!span_is_zero(retention));
+    if (err == OK)
+        err = org_load(tx, cx->org, cx->arena, &org);
+    if (err != OK)
+        return err;
+    org.usage_retention = retention;
+    err = org_save_retention(tx, &org);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("org.set_retention"), org.id.ulid, detail);
+    return store_finish(&tx, err);
 }

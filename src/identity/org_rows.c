@@ -20,3 +20,16 @@ enum err org_insert(struct store_tx *tx, const struct org *org)
     return store_run(tx, SQL_ORG_INSERT,
                      &(struct store_call){ .fields = &org_fields, .record = org }, NULL);
 }
+
+enum err org_load_all(struct store_tx *tx, struct arena *arena, struct list *ret)
+{
+    CHECK(tx != NULL && ret != NULL);
+    return store_all(tx, SQL_ORG_LIST, NULL, STORE_AS(&org_fields, arena), ret);
+}
+
+enum err org_save_retention(struct store_tx *tx, const struct org *org)
+{
+    CHECK(tx != NULL && !span_is_zero(org->usage_retention));
+    return store_run(tx, SQL_ORG_SAVE_RETENTION,
+                     &(struct store_call){ .fields = &org_fields, .record = org }, NULL);
+}

@@ -12,4 +12,10 @@ NODISCARD enum err org_load_default(struct store_tx *tx, struct arena *arena, st
 /* ERR_CONFLICT when there is a default organization already. */
 NODISCARD enum err org_insert(struct store_tx *tx, const struct org *org);
 
+/* All of them: a list of struct org. */
+NODISCARD enum err org_load_all(struct store_tx *tx, struct arena *arena, struct list *ret);
+
+/* Writes usage_retention of `org`. */
+NODISCARD enum err org_save_retention(struct store_tx *tx, const struct org *org);
+
 #endif

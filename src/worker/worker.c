@@ -6,10 +6,13 @@
 
 #include "base/log.h"
 #include "bill/billing.h"
+#include "identity/org.h"
+#include "meter/erasure.h"
 
 #define WORKER_ATTEMPTS_MAX 5
 #define WORKER_WAKE_NS      NS_PER_SECOND
 #define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
+#define WORKER_RETENTION_NS NS_PER_HOUR /* between two looks for events that are too old */
 
 struct worker {
     struct worker_config config;
@@ -20,6 +23,7 @@ struct worker {
     bool has_thread;
     atomic_bool is_stopping;
     _Atomic uint64_t done, retried, parked;
+    instant retention_at; /* of the last look for events that are too old; under run_lock */
 };
 
 struct worker *worker_new(const struct worker_config *config)
@@ -30,6 +34,7 @@ struct worker *worker_new(const struct worker_config *config)
     MUST(worker);
     CHECK(config->store && config->usage && config->clock && config->ids);
     worker->config = *config;
+    worker->retention_at = INSTANT_NONE;
     MUST(pthread_mutex_init(&worker->run_lock, NULL) == 0);
     MUST(pthread_mutex_init(&worker->lock, NULL) == 0);
     MUST(pthread_condattr_init(&monotonic) == 0);
@@ -39,7 +44,7 @@ struct worker *worker_new(const struct worker_config *config)
     return worker;
 }
 
-static struct cx worker_cx(struct worker *worker, struct arena *arena, const struct due_row *row)
+static struct cx worker_cx(struct worker *worker, struct arena *arena, struct org_id org)
 {
     struct cx cx = {
         .arena = arena,
@@ -47,7 +52,7 @@ static struct cx worker_cx(struct worker *worker, struct arena *arena, const str
         .usage = worker->config.usage,
         .ids = worker->config.ids,
         .random = worker->config.random,
-        .org = row->org_id,
+        .org = org,
         .role = ROLE_ADMIN,
         .actor = TEXT("worker"),
         .now = clock_now(worker->config.clock),
@@ -91,12 +96,39 @@ static enum err run_one(struct worker *worker, struct arena *arena)
 
     if (err != OK)
         return err;
-    cx = worker_cx(worker, arena, &row);
+    cx = worker_cx(worker, arena, row.org_id);
     err = bill_run_due(&cx, &row);
     if (err != OK)
         return row_failed(worker, &cx, &row, err);
     atomic_fetch_add(&worker->done, 1);
     return OK;
+}
+
+/* Gives up the events of each organization that are older than it keeps. A failure is told and
+ * looked into again at the next time: nobody waits for it. */
+static void run_retention(struct worker *worker)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    instant now = clock_now(worker->config.clock);
+    struct list orgs = { 0 };
+    enum err err;
+
+    if (!instant_is_none(worker->retention_at) &&
+        now.ns - worker->retention_at.ns < WORKER_RETENTION_NS)
+        return;
+    worker->retention_at = now;
+    err = org_list(worker->config.store, arena, &orgs);
+    for (size_t i = 0; err == OK && i < orgs.count && !worker->is_stopping; i++) {
+        struct cx cx = worker_cx(worker, arena, ((const struct org *)orgs.items)[i].id);
+        uint64_t events = 0;
+
+        err = retention_run(&cx, &events);
+        if (events > 0)
+            log_info("events_given_up", LOG_TEXT("org", ulid_text(arena, cx.org.ulid)),
+                     LOG_INT("events", events));
+    }
+    if (err != OK)
+        log_warn("retention_failed", LOG_CSTR("error", err_name(err)));
 }
 
 static enum err run_all(struct worker *worker)
@@ -117,6 +149,7 @@ enum err worker_run_due(struct worker *worker)
 
     MUST(pthread_mutex_lock(&worker->run_lock) == 0);
     err = run_all(worker);
+    run_retention(worker);
     MUST(pthread_mutex_unlock(&worker->run_lock) == 0);
     return err;
 }
@@ -150,6 +183,7 @@ enum err worker_advance(void *state, instant to)
     if (err == OK) {
         clock_set(worker->config.clock, to);
         err = run_all(worker);
+        run_retention(worker);
     }
     MUST(pthread_mutex_unlock(&worker->run_lock) == 0);
     return err;

@@ -5,6 +5,9 @@
  * itself: worker_advance steps the clock from one due time to the next, does what is due there,
  * and ends at the instant asked for, so that months go by period by period.
  *
+ * Once an hour of its clock, after the due work, it gives up the events that are older than their
+ * organization keeps (meter/erasure.h).
+ *
  * A row that fails is tried again after a while; one that keeps failing is parked with a reason
  * and does not stop the others (architecture, rule 9).
  */

@@ -76,7 +76,8 @@ struct load {
     uint64_t done;
     uint64_t events, events_expected, duplicates_expected, accepted, duplicates, bytes_sent;
     uint64_t retries;
-    int64_t start_ns, last_ns, gap_ns;
+    int64_t start_ns, last_ns;
+    int64_t gap_ns, gap_at_ns; /* the longest time without an answer, and when it began */
     int64_t tenths_ns[TENTHS];
     uint64_t tenth_events[TENTHS];
     int epoll;
@@ -263,8 +264,10 @@ static void request_end(struct load *load, struct connection *c, const struct wi
         exit(1);
     }
     histogram_add(&load->latency, now_ns > c->start_ns ? now_ns - c->start_ns : 0);
-    if (now_ns - load->last_ns > load->gap_ns)
+    if (now_ns - load->last_ns > load->gap_ns) {
         load->gap_ns = now_ns - load->last_ns;
+        load->gap_at_ns = load->last_ns - load->start_ns;
+    }
     load->last_ns = now_ns;
     load->done++;
     load->events += c->body.events;
@@ -394,6 +397,7 @@ static void load_report(const struct load *load)
                      (uint64_t)histogram_at(&load->latency, points[i].per_mille) / 1000);
     print_figure("max_us", (uint64_t)load->latency.max_ns / 1000);
     print_figure("gap_us", (uint64_t)load->gap_ns / 1000);
+    print_figure("gap_at_us", (uint64_t)load->gap_at_ns / 1000);
     print_figure("client_cpu_us", (uint64_t)((use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 +
                                              use.ru_utime.tv_usec + use.ru_stime.tv_usec));
     for (size_t i = 0; i < TENTHS; i++) {

@@ -198,8 +198,9 @@ sub ask_queries {
         print $out map { "$_\n" } @$targets;
         close $out;
         my $rounds = @$targets > 1 ? 5 : 50;
-        my $first = tool_lines("$directory/targets", tool('query', "port=$port", 'rounds=1'));
-        $rounds = 7 if $first->{median_us} > 200_000;
+        my $first = tool_lines("$directory/targets", tool("query", "port=$port", "rounds=1"));
+        my $most = int(10e6 / ($first->{median_us} * @$targets + 1)) || 1;    # ten seconds are enough
+        $rounds = $most if $most < $rounds;
         my $got = tool_lines("$directory/targets",
             tool('query', "port=$port", "rounds=$rounds", "save=$directory/answers"));
         figure($name, $got->{median_us}, "us, p99 $got->{p99_us}, $got->{answer_bytes} bytes$note");

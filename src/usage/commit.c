@@ -111,7 +111,7 @@ static void group_begin(struct group *group)
         for (size_t i = 0; i < batch->count; i++) {
             group->fingerprints[at] = batch->marks[i].fingerprint;
             group->records[at++] = record;
-            record += record_length(record);
+            record += batch->marks[i].size;
         }
     }
 }
@@ -134,7 +134,7 @@ static void group_look_back(struct group *group)
 static enum verdict group_take(struct group *group, const struct batch_mark *mark,
                                const unsigned char *record)
 {
-    size_t size = record_length(record);
+    size_t size = mark->size;
     size_t at = (size_t)mark->fingerprint & group->mask;
     for (; group->slots[at] != 0; at = (at + 1) & group->mask) {
         const struct fresh *fresh = &group->fresh[group->slots[at] - 1];
@@ -187,7 +187,7 @@ static enum err part_roll(struct usage *usage, size_t size)
     if (err != OK)
         return err;
     if (usage->part)
-        part_measure(usage->part);
+        part_end(usage->part);
     usage->part = part_new(file);
     catalog_add_part(usage->catalog, usage->part);
     return OK;

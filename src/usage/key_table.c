@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SEGMENT_SLOTS 1024U
-#define SEGMENT_FULL  896U /* keys: slots stay free, so that every search ends */
+#define SEGMENT_FULL  704U /* keys: slots stay free, so that every search ends */
 #define SPARSE_KEYS   64U  /* a directory with fewer keys an entry does not double any more */
 
 struct segment {

@@ -1,14 +1,12 @@
 /* known.c: is an event in the store already? Asked for all events of a group at once.
  *
- * Each part's table and each run's filter is asked about all fingerprints before the next one is,
+ * Each part's and each run's filter is asked about all fingerprints before the next one is,
  * so that the memory one answer waits for is fetched while others are given. What is left are few
  * candidates: true duplicates, one in 200 per run that a filter lets pass in vain, and fingerprints
  * that collide. Of those the keys are compared, in the log or in a sealed segment.
  */
 #include "usage/record.h"
 #include "usage/usage_inside.h"
-
-#define AHEAD 12 /* lookups under way */
 
 static enum verdict verdict_of(enum err err)
 {
@@ -34,13 +32,11 @@ static void look_in_parts(const struct known_query *query)
 {
     for (uint32_t p = 0; p < query->snapshot->part_count; p++) {
         const struct part *part = query->snapshot->parts[p];
-        for (size_t i = 0; i < query->count && i < AHEAD; i++)
-            key_table_prefetch(part->keys, query->fingerprints[i]);
-        for (size_t i = 0; i < query->count; i++) {
+        size_t passed = part_sieve(part, query->fingerprints, query->count, query->passed);
+        for (size_t k = 0; k < passed; k++) {
+            size_t i = query->passed[k];
             uint64_t sequence;
             size_t cursor = 0;
-            if (i + AHEAD < query->count)
-                key_table_prefetch(part->keys, query->fingerprints[i + AHEAD]);
             while ((query->verdicts[i] == IS_NEW || query->verdicts[i] == IS_UNREADABLE) &&
                    key_table_find(part->keys, query->fingerprints[i], &cursor, &sequence))
                 look_in_part(query, i, part, sequence);

@@ -1,5 +1,6 @@
 #include "usage/part.h"
 
+#include "usage/key_filter.h"
 #include "usage/record.h"
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@ void part_free(struct part *part)
     log_file_free(part->file);
     event_index_free(part->index);
     key_table_free(part->keys);
+    free(part->filter);
     free(part);
 }
 
@@ -38,7 +40,68 @@ void part_add(struct part *part, const struct index_place *place, const unsigned
 void part_measure(struct part *part)
 {
     part->memory_bytes = sizeof(*part) + event_index_bytes(part->index) +
-                         key_table_bytes(part->keys);
+                         key_table_bytes(part->keys) + part->filter_lines * KEY_FILTER_LINE_BYTES;
+}
+
+static struct key_filter_line *line_of(const struct part *part, uint64_t fingerprint)
+{
+    uint64_t key = fingerprint >> (64 - KEY_RUN_BITS);
+    return &part->filter[key_filter_line(key, part->filter_lines)];
+}
+
+static uint64_t spread_of(uint64_t fingerprint)
+{
+    return key_filter_spread(fingerprint >> (64 - KEY_RUN_BITS));
+}
+
+void part_end(struct part *part)
+{
+    const struct event_index *index = part->index;
+    CHECK(!part->filter);
+    part->filter_lines = key_filter_lines(index->count);
+    part->filter = aligned_alloc(KEY_FILTER_LINE_BYTES, part->filter_lines * KEY_FILTER_LINE_BYTES);
+    MUST(part->filter != NULL);
+    memset(part->filter, 0, part->filter_lines * KEY_FILTER_LINE_BYTES);
+    for (uint64_t i = 0; i < index->count; i++) {
+        uint64_t fingerprint = event_index_entry(index, index->first_sequence + i)->fingerprint;
+        key_filter_add(line_of(part, fingerprint), spread_of(fingerprint));
+    }
+    part_measure(part);
+}
+
+/* Lookups under way. */
+#define AHEAD 12
+
+static size_t table_sieve(const struct part *part, const uint64_t *fingerprints, size_t count,
+                          uint32_t *ret)
+{
+    size_t passed = 0;
+    for (size_t i = 0; i < count && i < AHEAD; i++)
+        key_table_prefetch(part->keys, fingerprints[i]);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t sequence;
+        size_t cursor = 0;
+        if (i + AHEAD < count)
+            key_table_prefetch(part->keys, fingerprints[i + AHEAD]);
+        ret[passed] = (uint32_t)i;
+        passed += key_table_find(part->keys, fingerprints[i], &cursor, &sequence);
+    }
+    return passed;
+}
+
+size_t part_sieve(const struct part *part, const uint64_t *fingerprints, size_t count,
+                  uint32_t *ret)
+{
+    size_t passed = 0;
+    if (!part->filter)
+        return table_sieve(part, fingerprints, count, ret);
+    for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count)
+            __builtin_prefetch(line_of(part, fingerprints[i + AHEAD]));
+        ret[passed] = (uint32_t)i;
+        passed += key_filter_has(line_of(part, fingerprints[i]), spread_of(fingerprints[i]));
+    }
+    return passed;
 }
 
 const unsigned char *part_record(const struct part *part, uint64_t sequence)

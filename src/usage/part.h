@@ -13,7 +13,9 @@
 struct part {
     struct log_file *file;
     struct event_index *index;
-    struct key_table *keys; /* the commit thread's */
+    struct key_table *keys;         /* this and the next two are the commit thread's */
+    struct key_filter_line *filter; /* of a part that has ended; else NULL */
+    uint64_t filter_lines;
     uint64_t first_sequence;
     uint64_t salt;
     _Atomic int64_t begun_ns;      /* on the monotonic clock, when its first event came; 0: none */
@@ -33,6 +35,14 @@ void part_add(struct part *part, const struct index_place *place, const unsigned
 
 /* Counts memory_bytes. The adder's thread. */
 void part_measure(struct part *part);
+
+/* No more will be added: from now on a small filter is asked before the table is. */
+void part_end(struct part *part);
+
+/* Which of the fingerprints the part may hold, by place, ascending, into `ret`, which has room for
+ * all; returns how many. The adder's thread. */
+size_t part_sieve(const struct part *part, const uint64_t *fingerprints, size_t count,
+                  uint32_t *ret);
 
 /* The record of an event of this part, verified against its checksum and sequence; NULL when it is
  * damaged. Any thread; the sequence must have been published to it. */

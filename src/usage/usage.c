@@ -49,6 +49,8 @@ void usage_settle(struct usage *usage)
 static void part_take(void *state, struct part *part)
 {
     struct usage *usage = state;
+    if (usage->part)
+        part_end(usage->part);
     catalog_add_part(usage->catalog, part);
     usage->part = part;
 }
@@ -197,8 +199,9 @@ static void batch_fill(struct batch *batch, const struct usage_event *events, si
         batch->marks[i] = (struct batch_mark){
             .fingerprint = record_fingerprint(record, salt),
             .subject_hash = intern_hash(events[i].subject, salt),
+            .size = record_length(record),
         };
-        record += record_length(record);
+        record += batch->marks[i].size;
     }
     CHECK((size_t)(record - (unsigned char *)batch) == batch->bytes);
 }

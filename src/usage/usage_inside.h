@@ -19,6 +19,7 @@
 struct batch_mark {
     uint64_t fingerprint;
     uint64_t subject_hash;
+    uint64_t size; /* of the record */
 };
 
 /* One call of usage_append, in one piece of memory: this, marks, records. */

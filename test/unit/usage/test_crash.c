@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "unit/usage/kit.h"
 
-#define ROUNDS        40
+#define ROUNDS        200
 #define THREADS       3U
 #define BATCH_EVENTS  4U
 #define BATCHES_MAX   200000U
@@ -45,9 +45,19 @@ static void *send_run(void *state)
     return NULL;
 }
 
-_Noreturn static void child_run(const char *directory, const uint64_t *next, int fd)
+/* In every second round all is sealed and merged in small pieces while it comes in. */
+static struct usage_config config_of(const char *directory, int round)
 {
     struct usage_config config = kit_config(directory, NULL, SEGMENT_BYTES);
+    config.seal_rows = 200;
+    if (round % 2 == 1)
+        config.seal_age_millisecond = 1;
+    return config;
+}
+
+_Noreturn static void child_run(const char *directory, const uint64_t *next, int fd, int round)
+{
+    struct usage_config config = config_of(directory, round);
     struct sender senders[THREADS];
     pthread_t threads[THREADS];
     struct usage *usage;
@@ -62,7 +72,7 @@ _Noreturn static void child_run(const char *directory, const uint64_t *next, int
 }
 
 /* Starts a child, kills it after `microseconds`, and marks what it told. The number of it. */
-static uint64_t round_run(const char *directory, bool *is_acknowledged, uint64_t *next,
+static uint64_t round_run(const char *directory, bool *is_acknowledged, uint64_t *next, int round,
                           useconds_t microseconds)
 {
     uint64_t told = 0;
@@ -75,7 +85,7 @@ static uint64_t round_run(const char *directory, bool *is_acknowledged, uint64_t
     child = fork();
     MUST(child >= 0);
     if (child == 0)
-        child_run(directory, next, fds[1]);
+        child_run(directory, next, fds[1], round);
     MUST(close(fds[1]) == 0);
     usleep(microseconds);
     MUST(kill(child, SIGKILL) == 0);
@@ -138,8 +148,8 @@ int main(void)
     random = random_seeded((uint64_t)seed);
     kit_make_directory(directory);
     for (round = 0; round < ROUNDS && !flaw; round++) {
-        useconds_t wait = (useconds_t)(1000 + random_below(&random, 120000));
-        told += round_run(directory, is_acknowledged, next, wait);
+        useconds_t wait = (useconds_t)(1000 + random_below(&random, 40000));
+        told += round_run(directory, is_acknowledged, next, round, wait);
         flaw = flaw_in(directory, is_acknowledged, &total);
     }
     OK(!flaw, "killed %d times: every acknowledged batch is there, once%s%s", round,

@@ -42,21 +42,22 @@ struct maker {
     uint32_t local_count;
 };
 
-static void maker_prepare(struct maker *maker, struct arena *arena)
+/* Makes room for blocks of so many rows: a short log is read without clearing much memory. */
+static void maker_prepare(struct maker *maker, struct arena *arena, size_t rows)
 {
     size_t count = maker->paths->count;
     maker->columns = ARENA_ARRAY(arena, struct maker_column, count);
     maker->shown = ARENA_ARRAY(arena, struct usage_column, count);
     for (size_t i = 0; i < count; i++) {
-        maker->columns[i].codes = ARENA_ARRAY(arena, uint32_t, BLOCK_ROWS);
-        maker->columns[i].values = ARENA_ARRAY(arena, struct json, BLOCK_ROWS);
+        maker->columns[i].codes = ARENA_ARRAY(arena, uint32_t, rows);
+        maker->columns[i].values = ARENA_ARRAY(arena, struct json, rows);
         maker->shown[i] = (struct usage_column){ .codes = maker->columns[i].codes,
                                                  .values = maker->columns[i].values };
     }
-    maker->times = ARENA_ARRAY(arena, instant, BLOCK_ROWS);
-    maker->rows = ARENA_ARRAY(arena, uint32_t, BLOCK_ROWS);
-    maker->subjects = ARENA_ARRAY(arena, uint32_t, BLOCK_ROWS);
-    maker->names = ARENA_ARRAY(arena, text, BLOCK_ROWS);
+    maker->times = ARENA_ARRAY(arena, instant, rows);
+    maker->rows = ARENA_ARRAY(arena, uint32_t, rows);
+    maker->subjects = ARENA_ARRAY(arena, uint32_t, rows);
+    maker->names = ARENA_ARRAY(arena, text, rows);
     maker->local_count = intern_count(maker->part->index->subjects);
     maker->local = ARENA_ARRAY(arena, uint32_t, maker->local_count);
     maker->stamp = ARENA_ARRAY(arena, uint32_t, maker->local_count);
@@ -173,19 +174,23 @@ enum err part_scan_blocks(const struct part_range *range, const struct usage_fil
     CLEANUP(arena_cleanup) struct arena *block_arena = arena_new();
     const struct event_index *index = range->part->index;
     struct maker maker = { .part = range->part, .paths = paths, .arena = block_arena };
+    uint64_t span = range->last - range->first;
+    size_t rows = span < BLOCK_ROWS ? (size_t)span + 1 : BLOCK_ROWS;
     bool goes_on = true;
 
     if (range->last < range->first || !sieve_make(&maker.sieve, index, filter, arena))
         return OK;
-    maker_prepare(&maker, arena);
     for (uint64_t at = range->first; at <= range->last && goes_on;) {
         uint64_t block_end = event_index_block_end(index, at);
         uint64_t end = block_end < range->last ? block_end : range->last;
         struct usage_block block = { .sequence = at, .count = (uint32_t)(end - at + 1) };
         enum err err = OK;
         if (block_end > range->visible ||
-            sieve_may_pass(&maker.sieve, event_index_block(index, at)))
+            sieve_may_pass(&maker.sieve, event_index_block(index, at))) {
+            if (maker.rows == NULL)
+                maker_prepare(&maker, arena, rows);
             err = block_visit(&maker, &block, visit, state, &goes_on);
+        }
         if (err != OK)
             return err;
         at = end + 1;

@@ -25,6 +25,7 @@ struct api_work {
 struct api_config {
     struct store *store;
     struct usage *usage;
+    struct rollup *rollup;
     struct clock *clock;
     struct ids *ids;
     struct random *random;

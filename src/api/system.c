@@ -41,13 +41,19 @@ static void add_usage_metrics(struct buffer *b, struct usage *usage)
     struct usage_stats stats;
 
     usage_stats(usage, &stats);
-    add_value(b, "events", "gauge", "Events in the log.", stats.events);
+    add_value(b, "events", "gauge", "Events in the store.", stats.events);
     add_value(b, "events_duplicate_total", "counter", "Events dropped as duplicates.",
               stats.duplicates);
     add_value(b, "events_conflict_total", "counter", "Duplicates with another payload.",
               stats.conflicts);
     add_value(b, "usage_flushes_total", "counter", "Flushes of the event log.", stats.flushes);
-    add_value(b, "usage_bytes", "gauge", "Size of the event log on disk.", stats.bytes_on_disk);
+    add_value(b, "usage_bytes", "gauge", "Size of the event store on disk.", stats.bytes_on_disk);
+    add_value(b, "usage_sealed_events", "gauge", "Events in sealed segments.", stats.sealed_events);
+    add_value(b, "usage_segments", "gauge", "Sealed segments.", stats.sealed_segments);
+    add_value(b, "usage_erased_events", "gauge", "Events of which only a digest is left.",
+              stats.erased_events);
+    add_value(b, "usage_memory_bytes", "gauge", "Memory of the event store's indexes and caches.",
+              stats.memory_bytes);
     add_value(b, "usage_queue_bytes", "gauge", "Events accepted and not yet durable.",
               stats.queue_bytes);
     add_value(b, "usage_failing", "gauge", "1 while events cannot be written.", stats.is_failing);

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 
 #include "identity/org.h"
+#include "meter/meter_rollup.h"
 
 #define STATE_FILE         "state.db"
 #define USAGE_DIRECTORY    "usage"
+#define ROLLUP_DIRECTORY   "rollup"
 #define STORE_READERS      2
 #define STORE_BUSY_MS      5000
 #define STOP_GRACE_SECONDS 30
@@ -37,7 +39,10 @@ static bool open_engines(struct app *app, const char **ret_why)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     struct store_config store = { .readers = STORE_READERS, .busy_ms = STORE_BUSY_MS };
-    struct usage_config usage = { 0 };
+    struct usage_config usage = {
+        .cache_bytes = app->config.cache_bytes,
+        .seal_rows = app->config.segment_events,
+    };
     const char *directory = app->config.data_directory;
     struct stat status;
     enum err err;
@@ -69,20 +74,53 @@ static bool open_engines(struct app *app, const char **ret_why)
     return true;
 }
 
+static struct cx app_cx(struct app *app, struct arena *arena)
+{
+    struct cx cx = {
+        .arena = arena,
+        .store = app->store,
+        .usage = app->usage,
+        .rollup = app->rollup,
+        .org = app->org,
+        .now = clock_now(app->clock),
+    };
+
+    problem_init(&cx.problem, arena);
+    return cx;
+}
+
+/* Partial aggregates: whatever is wrong with them costs time only, unless their directory cannot be
+ * made at all. */
+static bool open_rollups(struct app *app, const char **ret_why)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    text directory = text_format(arena, "%s/" ROLLUP_DIRECTORY, app->config.data_directory);
+    const struct rollup_config config = {
+        .directory = text_cstr(arena, directory),
+        .usage = app->usage,
+    };
+    struct cx cx;
+
+    if (rollup_open(&config, &app->rollup) != OK) {
+        *ret_why = "the directory of rollups cannot be opened";
+        return false;
+    }
+    cx = app_cx(app, arena);
+    if (meter_rollups_keep(&cx) != OK) {
+        *ret_why = "the meters cannot be read";
+        return false;
+    }
+    return true;
+}
+
 /* A server that demands tokens and has none would answer nobody. */
 static bool has_tokens(struct app *app)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
-    struct cx cx = {
-        .arena = arena,
-        .store = app->store,
-        .org = app->org,
-        .now = clock_now(app->clock),
-    };
+    struct cx cx = app_cx(app, arena);
     struct list tokens;
     int64_t total;
 
-    problem_init(&cx.problem, arena);
     return token_list(&cx, (struct page){ 1, 1 }, &tokens, &total) == OK && total > 0;
 }
 
@@ -100,6 +138,7 @@ static void open_parts(struct app *app)
     struct worker_config worker = {
         .store = app->store,
         .usage = app->usage,
+        .rollup = app->rollup,
         .clock = app->clock,
         .ids = app->ids,
         .random = &app->random,
@@ -107,6 +146,7 @@ static void open_parts(struct app *app)
     struct api_config api = {
         .store = app->store,
         .usage = app->usage,
+        .rollup = app->rollup,
         .clock = app->clock,
         .ids = app->ids,
         .random = &app->random,
@@ -146,7 +186,7 @@ bool app_open(struct app *app, const struct app_config *config, const char **ret
 {
     *app = (struct app){ .config = *config, .random = random_system() };
     app->ids = ids_new(&app->random);
-    if (!open_clock(app) || !open_engines(app, ret_why)) {
+    if (!open_clock(app) || !open_engines(app, ret_why) || !open_rollups(app, ret_why)) {
         app_close(app);
         return false;
     }
@@ -180,6 +220,7 @@ void app_close(struct app *app)
     worker_free(app->worker);
     api_free(app->api);
     token_cache_free(app->token_cache);
+    rollup_close(app->rollup);
     if (app->usage)
         usage_close(app->usage);
     if (app->store)

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "identity/token.h"
+#include "rollup/rollup.h"
 #include "worker/worker.h"
 
 struct app_config {
@@ -16,6 +17,8 @@ struct app_config {
     bool is_dev;
     bool is_clock_manual;
     instant clock_start; /* for a manual clock */
+    size_t cache_bytes;      /* of events read back from segments */
+    uint32_t segment_events; /* most of a sealed segment */
 };
 
 struct app {
@@ -28,6 +31,7 @@ struct app {
     char *store_trouble; /* why it could not be opened, else NULL; kept for the process */
     struct usage *usage;
     struct usage_replay replay;
+    struct rollup *rollup;
     struct token_cache *token_cache;
     struct worker *worker;
     struct api *api;

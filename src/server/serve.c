@@ -31,6 +31,14 @@ static const struct option options[] = {
       .value = "N",
       .about = "threads that read and write connections",
       .fallback = "2" },
+    { .name = "cache",
+      .value = "MIB",
+      .about = "memory for events that were read back from segments",
+      .fallback = "64" },
+    { .name = "segment-events",
+      .value = "N",
+      .about = "events in a sealed segment at most; few are for trials",
+      .fallback = "262144" },
     { .name = "log",
       .value = "FORMAT",
       .about = "form of the log on standard error",
@@ -63,7 +71,7 @@ static int read_clock(const struct invocation *invocation, struct app_config *co
 
 static int read_config(const struct invocation *invocation, struct app_config *config)
 {
-    int64_t workers, io_threads;
+    int64_t workers, io_threads, cache, segment_events;
 
     *config = (struct app_config){
         .data_directory = text_cstr(invocation->arena, option_text(invocation, "data")),
@@ -72,8 +80,12 @@ static int read_config(const struct invocation *invocation, struct app_config *c
     if (!http_address_parse(option_text(invocation, "listen"), &config->address, &config->port))
         return command_fail(invocation, EXIT_USAGE, "--listen is ADDRESS:PORT");
     if (!option_int(invocation, "workers", 1, 256, &workers) ||
-        !option_int(invocation, "io-threads", 1, 64, &io_threads))
+        !option_int(invocation, "io-threads", 1, 64, &io_threads) ||
+        !option_int(invocation, "cache", 1, 1024 * 1024, &cache) ||
+        !option_int(invocation, "segment-events", 16, 262144, &segment_events))
         return EXIT_USAGE;
+    config->cache_bytes = (size_t)cache * 1024 * 1024;
+    config->segment_events = (uint32_t)segment_events;
     config->workers = (int)workers;
     config->io_threads = (int)io_threads;
     config->is_auth_required = option_is_set(invocation, "auth") ||

@@ -50,6 +50,7 @@ static struct cx worker_cx(struct worker *worker, struct arena *arena, struct or
         .arena = arena,
         .store = worker->config.store,
         .usage = worker->config.usage,
+        .rollup = worker->config.rollup,
         .ids = worker->config.ids,
         .random = worker->config.random,
         .org = org,

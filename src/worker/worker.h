@@ -21,6 +21,7 @@ struct worker;
 struct worker_config {
     struct store *store;
     struct usage *usage;
+    struct rollup *rollup;
     struct clock *clock;
     struct ids *ids;
     struct random *random;

@@ -121,3 +121,26 @@ size_t conflicts_list(struct conflicts *conflicts, struct org_id org, struct are
     *ret = found;
     return count;
 }
+
+static bool is_among(uint64_t sequence, const uint64_t *sequences, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sequences[i] == sequence)
+            return true;
+    return sequence == 0;
+}
+
+void conflicts_forget(struct conflicts *conflicts, struct org_id org, const uint64_t *sequences,
+                      size_t count)
+{
+    MUST(pthread_mutex_lock(&conflicts->lock) == 0);
+    for (size_t i = 0; i < LIMIT_CONFLICTS_KEPT; i++) {
+        struct kept *kept = &conflicts->ring[i];
+        if (!kept->bytes || !ulid_equal(kept->conflict.org.ulid, org.ulid) ||
+            !is_among(kept->conflict.first.sequence, sequences, count))
+            continue;
+        free(kept->bytes);
+        *kept = (struct kept){ .bytes = NULL };
+    }
+    MUST(pthread_mutex_unlock(&conflicts->lock) == 0);
+}

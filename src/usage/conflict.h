@@ -24,6 +24,10 @@ void conflicts_add(struct conflicts *conflicts, const struct usage_event *first,
 bool conflicts_find(struct conflicts *conflicts, const unsigned char *first,
                     const unsigned char *second);
 
+/* Forgets those of an organization whose first event has one of these sequences, or none. */
+void conflicts_forget(struct conflicts *conflicts, struct org_id org, const uint64_t *sequences,
+                      size_t count);
+
 /* usage_conflicts, with the ring instead of the store. */
 size_t conflicts_list(struct conflicts *conflicts, struct org_id org, struct arena *arena,
                       struct usage_conflict **ret);

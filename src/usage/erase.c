@@ -10,6 +10,7 @@
  * The segments are done one at a time, and between two of them the sealing thread gets its turn: an
  * erasure over everything takes minutes and must not hold up what comes in.
  */
+#include "usage/conflict.h"
 #include "usage/usage_inside.h"
 
 #include <limits.h>
@@ -174,6 +175,28 @@ static enum err files_leave(struct catalog *catalog)
     return err;
 }
 
+/* The list of conflicts names events by their ids: those that are erased now go from it, too. */
+static void conflicts_leave(struct usage *usage, struct org_id org)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
+    struct snapshot *snapshot = catalog_take(usage->catalog);
+    struct usage_conflict *conflicts;
+    size_t count = conflicts_list(usage->ring, org, arena, &conflicts);
+    uint64_t *erased = ARENA_ARRAY(arena, uint64_t, count);
+    size_t erased_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t sequence = conflicts[i].first.sequence;
+        const struct catalog_segment *segment = sequence > 0 ? snapshot_segment(snapshot, sequence)
+                                                             : NULL;
+        struct org_id its_org;
+        struct sealed_key key;
+        if (segment && sealed_erased_key(segment->sealed, sequence, &its_org, &key) == OK)
+            erased[erased_count++] = sequence;
+    }
+    catalog_give(usage->catalog, snapshot);
+    conflicts_forget(usage->ring, org, erased, erased_count);
+}
+
 enum err usage_erase(struct usage *usage, const struct usage_erasure *erasure,
                      struct usage_erased *ret)
 {
@@ -191,8 +214,10 @@ enum err usage_erase(struct usage *usage, const struct usage_erasure *erasure,
         err = erase_step(catalog, erasure, &next, &sum);
         sealing_let(usage);
     }
-    if (sum.segments > 0)
+    if (sum.segments > 0) {
+        conflicts_leave(usage, erasure->org);
         seal_wake(usage, true);
+    }
     if (err == OK)
         err = files_leave(catalog);
     if (err == OK)

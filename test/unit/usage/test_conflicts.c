@@ -52,6 +52,15 @@ int main(void)
        "another payload has another digest");
     OK(strcmp(found[0].first.digest, found[1].first.digest) == 0, "the same payload has the same");
     OK(conflicts_list(conflicts, org_of(3), arena, &found) == 0, "another organization sees none");
+    conflicts_forget(conflicts, org_of(1), NULL, 0);
+    OK(conflicts_list(conflicts, org_of(1), arena, &found) == LIMIT_CONFLICTS_KEPT / 2,
+       "what is not told to be forgotten stays");
+    conflicts_forget(conflicts, org_of(1), (const uint64_t[]){ 1099, 1098, 101 }, 3);
+    OK(conflicts_list(conflicts, org_of(1), arena, &found) == LIMIT_CONFLICTS_KEPT / 2 - 2 &&
+           found[0].first.sequence == 1097,
+       "those with these first events are forgotten");
+    OK(conflicts_list(conflicts, org_of(2), arena, &found) == LIMIT_CONFLICTS_KEPT / 2,
+       "of one organization");
     conflicts_free(conflicts);
     return tap_end();
 }

@@ -169,6 +169,25 @@ static void test_known(struct usage *usage, const char *when)
     OK(others_are_there(usage), "%s a scan gives the others as they were, and no erased one", when);
 }
 
+/* Repeats event n, which then says something else. */
+static void contradict(struct usage *usage, uint64_t number)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
+    struct usage_event event = event_of(arena, number);
+    struct usage_receipt receipt = { .err = OK };
+    event.data = TEXT("{}");
+    MUST(usage_append_wait(usage, &event, 1, &receipt) == OK && receipt.conflicts == 1);
+}
+
+/* The sequence of the first event of the one conflict there is; 0 when there are others. */
+static uint64_t conflict_left(struct usage *usage)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new();
+    struct usage_conflict *conflicts;
+    size_t count = usage_conflicts(usage, kit_org(2), arena, &conflicts);
+    return count == 1 ? conflicts[0].first.sequence : 0;
+}
+
 static void test_subject(void)
 {
     struct usage_erased erased = { 0 };
@@ -183,6 +202,8 @@ static void test_subject(void)
     OK(words_in_files(ERASED) == 6 && words_in_files(10 + ERASED) == 6,
        "so do sealed segments, for who looks into what is compressed");
     epoch = usage_epoch(usage, 1, EVENTS);
+    contradict(usage, ERASED);
+    contradict(usage, ERASED + 2);
     MUST(subject_erase(usage, &erased) == OK);
     OK(erased.events == EVENTS / SUBJECTS && erased.segments == EVENTS / SEGMENT_ROWS,
        "all events of a subject are erased (%llu in %llu segments)",
@@ -191,6 +212,7 @@ static void test_subject(void)
         words += words_in_files(i);
     OK(words == 0, "no file holds a byte of their ids, sources, subjects, types and data (%u)",
        words);
+    OK(conflict_left(usage) == ERASED + 3, "no conflict is listed of them");
     OK(words_in_files(ERASED + 1) == 6, "those of another event are there");
     OK(usage_epoch(usage, 1, EVENTS) != epoch, "the epoch has changed");
     epoch = usage_epoch(usage, 1, EVENTS);

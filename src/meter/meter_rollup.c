@@ -3,7 +3,6 @@
 
 #include <xxhash.h>
 
-#include "meter/meter_rows.h"
 #include "meter/query_plan.h"
 #include "rollup/rollup.h"
 
@@ -88,24 +87,6 @@ void meter_rollup_change(struct cx *cx, const struct meter *before, const struct
         return;
     meter_rollup_drop(cx, before);
     meter_rollup_keep(cx, after);
-}
-
-enum err meter_rollups_keep(struct cx *cx)
-{
-    CHECK(cx != NULL);
-    CLEANUP(store_tx_cleanup) struct store_tx *tx = NULL;
-    struct list list;
-    if (cx->rollup == NULL)
-        return OK;
-    enum err err = store_begin_read(cx->store, &tx);
-    if (err == OK)
-        err = meter_load_living(tx, cx->arena, &list);
-    if (err != OK)
-        return err;
-    for (size_t i = 0; i < list.count; i++)
-        meter_rollup_keep(cx, &((const struct meter *)list.items)[i]);
-    rollup_sweep(cx->rollup);
-    return OK;
 }
 
 struct meter_rollup meter_rollup_progress(struct cx *cx, const struct meter *meter)

@@ -42,6 +42,7 @@ struct meter_rollup {
 
 extern const struct fields meter_rollup_fields;
 
+/* How far it is now; all zero and not kept without cx->rollup, or when the aggregation has none. */
 struct meter_rollup meter_rollup_progress(struct cx *cx, const struct meter *meter);
 
 #endif

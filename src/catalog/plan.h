@@ -138,6 +138,7 @@ extern const struct fields plan_fields;
 extern const struct fields plan_update_fields;
 extern const struct fields plan_phase_fields;
 extern const struct fields rate_card_fields;
+extern const struct fields plan_issue_fields;
 
 /* ---- reading plans (pure) ------------------------------------------------------------------ */
 

@@ -120,7 +120,7 @@ static const struct field issue_rows[] = {
     FIELD(struct plan_issue, field_v1, TEXT, .v1 = "field", .flags = FIELD_REQUIRED | FIELD_NOT_V3),
 };
 
-static const struct fields issue_fields =
+const struct fields plan_issue_fields =
     FIELDS("ProductCatalogValidationError", struct plan_issue, issue_rows);
 
 /* Rows that a create request and an update request share. */
@@ -167,7 +167,7 @@ static const struct field plan_rows[] = {
     FIELD_WORD(struct plan, status, plan_status_words,
                .flags = FIELD_READ_ONLY | FIELD_REQUIRED | FIELD_NOT_COLUMN),
     PLAN_PHASES,
-    FIELD(struct plan, validation_errors, LIST, .sub = &issue_fields,
+    FIELD(struct plan, validation_errors, LIST, .sub = &plan_issue_fields,
           .flags = FIELD_READ_ONLY | FIELD_ALWAYS,
           .about = "What has to be put right before the plan can be published."),
     FIELD(struct plan, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),

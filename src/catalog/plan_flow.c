@@ -3,42 +3,13 @@
  * All of them gather inside the write transaction: between the look at a feature or at the versions
  * of a key and the change nobody else writes. The indexes of sql/schema say the same once more.
  */
-#include "catalog/feature_rows.h"
 #include "catalog/plan_input.h"
 #include "catalog/plan_rows.h"
 #include "catalog/plan_rules.h"
+#include "catalog/rate_card_flow.h"
 #include "identity/audit.h"
 
 /* ---- gather -------------------------------------------------------------------------------- */
-
-/* Looks up the feature of one card, by id where there is one, else by key; fills the card's id and
- * key from what was found. */
-static enum err gather_card(struct cx *cx, struct store_tx *tx, struct rate_card *card,
-                            struct card_facts *ret)
-{
-    struct card_facts facts = { 0 };
-    struct feature feature;
-    enum err err = ERR_ABSENT;
-    bool has_id = !ulid_is_zero(card->feature_id.ulid);
-    facts.has_reference = has_id || !text_is_empty(card->feature_key);
-    if (has_id)
-        err = feature_load(cx, tx, card->feature_id, &feature);
-    else if (facts.has_reference)
-        err = feature_load_newest(cx, tx, card->feature_key, &feature);
-    if (err == OK) {
-        facts.is_found = true;
-        facts.is_archived = !instant_is_none(feature.archived_at);
-        facts.is_metered = !ulid_is_zero(feature.meter_id.ulid);
-        facts.id = feature.id;
-        facts.key = feature.key;
-        card->feature_id = feature.id;
-        card->feature_key = feature.key;
-    }
-    if (err != OK && err != ERR_ABSENT)
-        return err;
-    *ret = facts;
-    return OK;
-}
 
 static enum err gather_facts(struct cx *cx, struct store_tx *tx, struct plan *plan,
                              struct plan_facts *ret)
@@ -48,11 +19,10 @@ static enum err gather_facts(struct cx *cx, struct store_tx *tx, struct plan *pl
     facts.cards = next;
     for (size_t p = 0; p < plan->phases.count; p++) {
         const struct plan_phase *phase = plan_phase_at(plan, p);
-        for (size_t c = 0; c < phase->rate_cards.count; c++) {
-            enum err err = gather_card(cx, tx, rate_card_at(phase, c), next++);
-            if (err != OK)
-                return err;
-        }
+        enum err err = card_facts_gather(cx, tx, &phase->rate_cards, next);
+        if (err != OK)
+            return err;
+        next += phase->rate_cards.count;
     }
     *ret = facts;
     return OK;
@@ -76,20 +46,7 @@ static enum err gather_plan(struct cx *cx, struct store_tx *tx, struct plan_id i
 
 static enum err refuse_issues(struct cx *cx, enum dialect dialect, const struct list *issues)
 {
-    const struct plan_issue *items = issues->items;
-    CHECK(issues->count > 0);
-    problem_refuse(&cx->problem, FAULT_PLAN_INVALID, "%s", "");
-    for (size_t i = 0; i < issues->count; i++) {
-        struct problem_field field = {
-            .field = dialect == DIALECT_V1 ? items[i].field_v1 : items[i].field,
-            .rule = TEXT("invalid"),
-            .reason = items[i].message,
-            .code = items[i].code,
-            .source = SOURCE_BODY,
-        };
-        problem_add_field(&cx->problem, &field);
-    }
-    return ERR_REFUSED;
+    return issues_refuse(cx, FAULT_PLAN_INVALID, dialect, issues);
 }
 
 /* Holds the plan against the rules: critical issues refuse, the others stay with the draft. */

@@ -5,7 +5,8 @@
 struct card_place {
     struct problem *problem;
     enum dialect dialect;
-    const char *member; /* NULL: in a phase of a plan */
+    const char *member; /* NULL: in a list */
+    bool is_addon;      /* the list is not in a phase of a plan */
     size_t phase;
     size_t card;
     size_t fault_count;
@@ -17,9 +18,10 @@ static text place_text(const struct card_place *place, const char *member)
 
     if (place->member != NULL)
         return text_format(arena, "%s.%s", place->member, member);
-    return text_format(arena, "phases[%zu].%s[%zu].%s", place->phase,
-                       place->dialect == DIALECT_V1 ? "rateCards" : "rate_cards", place->card,
-                       member);
+    const char *cards = place->dialect == DIALECT_V1 ? "rateCards" : "rate_cards";
+    if (place->is_addon)
+        return text_format(arena, "%s[%zu].%s", cards, place->card, member);
+    return text_format(arena, "phases[%zu].%s[%zu].%s", place->phase, cards, place->card, member);
 }
 
 static void fault_add(struct card_place *place, const char *member, struct problem_field field)
@@ -97,18 +99,22 @@ bool rate_card_settle_v3(struct rate_card *card, const char *member, struct prob
     return place.fault_count == 0;
 }
 
-static void phases_settle(struct plan *plan, enum dialect dialect, struct card_place *place)
+static void cards_settle(const struct plan_phase *phase, struct card_place *place)
+{
+    for (size_t c = 0; c < phase->rate_cards.count; c++) {
+        place->card = c;
+        if (place->dialect == DIALECT_V1)
+            settle_v1(place, rate_card_at(phase, c));
+        else
+            settle_v3(place, rate_card_at(phase, c));
+    }
+}
+
+static void phases_settle(struct plan *plan, struct card_place *place)
 {
     for (size_t p = 0; p < plan->phases.count; p++) {
-        const struct plan_phase *phase = plan_phase_at(plan, p);
-        for (size_t c = 0; c < phase->rate_cards.count; c++) {
-            place->phase = p;
-            place->card = c;
-            if (dialect == DIALECT_V1)
-                settle_v1(place, rate_card_at(phase, c));
-            else
-                settle_v3(place, rate_card_at(phase, c));
-        }
+        place->phase = p;
+        cards_settle(plan_phase_at(plan, p), place);
     }
 }
 
@@ -118,6 +124,22 @@ static struct list list_copy(struct arena *arena, const struct list *from, size_
     if (from->count == 0)
         return (struct list){ NULL, 0 };
     return (struct list){ arena_copy(arena, from->items, from->count * size), from->count };
+}
+
+bool rate_cards_settle(const struct list *input, enum dialect dialect, struct problem *problem,
+                       struct list *ret)
+{
+    CHECK(input != NULL && problem != NULL && ret != NULL);
+    CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
+    struct plan_phase phase = {
+        .rate_cards = list_copy(problem->arena, input, sizeof(struct rate_card)),
+    };
+    struct card_place place = { .problem = problem, .dialect = dialect, .is_addon = true };
+    cards_settle(&phase, &place);
+    if (place.fault_count > 0)
+        return false;
+    *ret = phase.rate_cards;
+    return true;
 }
 
 bool plan_input_settle(const struct plan *input, enum dialect dialect, struct problem *problem,
@@ -132,7 +154,7 @@ bool plan_input_settle(const struct plan *input, enum dialect dialect, struct pr
         phase->rate_cards = list_copy(problem->arena, &phase->rate_cards, sizeof(struct rate_card));
     }
     struct card_place place = { .problem = problem, .dialect = dialect };
-    phases_settle(&plan, dialect, &place);
+    phases_settle(&plan, &place);
     if (dialect == DIALECT_V1)
         plan.is_pro_rating = !plan.has_pro_rating || plan.pro_rating.is_enabled;
     else

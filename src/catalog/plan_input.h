@@ -16,6 +16,10 @@
 NODISCARD bool plan_input_settle(const struct plan *input, enum dialect dialect,
                                  struct problem *problem, struct plan *ret);
 
+/* The same for rate cards that are in no phase, those of an add-on: a copy, settled. */
+NODISCARD bool rate_cards_settle(const struct list *input, enum dialect dialect,
+                                 struct problem *problem, struct list *ret);
+
 /* Settles one rate card that v3's table has read, in place. `member` is where it stood. */
 NODISCARD bool rate_card_settle_v3(struct rate_card *card, const char *member,
                                    struct problem *problem);

@@ -159,7 +159,7 @@ static void walk_cadence(struct walk *walk, span plan_cadence)
         issue_add(walk, RULE_CARD_CADENCE, "billing_cadence", "billingCadence");
     if (is_invalid || is_once || card->terms.price.type == PRICE_FREE)
         return;
-    if (!cadence_aligns(plan_cadence, card->billing_cadence))
+    if (!span_is_zero(plan_cadence) && !cadence_aligns(plan_cadence, card->billing_cadence))
         issue_add(walk, RULE_CARD_UNALIGNED, "billing_cadence", "billingCadence");
 }
 
@@ -220,6 +220,31 @@ static void walk_plan(struct walk *walk, const struct plan *plan)
         issue_add(walk, RULE_NO_PHASES, "phases", "phases");
 }
 
+/* The rate cards of a phase; `cadence` is what theirs has to align with, zero: nothing. */
+static void walk_cards(struct walk *walk, const struct plan_phase *phase,
+                       const struct card_facts *facts, span cadence)
+{
+    for (size_t c = 0; c < phase->rate_cards.count; c++) {
+        walk->card = rate_card_at(phase, c);
+        if (card_is_duplicate(phase, c))
+            issue_add(walk, RULE_CARD_DUPLICATED, "key", "key");
+        walk_feature(walk, &facts[c]);
+        walk_cadence(walk, cadence);
+        walk_terms(walk);
+    }
+}
+
+struct list rate_card_issues(const struct list *cards, const struct plan_facts *facts,
+                             struct arena *arena)
+{
+    CHECK(cards != NULL && facts != NULL);
+    CHECK(facts->count == cards->count);
+    struct walk walk = { .arena = arena };
+    const struct plan_phase phase = { .rate_cards = *cards };
+    walk_cards(&walk, &phase, facts->cards, SPAN_NONE);
+    return (struct list){ walk.items, walk.count };
+}
+
 size_t plan_card_count(const struct plan *plan)
 {
     CHECK(plan != NULL);
@@ -245,14 +270,8 @@ struct list plan_issues(const struct plan *plan, const struct plan_facts *facts,
         walk_duration(&walk, p + 1 == plan->phases.count);
         if (walk.phase->rate_cards.count == 0)
             issue_add(&walk, RULE_PHASE_EMPTY, "rate_cards", "rateCards");
-        for (size_t c = 0; c < walk.phase->rate_cards.count; c++) {
-            walk.card = rate_card_at(walk.phase, c);
-            if (card_is_duplicate(walk.phase, c))
-                issue_add(&walk, RULE_CARD_DUPLICATED, "key", "key");
-            walk_feature(&walk, card_facts++);
-            walk_cadence(&walk, plan->billing_cadence);
-            walk_terms(&walk);
-        }
+        walk_cards(&walk, walk.phase, card_facts, plan->billing_cadence);
+        card_facts += walk.phase->rate_cards.count;
     }
     return (struct list){ walk.items, walk.count };
 }

@@ -1,0 +1,65 @@
+/* rate_card_flow.c: what is known of rate cards, gathered; what is wrong with them, refused. */
+#include "catalog/rate_card_flow.h"
+
+#include "catalog/feature_rows.h"
+
+static enum err gather_card(struct cx *cx, struct store_tx *tx, struct rate_card *card,
+                            struct card_facts *ret)
+{
+    struct card_facts facts = { 0 };
+    struct feature feature;
+    enum err err = ERR_ABSENT;
+    bool has_id = !ulid_is_zero(card->feature_id.ulid);
+    facts.has_reference = has_id || !text_is_empty(card->feature_key);
+    if (has_id)
+        err = feature_load(cx, tx, card->feature_id, &feature);
+    else if (facts.has_reference)
+        err = feature_load_newest(cx, tx, card->feature_key, &feature);
+    if (err == OK) {
+        facts.is_found = true;
+        facts.is_archived = !instant_is_none(feature.archived_at);
+        facts.is_metered = !ulid_is_zero(feature.meter_id.ulid);
+        facts.id = feature.id;
+        facts.key = feature.key;
+        card->feature_id = feature.id;
+        card->feature_key = feature.key;
+    }
+    if (err != OK && err != ERR_ABSENT)
+        return err;
+    *ret = facts;
+    return OK;
+}
+
+enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list *cards,
+                           struct card_facts *ret)
+{
+    CHECK(cx != NULL && tx != NULL && cards != NULL);
+    CHECK(cards->count == 0 || ret != NULL);
+    struct rate_card *items = cards->items;
+    for (size_t i = 0; i < cards->count; i++) {
+        enum err err = gather_card(cx, tx, &items[i], &ret[i]);
+        if (err != OK)
+            return err;
+    }
+    return OK;
+}
+
+enum err issues_refuse(struct cx *cx, enum fault fault, enum dialect dialect,
+                       const struct list *issues)
+{
+    CHECK(cx != NULL && issues != NULL);
+    CHECK(issues->count > 0);
+    const struct plan_issue *items = issues->items;
+    problem_refuse(&cx->problem, fault, "%s", "");
+    for (size_t i = 0; i < issues->count; i++) {
+        struct problem_field field = {
+            .field = dialect == DIALECT_V1 ? items[i].field_v1 : items[i].field,
+            .rule = TEXT("invalid"),
+            .reason = items[i].message,
+            .code = items[i].code,
+            .source = SOURCE_BODY,
+        };
+        problem_add_field(&cx->problem, &field);
+    }
+    return ERR_REFUSED;
+}

@@ -1,0 +1,19 @@
+/* rate_card_flow.h: what the flows of plans and of add-ons have in common: gathering what the rules
+ * have to know about rate cards, and refusing by the rules' issues.
+ */
+#ifndef CATALOG_RATE_CARD_FLOW_H
+#define CATALOG_RATE_CARD_FLOW_H
+
+#include "catalog/plan_rules.h"
+
+/* Looks up the feature of each card of a list, by id where there is one, else by key; fills the
+ * card's id and key from what was found. `ret` has room for one fact per card. */
+NODISCARD enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list *cards,
+                                     struct card_facts *ret);
+
+/* Refuses with the fault and every issue of the list, of which there is one at least, named in the
+ * dialect. */
+enum err issues_refuse(struct cx *cx, enum fault fault, enum dialect dialect,
+                       const struct list *issues);
+
+#endif

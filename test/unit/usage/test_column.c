@@ -239,6 +239,31 @@ static void law_spoilt(struct law *law, struct column_packer *packer)
 
 /* ---- UUIDs ---- */
 
+/* Every byte in every place of a UUID: only digits in lower case and dashes where they belong. */
+static void test_digits(void)
+{
+    static const char good[] = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
+    struct law law = { .name = "a UUID has digits in lower case, and dashes in their places" };
+    for (size_t place = 0; place < UUID_TEXT_LENGTH; place++) {
+        for (int byte = 0; byte < 256; byte++) {
+            char t[UUID_TEXT_LENGTH];
+            char back[UUID_TEXT_LENGTH];
+            unsigned char bytes[UUID_BYTES];
+            bool is_digit = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+            bool is_good = good[place] == '-' ? byte == '-' : is_digit;
+            bool is_it;
+            memcpy(t, good, sizeof(t));
+            t[place] = (char)byte;
+            is_it = uuid_bytes((text){ t, sizeof(t) }, bytes);
+            if (is_it)
+                uuid_text(bytes, back);
+            law_case(&law, is_it == is_good && (!is_it || memcmp(t, back, sizeof(t)) == 0),
+                     "byte %d at %zu", byte, place);
+        }
+    }
+    law_end(&law);
+}
+
 static void test_uuids(void)
 {
     static const struct {
@@ -257,6 +282,7 @@ static void test_uuids(void)
         { "", false },
     };
 
+    test_digits();
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         unsigned char bytes[UUID_BYTES];
         char back[UUID_TEXT_LENGTH] = { 0 };

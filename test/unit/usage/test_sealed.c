@@ -1,5 +1,7 @@
 /* test_sealed.c: single cases of sealed segments: odd events, several blocks, erased rows, damage
  * of every byte, file calls that fail. */
+#include <pthread.h>
+
 #include "lib/table.h"
 #include "sealed_kit.h"
 
@@ -426,6 +428,56 @@ static void test_failed_reads(struct arena *arena)
     law_end(&law);
 }
 
+/* ---- threads ---- */
+
+#define THREADS 4
+
+struct reader {
+    struct sealed *sealed;
+    const struct kit_row *rows;
+    size_t count;
+    bool is_wrong;
+};
+
+static void *read_again_and_again(void *state)
+{
+    struct reader *reader = state;
+    for (int i = 0; i < 20 && !reader->is_wrong; i++) {
+        struct compare compare = { .rows = reader->rows, .count = reader->count };
+        reader->is_wrong = sealed_rows(reader->sealed, compare_row, &compare) != OK ||
+                           compare.is_wrong || compare.at != compare.count;
+    }
+    return NULL;
+}
+
+/* A cache far too small, so that chunks come and go under the readers. */
+static void test_threads(struct arena *arena)
+{
+    struct sealed_cache *cache = sealed_cache_new(20000);
+    struct kit_kind kind = { 2, 3, 2, 50, true, 10 };
+    struct kit_row rows[1500];
+    struct reader readers[THREADS];
+    pthread_t threads[THREADS];
+    struct sealed *sealed;
+    bool is_wrong = false;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        rows[i] = kit_row(arena, &kind, 1 + i);
+    write_rows(rows, COUNT_OF(rows));
+    sealed = open_sealed(cache);
+    for (size_t i = 0; i < THREADS; i++) {
+        readers[i] = (struct reader){ sealed, rows, COUNT_OF(rows), false };
+        MUST(pthread_create(&threads[i], NULL, read_again_and_again, &readers[i]) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        MUST(pthread_join(threads[i], NULL) == 0);
+        is_wrong = is_wrong || readers[i].is_wrong;
+    }
+    OK(!is_wrong, "threads read the same segment through a small cache");
+    OK(sealed_cache_bytes(cache) <= 20000, "which keeps to its bound");
+    sealed_free(sealed);
+    sealed_cache_free(cache);
+}
+
 int main(void)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
@@ -442,6 +494,7 @@ int main(void)
     test_names(arena);
     test_failed_writes(arena);
     test_failed_reads(arena);
+    test_threads(arena);
     kit_remove_directory(directory);
     return tap_end();
 }

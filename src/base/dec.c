@@ -203,6 +203,14 @@ dec dec_trim(dec a)
         return DEC_INVALID;
     if (a.coefficient == 0)
         return DEC_ZERO;
+    /* A division of 64 bits is many times faster than one of 128. */
+    int64_t small = (int64_t)a.coefficient;
+    if (small == a.coefficient) {
+        for (; a.scale > 0 && small % 10 == 0; small /= 10)
+            a.scale--;
+        a.coefficient = small;
+        return a;
+    }
     while (a.scale > 0 && a.coefficient % 10 == 0) {
         a.coefficient /= 10;
         a.scale--;

@@ -7,12 +7,16 @@
 
 #define ROOM_MIN 4096U
 
-/* An event with a value, as far as the view's aggregation looks at it. */
+/* An event with a value, as far as the view's aggregation looks at it. It is
+ * small, because events are read again in another order than they came. */
 struct counted {
-    dec number;
+    int64_t value; /* a coefficient; the number of a word or of a long number */
     uint32_t series;
-    uint32_t word; /* UNIQUE: its number */
+    int32_t scale; /* VALUE_LONG, VALUE_WORD */
 };
+
+#define VALUE_LONG (-1) /* among the builder's numbers */
+#define VALUE_WORD (-2)
 
 struct moment {
     instant at;
@@ -30,6 +34,9 @@ struct builder {
     struct names words;
     struct series_table table;
     struct counted *events;
+    dec *numbers; /* those that do not fit an event */
+    size_t number_count;
+    size_t number_room;
     struct moment *moments; /* LATEST only */
     int64_t *minutes;
     size_t count;
@@ -46,9 +53,8 @@ struct builder {
 struct block_map {
     uint32_t *subjects;
     uint32_t *values[LIMIT_DIMENSIONS_MAX];
-    dec *numbers;
-    uint32_t *words;
-    uint8_t *states; /* of the value's distinct values: 0 not looked at, 1 none, 2 one */
+    struct counted *counted; /* of the value's distinct values */
+    uint8_t *states;         /* of the value's distinct values: 0 not looked at, 1 none, 2 one */
 };
 
 static uint32_t *unknown(struct arena *arena, uint32_t count)
@@ -68,11 +74,23 @@ static struct block_map map_of(struct builder *builder, const struct usage_block
         return map;
     uint32_t count = block->columns[0].value_count;
     map.states = ARENA_ARRAY(builder->scratch, uint8_t, (size_t)count + 1);
-    if (builder->kind == TALLY_UNIQUE)
-        map.words = ARENA_ARRAY(builder->scratch, uint32_t, (size_t)count + 1);
-    else
-        map.numbers = ARENA_ARRAY(builder->scratch, dec, (size_t)count + 1);
+    map.counted = ARENA_ARRAY(builder->scratch, struct counted, (size_t)count + 1);
     return map;
+}
+
+/* A number as an event has it. */
+static struct counted counted_of(struct builder *builder, dec number)
+{
+    if (number.coefficient == (int64_t)number.coefficient)
+        return (struct counted){ .value = (int64_t)number.coefficient, .scale = number.scale };
+    if (builder->number_count == builder->number_room) {
+        builder->number_room = builder->number_room == 0 ? 64 : builder->number_room * 2;
+        builder->numbers =
+            realloc(builder->numbers, builder->number_room * sizeof(*builder->numbers));
+        MUST(builder->numbers != NULL);
+    }
+    builder->numbers[builder->number_count] = number;
+    return (struct counted){ .value = (int64_t)builder->number_count++, .scale = VALUE_LONG };
 }
 
 /* Looks at a distinct value; `slot` is its number in the block, or behind them all for nothing. */
@@ -84,16 +102,20 @@ static void look_at(struct builder *builder, struct block_map *map, const struct
     if (!value_item(builder->kind, at, &item))
         return;
     map->states[slot] = 2;
-    if (map->words != NULL)
-        map->words[slot] = names_add(&builder->words, item.word);
+    if (builder->kind == TALLY_UNIQUE)
+        map->counted[slot] = (struct counted){
+            .value = names_add(&builder->words, item.word),
+            .scale = VALUE_WORD,
+        };
     else
-        map->numbers[slot] = item.number;
+        map->counted[slot] = counted_of(builder, item.number);
 }
 
 /* The value of a row; false when it has none. */
 static bool find_value(struct builder *builder, const struct usage_block *block,
                        struct block_map *map, uint32_t row, struct counted *ret)
 {
+    *ret = (struct counted){ 0 };
     if (builder->kind == TALLY_COUNT)
         return true;
     const struct usage_column *column = &block->columns[0];
@@ -103,17 +125,13 @@ static bool find_value(struct builder *builder, const struct usage_block *block,
         look_at(builder, map, code == USAGE_NOTHING ? NULL : &column->values[code], slot);
     if (map->states[slot] == 1)
         return false;
-    if (map->words != NULL)
-        ret->word = map->words[slot];
-    else
-        ret->number = map->numbers[slot];
+    *ret = map->counted[slot];
     return true;
 }
 
-static uint32_t find_series(struct builder *builder, const struct usage_block *block,
-                            struct block_map *map, uint32_t row)
+static void find_key(struct builder *builder, const struct usage_block *block,
+                     struct block_map *map, uint32_t row, uint32_t *key)
 {
-    uint32_t key[LIMIT_DIMENSIONS_MAX + 1];
     size_t first = builder->build->definition->first_dimension;
     uint32_t subject = block->subjects[row];
     if (map->subjects[subject] == NAMES_NONE)
@@ -130,7 +148,25 @@ static uint32_t find_series(struct builder *builder, const struct usage_block *b
                 names_add(&builder->values[i], value_dimension(&column->values[code]));
         key[i + 1] = map->values[i][code] + 1;
     }
-    return series_table_add(&builder->table, key);
+}
+
+/* Gives the block's events, from `from` on, their series. The table is large and is looked into
+ * anywhere: what will be needed is asked for a few events before. */
+static void find_series(struct builder *builder, size_t from, const uint32_t *keys)
+{
+    size_t count = builder->count - from;
+    size_t width = builder->table.width;
+    uint32_t *hashes = ARENA_ARRAY(builder->scratch, uint32_t, count);
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = series_table_hash(&builder->table, keys + i * width);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 8 < count)
+            series_table_prefetch_slot(&builder->table, hashes[i + 8]);
+        if (i + 4 < count)
+            series_table_prefetch_key(&builder->table, hashes[i + 4]);
+        builder->events[from + i].series =
+            series_table_add(&builder->table, keys + i * width, hashes[i]);
+    }
 }
 
 /* Room for so many more. */
@@ -151,13 +187,14 @@ static void reserve(struct builder *builder, uint32_t more)
     builder->room = room;
 }
 
-static void take_row(struct builder *builder, const struct usage_block *block,
-                     struct block_map *map, uint32_t row)
+/* Takes an event; its key goes to `key`. False when it has no value. */
+static bool take_row(struct builder *builder, const struct usage_block *block,
+                     struct block_map *map, uint32_t row, uint32_t *key)
 {
     struct counted *event = &builder->events[builder->count];
     if (!find_value(builder, block, map, row, event))
-        return;
-    event->series = find_series(builder, block, map, row);
+        return false;
+    find_key(builder, block, map, row, key);
     int64_t minute = floor_div(block->times[row].ns, NS_PER_MINUTE);
     builder->minutes[builder->count] = minute;
     builder->minute_min = minute < builder->minute_min ? minute : builder->minute_min;
@@ -166,6 +203,7 @@ static void take_row(struct builder *builder, const struct usage_block *block,
         builder->moments[builder->count] =
             (struct moment){ block->times[row], block->sequence + row };
     builder->count++;
+    return true;
 }
 
 static bool visit_block(void *state, const struct usage_block *block)
@@ -180,8 +218,13 @@ static bool visit_block(void *state, const struct usage_block *block)
     arena_reset(builder->scratch);
     struct block_map map = map_of(builder, block);
     reserve(builder, block->row_count);
+    size_t from = builder->count;
+    size_t width = builder->table.width;
+    uint32_t *keys = ARENA_ARRAY(builder->scratch, uint32_t, (block->row_count + 1) * width);
+    uint32_t *key = keys;
     for (uint32_t i = 0; i < block->row_count; i++)
-        take_row(builder, block, &map, block->rows[i]);
+        key += take_row(builder, block, &map, block->rows[i], key) ? width : 0;
+    find_series(builder, from, keys);
     builder->is_full = builder->count >= BUILD_EVENTS && last < build->last;
     builder->last = last;
     return !builder->is_full;
@@ -243,9 +286,11 @@ static void add_event(const struct builder *builder, uint32_t number, struct tal
                       struct arena *arena)
 {
     const struct counted *event = &builder->events[number];
-    struct tally_item item = { .number = event->number };
-    if (builder->kind == TALLY_UNIQUE)
-        item.word = builder->words.items[event->word];
+    struct tally_item item = { .number = { event->value, event->scale } };
+    if (event->scale == VALUE_WORD)
+        item.word = builder->words.items[event->value];
+    else if (event->scale == VALUE_LONG)
+        item.number = builder->numbers[event->value];
     if (builder->moments != NULL) {
         item.at = builder->moments[number].at;
         item.sequence = builder->moments[number].sequence;
@@ -455,6 +500,7 @@ enum err build_run(const struct build *build, uint64_t *ret_last)
     if (err == OK)
         *ret_last = last;
     free(builder->events);
+    free(builder->numbers);
     free(builder->minutes);
     free(builder->moments);
     arena_free(builder->scratch);

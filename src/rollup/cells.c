@@ -1,6 +1,6 @@
 #include "rollup/cells.h"
 
-#include "rollup/varint.h"
+#include "rollup/tally_plain.h"
 
 #define HEADER_MAX (3 * VARINT_MAX)
 
@@ -130,37 +130,52 @@ static bool next_chunk(struct cells_reader *reader, struct chunk *ret)
     return ret->last <= UNIT_MAX;
 }
 
-/* Reads the cells of a chunk that are asked for. */
+/* A chunk's bytes as they are read. */
+struct input {
+    const unsigned char *at;
+    const unsigned char *end;
+    enum tally_kind kind;
+    bool is_plain;
+};
+
+static inline bool read_tally(struct input *in, struct arena *arena, struct tally *ret)
+{
+    if (in->is_plain && tally_read_plain(&in->at, in->end, ret))
+        return true;
+    text rest = { (const char *)in->at, (size_t)(in->end - in->at) };
+    if (!tally_read(&rest, in->kind, arena, ret))
+        return false;
+    in->at = (const unsigned char *)rest.ptr;
+    return true;
+}
+
+/* Reads the cells of a chunk that are asked for; false when the bytes are none. */
 static bool read_chunk(struct cells_reader *reader, const struct chunk *chunk)
 {
     enum run_area area = level_area(reader->level);
     const unsigned char *bytes = run_bytes(reader->run, area, chunk->offset, (size_t)chunk->size);
     if (bytes == NULL)
         return false;
-    text rest = { (const char *)bytes, (size_t)chunk->size };
+    struct input in = { bytes, bytes + chunk->size, reader->kind, tally_is_plain(reader->kind) };
     int64_t ns = level_ns(reader->level);
+    int64_t unit_max = UNIT_MAX * NS_PER_MINUTE / ns;
     int64_t unit = chunk->first;
-    reader->count = 0;
+    size_t count = 0;
     arena_reset(reader->arena);
-    for (size_t i = 0; rest.len > 0; i++) {
-        struct rollup_cell *cell = &reader->cells[reader->count];
+    for (size_t i = 0; in.at < in.end; i++) {
+        struct rollup_cell *cell = &reader->cells[count];
         uint64_t step = 0;
-        const unsigned char *at = (const unsigned char *)rest.ptr;
-        const unsigned char *end = at + rest.len;
-        if (i > 0 && (!varint_get(&at, end, &step) || step == 0 || step > UNIT_MAX))
+        if (i > 0 && (!varint_get(&in.at, in.end, &step) || step == 0 || step > UNIT_MAX))
             return false;
-        rest = (text){ (const char *)at, (size_t)(end - at) };
         unit += (int64_t)step;
-        if (i == CELLS_CHUNK || unit > UNIT_MAX * NS_PER_MINUTE / ns ||
-            !tally_read(&rest, reader->kind, reader->arena, &cell->tally))
+        if (i == CELLS_CHUNK || unit > unit_max || !read_tally(&in, reader->arena, &cell->tally))
             return false;
         if (unit >= reader->to)
             break;
-        if (unit < reader->from)
-            continue;
         cell->from.ns = unit * ns;
-        reader->count++;
+        count += unit >= reader->from ? 1 : 0;
     }
+    reader->count = count;
     return true;
 }
 

@@ -28,10 +28,13 @@ static inline int64_t floor_div(int64_t n, int64_t by)
     return n / by - (n % by < 0 ? 1 : 0);
 }
 
-/* The unit of a level that has this minute. */
+/* The unit of a level that has this minute. Divisions by what is known are cheap. */
 static inline int64_t level_unit(enum rollup_level level, int64_t minute)
 {
-    return floor_div(minute, level_ns(level) / NS_PER_MINUTE);
+    if (level == ROLLUP_MINUTE)
+        return minute;
+    return level == ROLLUP_HOUR ? floor_div(minute, NS_PER_HOUR / NS_PER_MINUTE)
+                                : floor_div(minute, NS_PER_DAY / NS_PER_MINUTE);
 }
 
 static inline enum run_area level_area(enum rollup_level level)

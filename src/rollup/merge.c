@@ -129,7 +129,7 @@ static void next_cell(struct input *input)
 
 static void begin_cells(struct merger *merger, struct input *input, enum rollup_level level)
 {
-    const struct cells_place *place = &input->cursor.series.places[level];
+    const struct cells_place *place = &input->cursor.series.cells.places[level];
     struct rollup_cell *cells = input->cells.cells;
     if (cells == NULL)
         cells = ARENA_ARRAY(merger->arena, struct rollup_cell, CELLS_CHUNK);
@@ -171,8 +171,8 @@ static void merge_series(struct merger *merger, const struct series_key *key)
         if (!input->is_same)
             continue;
         const struct series *series = &input->cursor.series;
-        first = series->first < first ? series->first : first;
-        last = series->last > last ? series->last : last;
+        first = series->cells.first < first ? series->cells.first : first;
+        last = series->cells.last > last ? series->cells.last : last;
         begin_cells(merger, input, level);
     }
     series_begin(merger->writer, key->everyone);
@@ -267,7 +267,7 @@ static enum err merge_all(struct merger *merger, size_t *ret_corrupt)
         bool is_wanted = series->key.everyone == SERIES_NO_LEVEL ||
                          can_have(merger, series->key.everyone);
         if (is_wanted && same == 1)
-            series_copy(merger->writer, &series->key, series, &first->reader);
+            series_copy(merger->writer, &series->key, &series->cells, &first->reader);
         else if (is_wanted)
             merge_series(merger, &series->key);
         for (size_t i = 0; i < merger->merge->count; i++)

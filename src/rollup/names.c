@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include "rollup/radix.h"
+
 #define ROOM_MIN 64U
 
 /* The address keeps clients from choosing texts that collide. */
@@ -53,20 +55,65 @@ uint32_t names_add(struct names *names, text t)
 static int compare_numbers(const void *left, const void *right, void *state)
 {
     const struct names *names = state;
-    uint32_t a = *(const uint32_t *)left;
-    uint32_t b = *(const uint32_t *)right;
-    return text_compare(names->items[a], names->items[b]);
+    const struct radix_item *a = left;
+    const struct radix_item *b = right;
+    return text_compare(names->items[a->item], names->items[b->item]);
+}
+
+/* How many bytes all texts begin with alike. */
+static size_t common_prefix(const struct names *names)
+{
+    text first = names->items[0];
+    size_t len = first.len;
+    for (uint32_t i = 1; i < names->count; i++) {
+        text t = names->items[i];
+        size_t same = 0;
+        while (same < len && same < t.len && t.ptr[same] == first.ptr[same])
+            same++;
+        len = same;
+    }
+    return len;
+}
+
+/* Eight bytes behind the prefix as a number that sorts as they do; 0 where the text has ended. */
+static uint64_t key_of(text t, size_t prefix)
+{
+    uint64_t key = 0;
+    for (size_t i = prefix; i < prefix + 8; i++)
+        key = key << 8 | (i < t.len ? (unsigned char)t.ptr[i] : 0);
+    return key;
+}
+
+/* Texts that have the same key are compared whole. */
+static void sort_ties(const struct names *names, struct radix_item *items)
+{
+    for (uint32_t from = 0, to; from < names->count; from = to) {
+        for (to = from + 1; to < names->count && items[to].key == items[from].key;)
+            to++;
+        if (to - from > 1)
+            qsort_r(items + from, to - from, sizeof(*items), compare_numbers,
+                    (void *)(uintptr_t)names);
+    }
 }
 
 uint32_t *names_ranks(const struct names *names, struct arena *arena)
 {
-    uint32_t *order = ARENA_ARRAY(arena, uint32_t, names->count);
     uint32_t *ranks = ARENA_ARRAY(arena, uint32_t, names->count);
+    if (names->count == 0)
+        return ranks;
+    struct radix_item *items = ARENA_ARRAY(arena, struct radix_item, 2 * (size_t)names->count);
+    size_t prefix = common_prefix(names);
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < names->count; i++) {
+        items[i] = (struct radix_item){ key_of(names->items[i], prefix), i };
+        all |= items[i].key;
+    }
+    unsigned low = all == 0 ? 0 : (unsigned)__builtin_ctzll(all);
     for (uint32_t i = 0; i < names->count; i++)
-        order[i] = i;
-    if (names->count > 1)
-        qsort_r(order, names->count, sizeof(*order), compare_numbers, (void *)(uintptr_t)names);
+        items[i].key >>= low;
+    radix_sort(items, items + names->count, names->count, radix_bits(all >> low));
+    sort_ties(names, items);
     for (uint32_t i = 0; i < names->count; i++)
-        ranks[order[i]] = i;
+        ranks[items[i].item] = i;
     return ranks;
 }

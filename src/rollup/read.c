@@ -87,8 +87,8 @@ static void visit_piece(struct reading *reading, const struct series *series,
 {
     enum rollup_level level = (enum rollup_level)piece->level;
     int64_t minutes = level_ns(level) / NS_PER_MINUTE;
-    struct cells_reader cells = cells_reader_of(&reading->reader, level, &series->places[level],
-                                                reading->arena, reading->cells);
+    struct cells_reader cells = cells_reader_of(
+        &reading->reader, level, &series->cells.places[level], reading->arena, reading->cells);
     cells.from = piece->from == OPEN_FROM ? INT64_MIN : piece->from / minutes;
     cells.to = piece->to == OPEN_TO ? INT64_MAX : piece->to / minutes;
     struct rollup_series part = {
@@ -96,8 +96,8 @@ static void visit_piece(struct reading *reading, const struct series *series,
         .dimensions = series->key.values,
         .level = level,
         .cells = reading->cells,
-        .first = { series->first * NS_PER_MINUTE },
-        .last = { series->last * NS_PER_MINUTE },
+        .first = { series->cells.first * NS_PER_MINUTE },
+        .last = { series->cells.last * NS_PER_MINUTE },
     };
     while (!reading->is_over && cells_next(&cells)) {
         part.count = cells.count;
@@ -111,25 +111,28 @@ static bool is_wanted(const struct reading *reading, const struct series *series
     return want == NULL || want(reading->state, series->key.values);
 }
 
-/* A subject's series, on whatever levels it has. */
+/* The part of a period that lies in a subject's series, on whatever levels that has. */
 static void visit_series(struct reading *reading, const struct series *series, struct piece period)
 {
     struct plan plan = { 0 };
-    if (is_outside(period, series->first, series->last) || !is_wanted(reading, series))
+    if (is_outside(period, series->cells.first, series->cells.last) || !is_wanted(reading, series))
         return;
-    make_plan(&plan, series->levels, (int)reading->query->coarsest,
-              open_period(period, series->first, series->last));
+    make_plan(&plan, series->cells.levels, (int)reading->query->coarsest,
+              open_period(period, series->cells.first, series->cells.last));
     for (size_t i = 0; i < plan.count && !reading->is_over; i++)
         visit_piece(reading, series, &plan.items[i]);
 }
 
-static void visit_all_subjects(struct reading *reading, struct piece period)
+/* The pieces of the plan that are on no level, from all subjects. */
+static void visit_all_subjects(struct reading *reading, const struct plan *plan)
 {
     struct series_cursor cursor = series_first(&reading->reader, reading->keys);
     while (!reading->is_over && series_next(&cursor)) {
         if (cursor.series.key.everyone != SERIES_NO_LEVEL)
             return;
-        visit_series(reading, &cursor.series, period);
+        for (size_t i = 0; i < plan->count && !reading->is_over; i++)
+            if (plan->items[i].level < 0)
+                visit_series(reading, &cursor.series, plan->items[i]);
     }
 }
 
@@ -158,7 +161,8 @@ static void visit_everyone(struct reading *reading, const struct piece *piece)
         const struct series *series = &cursor.series;
         if (series->key.everyone != piece->level)
             return;
-        if (!is_outside(*piece, series->first, series->last) && is_wanted(reading, series))
+        if (!is_outside(*piece, series->cells.first, series->cells.last) &&
+            is_wanted(reading, series))
             visit_piece(reading, series, piece);
     }
 }
@@ -188,18 +192,18 @@ static enum err read_run(struct reading *reading, struct run *run)
     if (query->subject_count > 0) {
         for (size_t i = 0; i < reading->subject_count && !reading->is_over; i++)
             visit_subject(reading, reading->subjects[i], period);
-    } else if (query->is_by_subject) {
-        visit_all_subjects(reading, period);
     } else {
         struct plan plan = { 0 };
-        make_plan(&plan, summary->everyone, (int)query->coarsest, period);
+        bool is_missing = false;
+        make_plan(&plan, query->is_by_subject ? 0 : summary->everyone, (int)query->coarsest,
+                  period);
         for (size_t i = 0; i < plan.count && !reading->is_over; i++) {
-            const struct piece *piece = &plan.items[i];
-            if (piece->level < 0)
-                visit_all_subjects(reading, *piece);
-            else
-                visit_everyone(reading, piece);
+            is_missing |= plan.items[i].level < 0;
+            if (plan.items[i].level >= 0)
+                visit_everyone(reading, &plan.items[i]);
         }
+        if (is_missing)
+            visit_all_subjects(reading, &plan);
     }
     run_reader_end(&reading->reader);
     return reading->reader.err;

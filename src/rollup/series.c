@@ -115,14 +115,14 @@ static uint32_t levels_of(unsigned head)
 static void get_places(struct window *in, struct series *series)
 {
     for (int level = 0; level < ROLLUP_LEVEL_COUNT; level++) {
-        struct cells_place *place = &series->places[level];
-        if ((series->levels >> level & 1) == 0)
+        struct cells_place *place = &series->cells.places[level];
+        if ((series->cells.levels >> level & 1) == 0)
             continue;
         place->count = get(in);
         uint64_t size = get(in);
         place->size = size >> 1;
         place->is_chunked = (size & 1) != 0;
-        place->first = level_unit((enum rollup_level)level, series->first);
+        place->first = level_unit((enum rollup_level)level, series->cells.first);
         in->is_bad |= place->count == 0;
     }
 }
@@ -131,7 +131,7 @@ static void get_places(struct window *in, struct series *series)
 static void get_offsets(struct window *in, unsigned head, struct series *series)
 {
     for (size_t i = 0; i < ROLLUP_LEVEL_COUNT; i++) {
-        struct cells_place *place = &series->places[i];
+        struct cells_place *place = &series->cells.places[i];
         if ((head & SERIES_RESTART) != 0)
             place->offset = get(in);
         else
@@ -159,10 +159,10 @@ static void get_series(struct window *in, struct series_cursor *cursor)
     in->is_bad |= first > MINUTE_MAX || span > MINUTE_MAX;
     if (in->is_bad)
         return;
-    series->first = run->summary.minute_min + (int64_t)first;
-    series->last = series->first + (int64_t)span;
-    in->is_bad |= series->first < -MINUTE_MAX || series->last > MINUTE_MAX;
-    series->levels = levels_of(head);
+    series->cells.first = run->summary.minute_min + (int64_t)first;
+    series->cells.last = series->cells.first + (int64_t)span;
+    in->is_bad |= series->cells.first < -MINUTE_MAX || series->cells.last > MINUTE_MAX;
+    series->cells.levels = levels_of(head);
     get_places(in, series);
 }
 
@@ -176,7 +176,7 @@ bool series_next(struct series_cursor *cursor)
         return false;
     const unsigned char *bytes = run_view(reader, RUN_KEYS, cursor->at, &size);
     struct cells_place before[ROLLUP_LEVEL_COUNT];
-    memcpy(before, cursor->series.places, sizeof(before));
+    memcpy(before, cursor->series.cells.places, sizeof(before));
     while (bytes != NULL) {
         struct window in = { .at = bytes, .end = bytes + size };
         get_series(&in, cursor);
@@ -189,7 +189,7 @@ bool series_next(struct series_cursor *cursor)
             run_reader_corrupt(reader);
             return false;
         }
-        memcpy(cursor->series.places, before, sizeof(before));
+        memcpy(cursor->series.cells.places, before, sizeof(before));
         size = size < WINDOW_MIN ? WINDOW_MIN : size * 2;
         size = size < rest ? size : (size_t)rest;
         bytes = run_bytes(reader, RUN_KEYS, cursor->at, size);

@@ -36,11 +36,16 @@ struct series_key {
     text values[LIMIT_DIMENSIONS_MAX];    /* the texts; ptr NULL for nothing */
 };
 
-struct series {
-    struct series_key key;
+/* What a series has. */
+struct series_cells {
     int64_t first, last; /* minutes */
     uint32_t levels;     /* bit n: level n is there */
     struct cells_place places[ROLLUP_LEVEL_COUNT];
+};
+
+struct series {
+    struct series_key key;
+    struct series_cells cells;
 };
 
 /* ---- writing ---- */
@@ -72,7 +77,7 @@ void series_end(struct series_writer *writer, const struct series_key *key, int6
 
 /* Copies a series with all levels that it has from another run. */
 void series_copy(struct series_writer *writer, const struct series_key *key,
-                 const struct series *from, struct run_reader *reader);
+                 const struct series_cells *from, struct run_reader *reader);
 
 /* The index so far; borrowed. Cells and series were counted into the summary. */
 struct run_index series_index(const struct series_writer *writer);

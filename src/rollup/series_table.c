@@ -5,7 +5,7 @@
 #define ROOM_MIN 1024U
 #define MIX      0x9e3779b97f4a7c15U
 
-static uint32_t hash_of(const struct series_table *table, const uint32_t *key)
+uint32_t series_table_hash(const struct series_table *table, const uint32_t *key)
 {
     uint64_t hash = (uint64_t)(uintptr_t)table;
     for (size_t i = 0; i < table->width; i++) {
@@ -28,20 +28,20 @@ static void grow(struct series_table *table)
     table->slots = ARENA_ARRAY(table->arena, uint32_t, table->slot_count);
     uint32_t mask = table->slot_count - 1;
     for (uint32_t i = 0; i < table->count; i++) {
-        uint32_t at = hash_of(table, series_table_key(table, i)) & mask;
+        uint32_t at = series_table_hash(table, series_table_key(table, i)) & mask;
         while (table->slots[at] != 0)
             at = (at + 1) & mask;
         table->slots[at] = i + 1;
     }
 }
 
-uint32_t series_table_add(struct series_table *table, const uint32_t *key)
+uint32_t series_table_add(struct series_table *table, const uint32_t *key, uint32_t hash)
 {
     size_t size = table->width * sizeof(*key);
     if (table->count == table->room)
         grow(table);
     uint32_t mask = table->slot_count - 1;
-    uint32_t at = hash_of(table, key) & mask;
+    uint32_t at = hash & mask;
     for (; table->slots[at] != 0; at = (at + 1) & mask)
         if (memcmp(series_table_key(table, table->slots[at] - 1), key, size) == 0)
             return table->slots[at] - 1;

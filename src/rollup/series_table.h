@@ -19,8 +19,27 @@ struct series_table {
     uint32_t slot_count;
 };
 
-/* The number of the series with this key, a new one when it has none. */
-uint32_t series_table_add(struct series_table *table, const uint32_t *key);
+/* The hash of a key. */
+uint32_t series_table_hash(const struct series_table *table, const uint32_t *key);
+
+/* The number of the series with this key and its hash, a new one when it has none. */
+uint32_t series_table_add(struct series_table *table, const uint32_t *key, uint32_t hash);
+
+/* Asks for what series_table_add will look at: first the slot, a while later the key. */
+static inline void series_table_prefetch_slot(const struct series_table *table, uint32_t hash)
+{
+    if (table->slot_count > 0)
+        __builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+}
+
+static inline void series_table_prefetch_key(const struct series_table *table, uint32_t hash)
+{
+    if (table->slot_count == 0)
+        return;
+    uint32_t number = table->slots[hash & (table->slot_count - 1)];
+    if (number != 0)
+        __builtin_prefetch(table->keys + (size_t)(number - 1) * table->width);
+}
 
 /* The key of a series. */
 static inline const uint32_t *series_table_key(const struct series_table *table, uint32_t series)

@@ -39,6 +39,8 @@ struct series_writer {
     bool has_subject;
     bool wants_restart;
     uint64_t marked_cells;
+    unsigned char entry[256]; /* the one being written */
+    size_t entry_size;
 };
 
 struct series_writer *series_writer_new(struct run_writer *file, struct run_summary *summary,
@@ -230,10 +232,31 @@ static uint32_t end_cells(struct series_writer *writer)
 
 /* ---- entries ------------------------------------------------------------------------------ */
 
+/* Moves the entry so far to the file. */
+static void flush_entry(struct series_writer *writer)
+{
+    run_write(writer->file, RUN_KEYS, writer->entry, writer->entry_size);
+    writer->entry_size = 0;
+}
+
 static void put(struct series_writer *writer, uint64_t n)
 {
-    unsigned char bytes[VARINT_MAX];
-    run_write(writer->file, RUN_KEYS, bytes, (size_t)(varint_put(bytes, n) - bytes));
+    if (writer->entry_size + VARINT_MAX > sizeof(writer->entry))
+        flush_entry(writer);
+    unsigned char *to = writer->entry + writer->entry_size;
+    writer->entry_size += (size_t)(varint_put(to, n) - to);
+}
+
+static void put_bytes(struct series_writer *writer, text bytes)
+{
+    if (bytes.len > sizeof(writer->entry) - writer->entry_size)
+        flush_entry(writer);
+    if (bytes.len > sizeof(writer->entry)) {
+        run_write(writer->file, RUN_KEYS, bytes.ptr, bytes.len);
+    } else if (bytes.len > 0) {
+        memcpy(writer->entry + writer->entry_size, bytes.ptr, bytes.len);
+        writer->entry_size += bytes.len;
+    }
 }
 
 static void note_restart(struct series_writer *writer, const struct series_key *key)
@@ -278,16 +301,15 @@ static unsigned head_of(struct series_writer *writer, const struct series_key *k
 
 /* Everything of an entry before its levels. */
 static void put_key(struct series_writer *writer, const struct series_key *key,
-                    const struct series *series)
+                    const struct series_cells *series)
 {
     unsigned head = head_of(writer, key, series->levels);
-    unsigned char byte = (unsigned char)head;
     if ((head & SERIES_RESTART) != 0)
         note_restart(writer, key);
-    run_write(writer->file, RUN_KEYS, &byte, 1);
+    put(writer, head);
     if ((head & SERIES_SUBJECT) != 0) {
         put(writer, key->subject.len);
-        run_write(writer->file, RUN_KEYS, key->subject.ptr, key->subject.len);
+        put_bytes(writer, key->subject);
         writer->subject.len = 0;
         buffer_add(&writer->subject, key->subject);
     }
@@ -302,14 +324,14 @@ static void put_key(struct series_writer *writer, const struct series_key *key,
             continue;
         }
         put(writer, value.ptr == NULL ? 0 : value.len + 1);
-        run_write(writer->file, RUN_KEYS, value.ptr, value.len);
+        put_bytes(writer, value);
     }
     put(writer, (uint64_t)(series->first - writer->summary->minute_min));
     put(writer, (uint64_t)(series->last - series->first));
 }
 
 static void put_entry(struct series_writer *writer, const struct series_key *key,
-                      const struct series *series)
+                      const struct series_cells *series)
 {
     struct run_summary *summary = writer->summary;
     put_key(writer, key, series);
@@ -320,6 +342,7 @@ static void put_entry(struct series_writer *writer, const struct series_key *key
         put(writer, place->count);
         put(writer, place->size << 1 | (place->is_chunked ? 1 : 0));
     }
+    flush_entry(writer);
     if (key->everyone != SERIES_NO_LEVEL) {
         writer->marked_cells += series->places[key->everyone].count;
         return;
@@ -335,7 +358,7 @@ static void put_entry(struct series_writer *writer, const struct series_key *key
 void series_end(struct series_writer *writer, const struct series_key *key, int64_t first,
                 int64_t last)
 {
-    struct series series = { .first = first, .last = last };
+    struct series_cells series = { .first = first, .last = last };
     CHECK(writer != NULL && key != NULL && key->everyone == writer->everyone && first <= last);
     for (int i = 0; i < ROLLUP_LEVEL_COUNT; i++)
         series.places[i].offset = run_written(writer->file, level_area((enum rollup_level)i));
@@ -351,9 +374,9 @@ void series_end(struct series_writer *writer, const struct series_key *key, int6
 }
 
 void series_copy(struct series_writer *writer, const struct series_key *key,
-                 const struct series *from, struct run_reader *reader)
+                 const struct series_cells *from, struct run_reader *reader)
 {
-    struct series series = *from;
+    struct series_cells series = *from;
     CHECK(writer != NULL && key != NULL && reader != NULL);
     for (int i = 0; i < ROLLUP_LEVEL_COUNT; i++) {
         enum run_area area = level_area((enum rollup_level)i);

@@ -21,8 +21,29 @@ static void make_wide(struct tally *tally, struct arena *arena)
     tally->wide = wide;
 }
 
+/* Most sums and numbers are small: this is what a long way of dec_add comes to for them. */
+static bool add_small(dec *sum, dec number)
+{
+    static const int64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
+    int64_t one = (int64_t)sum->coefficient;
+    int64_t other = (int64_t)number.coefficient;
+    int32_t finer = number.scale - sum->scale;
+    if (one != sum->coefficient || other != number.coefficient || sum->scale == DEC_SCALE_INVALID ||
+        finer >= (int32_t)COUNT_OF(tens) || -finer >= (int32_t)COUNT_OF(tens))
+        return false;
+    if (finer > 0 && __builtin_mul_overflow(one, tens[finer], &one))
+        return false;
+    if (finer < 0 && __builtin_mul_overflow(other, tens[-finer], &other))
+        return false;
+    sum->coefficient = (dec_coefficient)one + other;
+    sum->scale = finer > 0 ? number.scale : sum->scale;
+    return true;
+}
+
 static void add_number(struct tally *tally, dec number, struct arena *arena)
 {
+    if (add_small(&tally->value, number))
+        return;
     if (tally->wide == NULL) {
         dec sum = dec_add(tally->value, number);
         if (dec_is_valid(sum)) {
@@ -44,7 +65,10 @@ void tally_add(struct tally *tally, enum tally_kind kind, const struct tally_ite
         return;
     case TALLY_SUM:
     case TALLY_AVG:
-        add_number(tally, item->number, arena);
+        if (is_first)
+            tally->value = item->number;
+        else
+            add_number(tally, item->number, arena);
         return;
     case TALLY_MIN:
         tally->value = is_first ? item->number : dec_min(tally->value, item->number);
@@ -113,7 +137,10 @@ void tally_merge(struct tally *tally, enum tally_kind kind, const struct tally *
         return;
     case TALLY_SUM:
     case TALLY_AVG:
-        merge_sum(tally, from, arena);
+        if (is_first && from->wide == NULL)
+            tally->value = from->value;
+        else
+            merge_sum(tally, from, arena);
         return;
     case TALLY_MIN:
         tally->value = is_first ? from->value : dec_min(tally->value, from->value);

@@ -14,16 +14,13 @@
  */
 #include "rollup/tally.h"
 
+#include "rollup/tally_plain.h"
 #include "rollup/tally_set.h"
 #include "rollup/tally_wide.h"
-#include "rollup/varint.h"
 
-#define SCALE_FOLLOWS  6
-#define SCALE_WIDE     7
-#define COUNT_SHIFT    3
-#define COUNT_MAX      31
-#define COUNT_READ_MAX (1ULL << 48) /* more events than there are: sums of them stay in range */
-#define FIXED_MAX      (2 + 3 * VARINT_MAX + 3 * VARINT_WIDE_MAX)
+#define SCALE_WIDE 7
+#define COUNT_MAX  31
+#define FIXED_MAX  (2 + 3 * VARINT_MAX + 3 * VARINT_WIDE_MAX)
 
 static varint_wide fold(dec_coefficient n)
 {
@@ -42,15 +39,15 @@ static dec_coefficient unfold(varint_wide n)
 static unsigned char *put_head(unsigned char *to, int32_t scale, int64_t count)
 {
     bool is_small = count <= COUNT_MAX;
-    *to++ = (unsigned char)(scale | (is_small ? (int32_t)count << COUNT_SHIFT : 0));
+    *to++ = (unsigned char)(scale | (is_small ? (int32_t)count << TALLY_COUNT_SHIFT : 0));
     return is_small ? to : varint_put(to, (uint64_t)count);
 }
 
 static unsigned char *put_value(unsigned char *to, dec value, int64_t count)
 {
     CHECK(dec_is_valid(value));
-    bool is_short = value.scale < SCALE_FOLLOWS;
-    to = put_head(to, is_short ? value.scale : SCALE_FOLLOWS, count);
+    bool is_short = value.scale < TALLY_SCALE_FOLLOWS;
+    to = put_head(to, is_short ? value.scale : TALLY_SCALE_FOLLOWS, count);
     if (!is_short)
         *to++ = (unsigned char)value.scale;
     varint_wide folded = fold(value.coefficient);
@@ -144,7 +141,7 @@ struct bytes {
 static bool get_count(struct bytes *from, int64_t *ret)
 {
     uint64_t n;
-    if (!varint_get(&from->at, from->end, &n) || n == 0 || n > COUNT_READ_MAX)
+    if (!varint_get(&from->at, from->end, &n) || n == 0 || n > TALLY_COUNT_READ_MAX)
         return false;
     *ret = (int64_t)n;
     return true;
@@ -156,8 +153,8 @@ static bool get_head(struct bytes *from, int32_t *ret_scale, int64_t *ret_count)
     if (from->at == from->end)
         return false;
     int32_t head = *from->at++;
-    *ret_scale = head & 7;
-    *ret_count = head >> COUNT_SHIFT;
+    *ret_scale = head & TALLY_SCALE_MASK;
+    *ret_count = head >> TALLY_COUNT_SHIFT;
     return *ret_count != 0 || get_count(from, ret_count);
 }
 
@@ -172,14 +169,15 @@ static bool get_wide(struct bytes *from, struct arena *arena, struct tally *ret)
     wide->high = varint_unfold(high);
     ret->value = DEC_INVALID;
     ret->wide = wide;
-    return wide->high < (int64_t)COUNT_READ_MAX && wide->high > -(int64_t)COUNT_READ_MAX &&
-           wide->low < tally_wide_base() && wide->part < tally_wide_base();
+    return wide->high < (int64_t)TALLY_COUNT_READ_MAX &&
+           wide->high > -(int64_t)TALLY_COUNT_READ_MAX && wide->low < tally_wide_base() &&
+           wide->part < tally_wide_base();
 }
 
 /* The number behind a head that told its scale. */
 static bool get_number(struct bytes *from, int32_t scale, dec *ret)
 {
-    if (scale == SCALE_FOLLOWS) {
+    if (scale == TALLY_SCALE_FOLLOWS) {
         if (from->at == from->end)
             return false;
         scale = *from->at++;

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/command.h"
+#include "usage/usage.h"
 
 /* What became of a batch. */
 enum carried {
@@ -57,5 +58,16 @@ struct carrier_http_config {
 
 /* Posts to the v3 contract; `config` is borrowed for the carrier's life. */
 struct carrier carrier_http(const struct carrier_http_config *config);
+
+/* ---- into a data directory ---- */
+
+struct carrier_local_config {
+    struct usage *usage; /* open */
+    struct org_id org;   /* whose the events are */
+    struct clock *clock;
+};
+
+/* Appends to the event store; `config` is borrowed for the carrier's life. */
+struct carrier carrier_local(const struct carrier_local_config *config);
 
 #endif

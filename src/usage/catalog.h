@@ -78,6 +78,7 @@ struct catalog_config {
     struct usage_io *io;
     const char *directory;
     size_t cache_bytes;
+    struct usage_damage *damage; /* what ERR_CORRUPT is for; may be NULL */
 };
 
 /* Opens all that the manifest names; the log's parts are added later. ERR_CORRUPT when the manifest

@@ -119,8 +119,22 @@ static struct catalog *catalog_new(const struct catalog_config *config)
     return catalog;
 }
 
-static enum err manifest_open(struct catalog *catalog, const struct manifest *manifest)
+/* Says of a file that it is what ERR_CORRUPT is for. */
+static enum err tell(const struct catalog_config *config, const char *name, enum err err)
 {
+    if (err != ERR_CORRUPT || !config->damage)
+        return err;
+    *config->damage = (struct usage_damage){ 0 };
+    (void)snprintf(config->damage->file, sizeof(config->damage->file), "%s", name);
+    (void)snprintf(config->damage->what, sizeof(config->damage->what),
+                   "missing, or its header, footer or directory is damaged");
+    return err;
+}
+
+static enum err manifest_open(struct catalog *catalog, const struct catalog_config *config,
+                              const struct manifest *manifest)
+{
+    char name[MANIFEST_NAME_MAX];
     struct snapshot *snapshot = snapshot_new(manifest->segment_count, manifest->run_count, 0);
     enum err err = OK;
     snapshot->segment_count = 0; /* only what is open */
@@ -130,11 +144,14 @@ static enum err manifest_open(struct catalog *catalog, const struct manifest *ma
     catalog->first_log = manifest->first_log;
     catalog->next_file = manifest->next_file;
     for (uint32_t i = 0; i < manifest->segment_count && err == OK; i++) {
-        err = catalog_segment_open(catalog, &manifest->segments[i], &snapshot->segments[i]);
+        manifest_segment_name(manifest->segments[i].file, name);
+        err = tell(config, name,
+                   catalog_segment_open(catalog, &manifest->segments[i], &snapshot->segments[i]));
         snapshot->segment_count += err == OK;
     }
     for (uint32_t i = 0; i < manifest->run_count && err == OK; i++) {
-        err = catalog_run_open(catalog, &manifest->runs[i], &snapshot->runs[i]);
+        manifest_run_name(manifest->runs[i].file, name);
+        err = tell(config, name, catalog_run_open(catalog, &manifest->runs[i], &snapshot->runs[i]));
         snapshot->run_count += err == OK;
     }
     MUST(pthread_mutex_lock(&catalog->lock) == 0);
@@ -150,8 +167,9 @@ enum err catalog_open(const struct catalog_config *config, struct catalog **ret,
     struct manifest manifest;
     enum err err = manifest_load(config->io, config->directory, arena, &manifest);
     bool is_new = err == ERR_ABSENT;
+    (void)tell(config, MANIFEST_NAME, err);
     if (err == OK)
-        err = manifest_open(catalog, &manifest);
+        err = manifest_open(catalog, config, &manifest);
     if (err != OK && !is_new) {
         catalog_close(catalog);
         return err;

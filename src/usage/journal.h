@@ -72,11 +72,12 @@ struct journal {
 struct journal_config {
     const char *directory;
     struct usage_io *io;
-    uint64_t file_bytes;     /* a file has about so many */
-    bool is_new;             /* nothing is sealed: the log says where it begins */
-    uint64_t salt;           /* else, by the manifest: its salt, .. */
-    uint32_t first_log;      /* .. its first file, .. */
-    uint64_t first_sequence; /* .. and what that begins with */
+    uint64_t file_bytes;         /* a file has about so many */
+    bool is_new;                 /* nothing is sealed: the log says where it begins */
+    uint64_t salt;               /* else, by the manifest: its salt, .. */
+    uint32_t first_log;          /* .. its first file, .. */
+    uint64_t first_sequence;     /* .. and what that begins with */
+    struct usage_damage *damage; /* what ERR_CORRUPT is for; may be NULL */
 };
 
 /* Given each part of the log, in order; takes it. */

@@ -19,6 +19,7 @@ struct replay {
     uint64_t end;        /* bytes to look at: all but zeros at the end of the last file */
     uint64_t at;         /* end of the last whole frame */
     uint64_t last_frame; /* offset of that frame; 0, the file's header, when there is none */
+    uint32_t ordinal;    /* of the file looked at */
     struct usage_replay found;
 };
 
@@ -63,9 +64,11 @@ static enum err files_open(struct replay *replay, uint32_t first, bool is_new)
         return is_new ? OK : ERR_CORRUPT;
     replay->parts = calloc((size_t)(last - first) + 1, sizeof(struct part *));
     MUST(replay->parts != NULL);
+    replay->ordinal = first;
     for (uint32_t ordinal = first; ordinal <= last; ordinal++) {
         uint64_t map_bytes = ordinal == last ? journal->file_bytes : LOG_HEADER_BYTES;
         struct log_file *file;
+        replay->ordinal = ordinal;
         err = log_file_open(journal->io, journal->directory, ordinal, map_bytes, &file);
         if (err == ERR_ABSENT && ordinal == last && (is_new || ordinal > first))
             return OK;
@@ -85,6 +88,7 @@ static enum err files_chain(struct replay *replay, bool is_new)
     for (uint32_t i = 0; i < replay->count; i++) {
         struct log_file *file = replay->parts[i]->file;
         uint64_t previous_length = file->header.previous_length;
+        replay->ordinal = file->header.ordinal;
         if (file->header.salt != replay->journal->salt)
             return ERR_CORRUPT;
         if (is_new && !before && previous_length != 0)
@@ -207,6 +211,8 @@ static enum err file_replay(struct replay *replay, uint32_t i)
     void *map = (void *)(uintptr_t)file->map;
     enum err err;
 
+    replay->ordinal = file->header.ordinal;
+    replay->part = NULL;
     if (file->header.first_sequence != replay->journal->next_sequence)
         return ERR_CORRUPT;
     replay->part = replay->parts[i];
@@ -238,6 +244,16 @@ static void salt_settle(struct replay *replay)
         random_fill(&random, &replay->journal->salt, sizeof(replay->journal->salt));
 }
 
+/* Says which file ERR_CORRUPT is for, and from where on it could not be read. */
+static void tell(const struct replay *replay, struct usage_damage *damage)
+{
+    *damage = (struct usage_damage){ .offset = replay->part ? replay->at : 0 };
+    log_file_name(replay->ordinal, damage->file);
+    (void)snprintf(damage->what, sizeof(damage->what), "%s",
+                   replay->part ? "a frame is damaged"
+                                : "missing, or its header does not go with the others");
+}
+
 enum err journal_replay(struct journal *journal, const struct journal_config *config,
                         struct part ***ret_parts, uint32_t *ret_count,
                         struct usage_replay *ret_replay)
@@ -250,6 +266,8 @@ enum err journal_replay(struct journal *journal, const struct journal_config *co
         err = files_chain(&replay, config->is_new);
     for (uint32_t i = 0; i < replay.count && err == OK; i++)
         err = file_replay(&replay, i);
+    if (err == ERR_CORRUPT && config->damage)
+        tell(&replay, config->damage);
     *ret_parts = replay.parts;
     *ret_count = replay.count;
     *ret_replay = replay.found;

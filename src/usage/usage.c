@@ -63,11 +63,13 @@ static enum err files_open(struct usage *usage, const struct usage_config *confi
         .io = config->io ? config->io : usage_io_system(),
         .directory = config->directory,
         .cache_bytes = config->cache_bytes ? config->cache_bytes : LIMIT_USAGE_CACHE_BYTES,
+        .damage = config->damage,
     };
     struct journal_config journal = {
         .directory = config->directory,
         .io = catalog.io,
         .file_bytes = config->segment_bytes ? config->segment_bytes : JOURNAL_FILE_BYTES,
+        .damage = config->damage,
     };
     enum err err = catalog_open(&catalog, &usage->catalog, &journal.is_new);
     if (err != OK)

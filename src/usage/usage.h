@@ -60,13 +60,20 @@ struct usage_io {
 /* The operating system's. Static. */
 struct usage_io *usage_io_system(void);
 
+/* A flaw found in a file. */
+struct usage_damage {
+    char file[64];   /* its name in the directory */
+    char what[96];   /* "block 3, column subject: checksum" */
+    uint64_t offset; /* of the first byte of what is flawed */
+};
+
 struct usage_config {
     const char *directory; /* made when missing */
     struct usage_io *io;   /* NULL for the operating system's */
     size_t queue_bytes;    /* accepted and not yet durable; LIMIT_USAGE_QUEUE_BYTES when 0 */
     size_t segment_bytes;  /* the log goes on in a new file after so many; 64 MiB when 0 */
     size_t cache_bytes;    /* decoded blocks kept for reading; LIMIT_USAGE_CACHE_BYTES when 0 */
-
+    struct usage_damage *damage; /* filled in when usage_open gives ERR_CORRUPT; may be NULL */
     /* For tests; what is usual when 0. */
     uint32_t seal_rows;            /* most events of a sealed segment */
     uint32_t seal_age_millisecond; /* events as old as this are sealed, few may wait twelve times as
@@ -230,13 +237,6 @@ NODISCARD enum err usage_erase(struct usage *usage, const struct usage_erasure *
                                struct usage_erased *ret);
 
 /* ---- checking and copying ---- */
-
-/* A flaw found in a file. */
-struct usage_damage {
-    char file[64];   /* its name in the directory */
-    char what[96];   /* "block 3, column subject: checksum" */
-    uint64_t offset; /* of the first byte of what is flawed */
-};
 
 /* Reads every byte of every file and compares every checksum and the files with each other;
  * calls `visit` for each flaw. OK when all could be read, flaws or none. While serving. */

@@ -230,3 +230,21 @@ instant span_add(instant anchor, span s, int64_t count, const struct zone *zone)
     }
     return move(ret, ns, is_back);
 }
+
+instant span_add_overflowing(instant anchor, span s, const struct zone *zone)
+{
+    span rest = s;
+    CHECK(!instant_is_none(anchor) && s.years >= 0 && s.months >= 0);
+    int64_t months = (int64_t)s.years * 12 + s.months;
+    rest.years = 0;
+    rest.months = 0;
+    if (months > MONTHS_FAR)
+        return range_end(false);
+    if (months == 0)
+        return span_add(anchor, rest, 1, zone);
+    struct civil c = civil_of(anchor, zone);
+    int64_t days = c.day - 1;
+    c.day = 1;
+    move_date(&c, months, days);
+    return span_add(instant_of(c, zone), rest, 1, zone);
+}

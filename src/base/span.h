@@ -46,6 +46,11 @@ bool span_equal(span a, span b);
  * Results outside the range of an instant stop at its ends. */
 instant span_add(instant anchor, span s, int64_t count, const struct zone *zone);
 
+/* `anchor` plus one span, without clamping: days past a month's end run over into the next month,
+ * so 31 January plus a month is 3 March (2 March in a leap year). For the expiry of grants, as the
+ * wire contract has it. Results outside the range of an instant stop at its end. */
+instant span_add_overflowing(instant anchor, span s, const struct zone *zone);
+
 /* The period number k such that anchor + k spans <= t < anchor + (k + 1) spans; k may be
  * negative. The span must not be zero. */
 int64_t span_index_at(instant anchor, span s, const struct zone *zone, instant t);

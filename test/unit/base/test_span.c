@@ -40,6 +40,18 @@ static void test_equality(void)
     OK(span_is_zero(SPAN_NONE) && !span_is_zero(year), "only a span without parts is zero");
 }
 
+static void test_overflowing(struct arena *arena)
+{
+    struct table t = table_open(arena, "test/vectors/base/overflow.vec", 5);
+    while (table_next(&t)) {
+        span s;
+        MUST(span_parse(t.cells[3], &s));
+        instant got = span_add_overflowing(instant_cell(t.cells[2]), s, zone_find(t.cells[1]));
+        IS_TEXT(instant_text(arena, got), text_cstr(arena, t.cells[4]), table_name(&t));
+    }
+    table_close(&t);
+}
+
 enum { RULE, ZONE, ANCHOR, SPAN, WHICH, NUMBER, FROM, TO, PERIOD_COLUMNS };
 
 static void test_periods(struct arena *arena)
@@ -120,6 +132,7 @@ int main(void)
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
     test_text(arena);
     test_equality();
+    test_overflowing(arena);
     test_periods(arena);
     test_meetings(arena);
     test_half_open();

@@ -174,15 +174,25 @@ void catalog_manifest(struct catalog *catalog, const struct snapshot *snapshot, 
         ret->runs[i] = snapshot->runs[i]->is;
 }
 
-/* `to` gets the `count` pointers at `from` with `change` of them exchanged. */
-static void list_change(void **to, void *const *from, uint32_t count, uint32_t at, uint32_t drop,
-                        void *const *added, uint32_t added_count)
+/* A list of pointers of which some give way to others. */
+struct splice {
+    void *const *from;
+    uint32_t count;
+    uint32_t at;
+    uint32_t drop;
+    void *const *added;
+    uint32_t added_count;
+};
+
+static void list_splice(void **to, const struct splice *splice)
 {
-    CHECK(at <= count && drop <= count - at);
-    memcpy(to, from, at * sizeof(*to));
-    if (added_count > 0)
-        memcpy(to + at, added, added_count * sizeof(*to));
-    memcpy(to + at + added_count, from + at + drop, (count - at - drop) * sizeof(*to));
+    uint32_t behind = splice->at + splice->drop;
+    CHECK(behind <= splice->count);
+    memcpy(to, splice->from, splice->at * sizeof(*to));
+    if (splice->added_count > 0)
+        memcpy(to + splice->at, splice->added, splice->added_count * sizeof(*to));
+    memcpy(to + splice->at + splice->added_count, splice->from + behind,
+           (splice->count - behind) * sizeof(*to));
 }
 
 /* The list after the change, as the current one has its parts now. Under the lock. */
@@ -193,11 +203,22 @@ static struct snapshot *snapshot_changed(const struct snapshot *old,
         old->segment_count - change->segment_drop + change->segment_count,
         old->run_count - change->run_drop + change->run_count, old->part_count - change->part_drop);
     CHECK(change->part_drop == 0 || change->part_drop < old->part_count);
-    list_change((void **)fresh->segments, (void *const *)old->segments, old->segment_count,
-                change->segment_at, change->segment_drop, (void *const *)change->segments,
-                change->segment_count);
-    list_change((void **)fresh->runs, (void *const *)old->runs, old->run_count, change->run_at,
-                change->run_drop, (void *const *)change->runs, change->run_count);
+    list_splice((void **)fresh->segments, &(struct splice){
+                                              .from = (void *const *)old->segments,
+                                              .count = old->segment_count,
+                                              .at = change->segment_at,
+                                              .drop = change->segment_drop,
+                                              .added = (void *const *)change->segments,
+                                              .added_count = change->segment_count,
+                                          });
+    list_splice((void **)fresh->runs, &(struct splice){
+                                          .from = (void *const *)old->runs,
+                                          .count = old->run_count,
+                                          .at = change->run_at,
+                                          .drop = change->run_drop,
+                                          .added = (void *const *)change->runs,
+                                          .added_count = change->run_count,
+                                      });
     memcpy(fresh->parts, old->parts + change->part_drop, fresh->part_count * sizeof(*fresh->parts));
     if (fresh->segment_count > 0)
         fresh->sealed_to = fresh->segments[fresh->segment_count - 1]->is.last_sequence;

@@ -167,8 +167,7 @@ static enum err block_visit(struct maker *maker, const struct usage_block *range
 }
 
 enum err part_scan_blocks(const struct part_range *range, const struct usage_filter *filter,
-                          const struct usage_paths *paths, usage_block_visit *visit, void *state,
-                          bool *ret_is_over)
+                          const struct usage_paths *paths, struct sealed_block_visitor *visitor)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
     CLEANUP(arena_cleanup) struct arena *block_arena = arena_new();
@@ -189,12 +188,12 @@ enum err part_scan_blocks(const struct part_range *range, const struct usage_fil
             sieve_may_pass(&maker.sieve, event_index_block(index, at))) {
             if (maker.rows == NULL)
                 maker_prepare(&maker, arena, rows);
-            err = block_visit(&maker, &block, visit, state, &goes_on);
+            err = block_visit(&maker, &block, visitor->visit, visitor->state, &goes_on);
         }
         if (err != OK)
             return err;
         at = end + 1;
     }
-    *ret_is_over = !goes_on;
+    visitor->is_over = !goes_on;
     return OK;
 }

@@ -40,9 +40,12 @@ static enum err scan_part(struct scan *scan, uint32_t i)
     range.first = range.part->first_sequence > scan->first ? range.part->first_sequence
                                                            : scan->first;
     range.last = range.visible < scan->last ? range.visible : scan->last;
-    if (scan->block_visit)
-        return part_scan_blocks(&range, scan->filter, scan->paths, scan->block_visit, scan->state,
-                                &scan->is_over);
+    if (scan->block_visit) {
+        struct sealed_block_visitor visitor = { scan->block_visit, scan->state, false };
+        enum err err = part_scan_blocks(&range, scan->filter, scan->paths, &visitor);
+        scan->is_over = visitor.is_over;
+        return err;
+    }
     return part_scan(&range, scan->filter, scan->visit, scan->state, &scan->is_over);
 }
 

@@ -138,13 +138,13 @@ struct part_range {
     uint64_t visible; /* of the part: tells the blocks that are full */
 };
 
-/* As usage_scan_blocks for events of one part; `ret_is_over`: the visitor has enough. */
+/* As usage_scan_blocks for events of one part. */
 NODISCARD enum err part_scan_blocks(const struct part_range *range,
                                     const struct usage_filter *filter,
-                                    const struct usage_paths *paths, usage_block_visit *visit,
-                                    void *state, bool *ret_is_over);
+                                    const struct usage_paths *paths,
+                                    struct sealed_block_visitor *visitor);
 
-/* As usage_scan. */
+/* As usage_scan; `ret_is_over`: the visitor has enough. */
 NODISCARD enum err part_scan(const struct part_range *range, const struct usage_filter *filter,
                              usage_visit *visit, void *state, bool *ret_is_over);
 

@@ -18,11 +18,10 @@
 
 #include <sys/prctl.h>
 
-#define GROUP_EVENTS_MAX                                                                           \
-    65536U /* a group closes at so many, or at so many bytes: those who came                       \
-            */
-#define GROUP_BYTES_MAX (32U * 1024 * 1024) /* first do not wait for ever more behind them */
-#define AHEAD           8
+/* A group closes at so many: those who came first do not wait for ever more behind them. */
+#define GROUP_EVENTS_MAX 32768U
+#define GROUP_BYTES_MAX  (8U * 1024 * 1024)
+#define AHEAD            8 /* events whose memory is asked for */
 
 /* An event of the group that is new. */
 struct fresh {
@@ -226,7 +225,8 @@ static void group_index(struct group *group, uint32_t offset)
             .offset = offset + (uint32_t)(fresh->offset - FRAME_HEADER_BYTES),
         };
         if (i + AHEAD < group->fresh_count) {
-            event_index_prefetch(part->index, fresh[AHEAD].mark.subject_hash);
+            event_index_prefetch(part->index, fresh[AHEAD].mark.subject_hash,
+                                 fresh[AHEAD / 2].mark.subject_hash);
             key_table_prefetch(part->keys, fresh[AHEAD].mark.fingerprint);
         }
         part_add(part, &place, group->frame + fresh->offset);

@@ -90,9 +90,11 @@ void event_index_add(struct event_index *index, const struct index_place *place,
     index->count++;
 }
 
-void event_index_prefetch(const struct event_index *index, uint64_t subject_hash)
+void event_index_prefetch(const struct event_index *index, uint64_t later_hash,
+                          uint64_t sooner_hash)
 {
-    intern_prefetch(index->subjects, subject_hash);
+    intern_prefetch(index->subjects, later_hash);
+    intern_prefetch_text(index->subjects, sooner_hash);
 }
 
 size_t event_index_bytes(const struct event_index *index)

@@ -70,8 +70,9 @@ struct index_place {
 void event_index_add(struct event_index *index, const struct index_place *place,
                      const unsigned char *record);
 
-/* Hints that a subject with this hash will be added soon. */
-void event_index_prefetch(const struct event_index *index, uint64_t subject_hash);
+/* Hints that a subject with the one hash will be added, and one with the other before it. */
+void event_index_prefetch(const struct event_index *index, uint64_t later_hash,
+                          uint64_t sooner_hash);
 
 /* Bytes of memory in use. */
 size_t event_index_bytes(const struct event_index *index);

@@ -5,6 +5,8 @@
 
 #define SLOTS_MIN 64U
 
+/* A slot: number + 1 in the lower half, 0 when it is free; above it the upper half of the hash, so
+ * that an item is looked at when it is nearly sure to be the one. */
 struct item {
     text t;
     uint64_t hash;
@@ -14,11 +16,16 @@ struct intern {
     pthread_rwlock_t lock; /* taken for reading by finders, for writing where anything changes */
     struct arena *arena;   /* the texts */
     struct item *items;    /* by number */
-    uint32_t *slots;       /* number + 1; 0 when free */
+    uint64_t *slots;
     uint32_t count;
     uint32_t slot_count; /* a power of two, twice the room for items */
     uint64_t salt;
 };
+
+static uint64_t slot_make(uint32_t number, uint64_t hash)
+{
+    return (hash >> 32 << 32) | (number + 1);
+}
 
 static void intern_make_tables(struct intern *intern, uint32_t slot_count)
 {
@@ -32,7 +39,7 @@ static void intern_make_tables(struct intern *intern, uint32_t slot_count)
         uint32_t at = (uint32_t)intern->items[i].hash & mask;
         while (intern->slots[at] != 0)
             at = (at + 1) & mask;
-        intern->slots[at] = i + 1;
+        intern->slots[at] = slot_make(i, intern->items[i].hash);
     }
 }
 
@@ -78,17 +85,17 @@ static uint32_t slot_of(const struct intern *intern, text t, uint64_t hash)
 {
     uint32_t mask = intern->slot_count - 1;
     uint32_t at = (uint32_t)hash & mask;
-    for (; intern->slots[at] != 0; at = (at + 1) & mask) {
-        const struct item *item = &intern->items[intern->slots[at] - 1];
-        if (item->hash == hash && text_equal(item->t, t))
+    for (; intern->slots[at] != 0; at = (at + 1) & mask)
+        if (intern->slots[at] >> 32 == hash >> 32 &&
+            text_equal(intern->items[(uint32_t)intern->slots[at] - 1].t, t))
             break;
-    }
     return at;
 }
 
 uint32_t intern_add(struct intern *intern, text t, uint64_t hash)
 {
-    uint32_t number = intern->slots[slot_of(intern, t, hash)]; /* only this thread changes it */
+    uint32_t number =
+        (uint32_t)intern->slots[slot_of(intern, t, hash)]; /* only this thread changes it */
     if (number != 0)
         return number - 1;
     MUST(pthread_rwlock_wrlock(&intern->lock) == 0);
@@ -98,7 +105,7 @@ uint32_t intern_add(struct intern *intern, text t, uint64_t hash)
     }
     number = intern->count;
     intern->items[number] = (struct item){ text_copy(intern->arena, t), hash };
-    intern->slots[slot_of(intern, t, hash)] = number + 1;
+    intern->slots[slot_of(intern, t, hash)] = slot_make(number, hash);
     intern->count++;
     MUST(pthread_rwlock_unlock(&intern->lock) == 0);
     return number;
@@ -107,6 +114,13 @@ uint32_t intern_add(struct intern *intern, text t, uint64_t hash)
 void intern_prefetch(const struct intern *intern, uint64_t hash)
 {
     __builtin_prefetch(&intern->slots[(uint32_t)hash & (intern->slot_count - 1)]);
+}
+
+void intern_prefetch_text(const struct intern *intern, uint64_t hash)
+{
+    uint32_t number = (uint32_t)intern->slots[(uint32_t)hash & (intern->slot_count - 1)];
+    if (number != 0)
+        __builtin_prefetch(&intern->items[number - 1]);
 }
 
 text intern_text(const struct intern *intern, uint32_t number)
@@ -120,7 +134,7 @@ bool intern_find(struct intern *intern, text t, uint32_t *ret)
     uint64_t hash = intern_hash(t, intern->salt);
     uint32_t number;
     MUST(pthread_rwlock_rdlock(&intern->lock) == 0);
-    number = intern->slots[slot_of(intern, t, hash)];
+    number = (uint32_t)intern->slots[slot_of(intern, t, hash)];
     MUST(pthread_rwlock_unlock(&intern->lock) == 0);
     if (number == 0)
         return false;

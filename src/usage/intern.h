@@ -29,6 +29,9 @@ uint32_t intern_add(struct intern *intern, text t, uint64_t hash);
 /* Hints that a text with this hash will be added soon. The adder's thread. */
 void intern_prefetch(const struct intern *intern, uint64_t hash);
 
+/* The same, for what the first hint has brought. */
+void intern_prefetch_text(const struct intern *intern, uint64_t hash);
+
 /* The text with a number that was given. The adder's thread. */
 text intern_text(const struct intern *intern, uint32_t number);
 

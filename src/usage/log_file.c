@@ -225,6 +225,11 @@ bool log_file_cut(struct usage_io *io, struct log_file *file, uint64_t size)
     return true;
 }
 
+void log_file_rest(const struct log_file *file)
+{
+    (void)madvise((void *)(uintptr_t)file->map, (size_t)file->map_bytes, MADV_DONTNEED);
+}
+
 void log_file_end(struct log_file *file)
 {
     if (file->fd >= 0)

@@ -74,6 +74,9 @@ void log_file_extend(struct usage_io *io, struct log_file *file, uint64_t size);
 /* Cuts the file back to `size` bytes; false when that failed. */
 NODISCARD bool log_file_cut(struct usage_io *io, struct log_file *file, uint64_t size);
 
+/* Lets go of the memory in which the map's pages are: reading them again takes longer. */
+void log_file_rest(const struct log_file *file);
+
 /* Closes the file; the map stays. */
 void log_file_end(struct log_file *file);
 

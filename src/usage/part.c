@@ -58,6 +58,7 @@ void part_end(struct part *part)
 {
     const struct event_index *index = part->index;
     CHECK(!part->filter);
+    log_file_rest(part->file); /* who looks for duplicates looks at the last part most */
     part->filter_lines = key_filter_lines(index->count);
     part->filter = aligned_alloc(KEY_FILTER_LINE_BYTES, part->filter_lines * KEY_FILTER_LINE_BYTES);
     MUST(part->filter != NULL);

@@ -13,7 +13,7 @@
 
 #define QUEUE_BYTES_MAX      (1U << 30) /* two such make a frame that still fits a file */
 #define SEAL_AGE_MILLISECOND 5000U
-#define PARTS_MAX            24U /* about 1.5 GB of log, 300 MB of memory */
+#define PARTS_MAX            16U /* about 1 GB of log, 180 MB of memory */
 
 /* ---- open and close ---- */
 

@@ -183,3 +183,52 @@ WHERE org_id = $1
              ELSE 'active' END || $3, '') <> $8)
   AND ($10 IS NULL OR replace(lower(key), lower($10), '') <> lower(key))
   AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name));
+
+-- Tax codes.
+
+-- name: tax_code_insert
+-- args: id, org_id, key, name, description, labels, app_mappings, created_at, updated_at
+INSERT INTO tax_code (id, org_id, key, name, description, labels, app_mappings, created_at,
+                      updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: tax_code_update
+-- args: id, org_id, name, description, labels, app_mappings, updated_at, deleted_at
+UPDATE tax_code SET name = $3, description = $4, labels = $5, app_mappings = $6, updated_at = $7,
+                    deleted_at = $8
+WHERE id = $1 AND org_id = $2;
+
+-- name: tax_code_get
+-- args: org_id, id
+SELECT id, org_id, key, name, description, labels, app_mappings, created_at, updated_at, deleted_at
+FROM tax_code WHERE org_id = $1 AND id = $2;
+
+-- name: tax_code_get_by_key
+-- args: org_id, key
+SELECT id, org_id, key, name, description, labels, app_mappings, created_at, updated_at, deleted_at
+FROM tax_code WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
+
+-- name: tax_code_list
+-- args: org_id, include_deleted, limit, offset
+SELECT id, org_id, key, name, description, labels, app_mappings, created_at, updated_at, deleted_at
+FROM tax_code WHERE org_id = $1 AND ($2 = 1 OR deleted_at IS NULL)
+ORDER BY id LIMIT $3 OFFSET $4;
+
+-- name: tax_code_count
+-- args: org_id, include_deleted
+SELECT COUNT(*) FROM tax_code WHERE org_id = $1 AND ($2 = 1 OR deleted_at IS NULL);
+
+-- name: tax_defaults_get
+-- args: org_id
+SELECT org_id, invoicing_id, credit_grant_id, created_at, updated_at
+FROM tax_defaults WHERE org_id = $1;
+
+-- name: tax_defaults_insert
+-- args: org_id, invoicing_id, credit_grant_id, created_at, updated_at
+INSERT INTO tax_defaults (org_id, invoicing_id, credit_grant_id, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5);
+
+-- name: tax_defaults_update
+-- args: org_id, invoicing_id, credit_grant_id, updated_at
+UPDATE tax_defaults SET invoicing_id = $2, credit_grant_id = $3, updated_at = $4
+WHERE org_id = $1;

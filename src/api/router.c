@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "bill/billing.h"
 #include "catalog/simulate.h"
+#include "catalog/tax_code.h"
 #include "identity/audit.h"
 #include "identity/token.h"
 #include "meter/erasure.h"

@@ -66,6 +66,8 @@
 #define LIMIT_PRICE_WINDOWS_MAX    50   /* of a price by time of use */
 #define LIMIT_TIERS_MAX            1000 /* tiers of one price */
 #define LIMIT_UNIT_PRECISION_MAX   18   /* digits that rounding a converted unit leaves */
+#define LIMIT_TAX_CODE_MAX         64   /* bytes of one app's tax code */
+#define LIMIT_TAX_MAPPINGS_MAX     50   /* apps of one tax code */
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000

@@ -1,6 +1,7 @@
 #include "catalog/simulate.h"
 
 #include "catalog/plan_input.h"
+#include "rating/delta.h"
 #include "rating/explain.h"
 
 static void period_check(const struct simulation_period *period, const char *place,
@@ -155,13 +156,59 @@ static struct simulated_part part_of(const struct rate_input *input,
     };
 }
 
+/* What earlier parts were billed. */
+struct ledger {
+    struct rate_detail *details; /* cumulative: all of them */
+    size_t count;
+    size_t room;
+    dec quantity; /* metered */
+};
+
+static void book(struct ledger *ledger, const struct rate_result *result, struct arena *arena)
+{
+    if (ledger->count + result->count > ledger->room) {
+        size_t room = 2 * (ledger->count + result->count);
+        struct rate_detail *details = ARENA_ARRAY(arena, struct rate_detail, room);
+
+        for (size_t i = 0; i < ledger->count; i++)
+            details[i] = ledger->details[i];
+        ledger->details = details;
+        ledger->room = room;
+    }
+    for (size_t i = 0; i < result->count; i++)
+        ledger->details[ledger->count++] = result->details[i];
+}
+
+/* One part: by itself with what was before, or as what is new. */
+static enum fault part_rate(const struct simulation_request *request, struct rate_input *input,
+                            struct ledger *ledger, struct arena *arena, struct rate_result *ret)
+{
+    const struct rate_booked booked = { ledger->details, ledger->count };
+    bool is_end = !input->is_open_part;
+    enum fault fault;
+
+    if (!request->is_cumulative) {
+        input->prior_quantity = ledger->quantity;
+        return rate_line(input, arena, ret);
+    }
+    input->quantity = dec_add(ledger->quantity, input->quantity);
+    if (!dec_is_valid(input->quantity))
+        return FAULT_AMOUNT_OVERFLOW;
+    input->is_later_part = false;
+    input->prior_total = DEC_ZERO;
+    fault = rate_so_far(input, is_end, &booked, arena, ret);
+    if (fault == FAULT_NONE)
+        book(ledger, ret, arena);
+    return fault;
+}
+
 enum err simulation_run(const struct simulation_request *request, struct problem *problem,
                         struct simulation *ret)
 {
     struct rate_card card = request->rate_card;
     struct arena *arena = problem->arena;
     struct simulated_part *parts;
-    dec prior_quantity = DEC_ZERO;
+    struct ledger ledger = { .quantity = DEC_ZERO };
 
     CHECK(request->parts.count > 0 && ret != NULL);
     if (!request_check(request, &card, problem))
@@ -175,15 +222,16 @@ enum err simulation_run(const struct simulation_request *request, struct problem
         if (price_split_of(card.terms.price.type) != PRICE_SPLIT_NONE)
             shares_fill(&input, &((const struct simulation_part *)request->parts.items)[i].shares,
                         arena);
-        input.prior_quantity = prior_quantity;
+        dec metered = input.quantity;
+
         input.prior_total = totals.total;
-        enum fault fault = rate_line(&input, arena, &result);
+        enum fault fault = part_rate(request, &input, &ledger, arena, &result);
         if (fault != FAULT_NONE)
             return problem_refuse(problem, fault, "parts[%zu]", i);
         parts[i] = part_of(&input, &result, arena);
         totals = rate_totals_add(&totals, &result.totals);
-        prior_quantity = dec_add(prior_quantity, input.quantity);
-        if (!dec_is_valid(totals.total) || !dec_is_valid(prior_quantity))
+        ledger.quantity = dec_add(ledger.quantity, metered);
+        if (!dec_is_valid(totals.total) || !dec_is_valid(ledger.quantity))
             return problem_refuse(problem, FAULT_AMOUNT_OVERFLOW, "parts[%zu]", i);
     }
     *ret = (struct simulation){ request->currency, { parts, request->parts.count }, totals };

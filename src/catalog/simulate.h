@@ -34,6 +34,8 @@ struct simulation_request {
     text currency;
     struct rate_card rate_card; /* v3's */
     bool is_pro_rating;
+    bool
+        is_cumulative; /* parts by deltas (rating/delta.h): they add up to the whole, to the cent */
     bool has_period;
     struct simulation_period period; /* the full service period */
     struct list parts;               /* of struct simulation_part; one or more */

@@ -43,6 +43,10 @@ static const struct field request_rows[] = {
     FIELD_STRUCT(struct simulation_request, rate_card, &rate_card_fields, .flags = FIELD_REQUIRED),
     FIELD_AS(struct simulation_request, is_pro_rating, "pro_rating_enabled", BOOL, .fallback = 1,
              .about = "Whether fees and commitments are prorated."),
+    FIELD_AS(struct simulation_request, is_cumulative, "cumulative", BOOL,
+             .about =
+                 "Each part is what is new since the part before: the parts add up to what the "
+                 "whole costs at once. Otherwise each part is rounded by itself."),
     FIELD_STRUCT(struct simulation_request, period, &period_fields,
                  .set_offset = offsetof(struct simulation_request, has_period),
                  .about = "The full period that a fee is for; without it nothing is prorated."),

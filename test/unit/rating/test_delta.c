@@ -1,0 +1,114 @@
+/* Bills periods bit by bit by deltas, from a table; and the law that deltas add up to the whole. */
+#include "rating/delta.h"
+
+#include "unit/rating/random_terms.h"
+
+enum { RULE, TERMS, QUANTITIES, DELTAS, COLUMNS };
+
+#define BOOKED_MAX 64
+
+/* A period that is billed bit by bit. */
+struct ledger {
+    struct row row;
+    struct rate_detail booked[BOOKED_MAX];
+    size_t count;
+};
+
+/* Rates the period up to a quantity, takes off what was booked, books the rest. */
+static struct rate_result step(struct ledger *ledger, dec quantity, bool is_end,
+                               struct arena *arena)
+{
+    struct rate_input *input = &ledger->row.input;
+    struct rate_result delta;
+    input->terms = &ledger->row.terms;
+    input->name = TEXT("feature");
+    input->quantity = quantity;
+    if (input->currency == NULL)
+        input->currency = currency_find(TEXT("USD"));
+    const struct rate_booked booked = { ledger->booked, ledger->count };
+    MUST(rate_so_far(input, is_end, &booked, arena, &delta) == FAULT_NONE);
+    for (size_t i = 0; i < delta.count; i++) {
+        MUST(ledger->count < BOOKED_MAX);
+        ledger->booked[ledger->count++] = delta.details[i];
+    }
+    return delta;
+}
+
+static void add_step(struct buffer *out, const struct rate_result *delta, struct arena *arena)
+{
+    if (delta->count == 0)
+        buffer_add(out, TEXT("none"));
+    for (size_t i = 0; i < delta->count; i++) {
+        const struct rate_detail *d = &delta->details[i];
+        buffer_format(out, "%s%.*s %.*s %.*s %.*s", i > 0 ? ", " : "", TEXT_ARG(d->child_id),
+                      TEXT_ARG(dec_text(arena, d->quantity)),
+                      TEXT_ARG(dec_text(arena, dec_add(d->amount, DEC_ZERO))),
+                      TEXT_ARG(dec_text(arena, d->totals.total)));
+    }
+}
+
+static void test_row(struct arena *arena, const struct table *t)
+{
+    struct ledger ledger = { 0 };
+    struct buffer out = { .arena = arena };
+    text rest = t->cells[QUANTITIES];
+    read_terms(&ledger.row, t->cells[TERMS]);
+    while (!text_is_empty(rest)) {
+        text word = text_cut(&rest, ' ');
+        bool is_end = word.ptr[word.len - 1] == '.';
+        text digits = is_end ? text_slice(word, 0, word.len - 1) : word;
+        struct rate_result delta = step(&ledger, number(digits), is_end, arena);
+        if (out.len > 0)
+            buffer_add(&out, TEXT("; "));
+        add_step(&out, &delta, arena);
+    }
+    tap_is_text(buffer_text(&out), t->cells[DELTAS], __FILE__, __LINE__, table_name(t));
+}
+
+/* The sum of what was booked, member by member, is what rating once gives. */
+static bool adds_up(struct ledger *ledger, dec quantity, struct arena *arena)
+{
+    struct rate_totals sum = rate_totals_zero(ledger->row.input.currency);
+    struct rate_input whole = ledger->row.input;
+    struct rate_result once;
+    whole.quantity = quantity;
+    MUST(rate_line(&whole, arena, &once) == FAULT_NONE);
+    for (size_t i = 0; i < ledger->count; i++)
+        sum = rate_totals_add(&sum, &ledger->booked[i].totals);
+    return dec_equal(sum.amount, once.totals.amount) &&
+           dec_equal(sum.charges_total, once.totals.charges_total) &&
+           dec_equal(sum.discounts_total, once.totals.discounts_total) &&
+           dec_equal(sum.total, once.totals.total);
+}
+
+static int count_faults(struct arena *arena, int rounds)
+{
+    int faults = 0;
+    for (int i = 0; i < rounds; i++) {
+        struct ledger ledger = { 0 };
+        dec quantity = DEC_ZERO;
+        int64_t steps = between(1, 5);
+        random_terms(&ledger.row);
+        for (int64_t k = 1; k <= steps; k++) {
+            /* Now and then less than before: a correction. */
+            quantity = dec_max(dec_add(quantity, dec_of_parts(between(-100, 300), 1)), DEC_ZERO);
+            (void)step(&ledger, quantity, k == steps, arena);
+        }
+        faults += !adds_up(&ledger, quantity, arena);
+        arena_reset(arena);
+    }
+    return faults;
+}
+
+int main(void)
+{
+    struct arena *arena = arena_new();
+    struct table t = table_open(arena, "test/vectors/rating/delta.vec", COLUMNS);
+    while (table_next(&t))
+        test_row(arena, &t);
+    table_close(&t);
+    random_seed();
+    OK(count_faults(arena, 20000) == 0, "deltas add up to the whole, to the cent");
+    arena_free(arena);
+    return tap_end();
+}

@@ -84,12 +84,6 @@ static void remove_file(struct rollup *rollup, const char *path)
     (void)rollup->io->unlink(rollup->io, path);
 }
 
-uint64_t rollup_target(struct rollup *rollup)
-{
-    return rollup->takes_unsealed ? usage_sequence(rollup->usage)
-                                  : usage_sealed_sequence(rollup->usage);
-}
-
 /* ---- opening and closing ------------------------------------------------------------------ */
 
 static void rollup_free(struct rollup *rollup)
@@ -322,7 +316,7 @@ static bool belongs(struct rollup *rollup, const struct view *view, const struct
            summary->fingerprint == definition->fingerprint &&
            summary->kind == (uint32_t)definition->view.kind &&
            summary->dimension_count == definition->dimensions.count &&
-           summary->last <= rollup_target(rollup);
+           summary->last <= usage_sealed_sequence(rollup->usage);
 }
 
 /* By first sequence; of two that begin alike the longer comes first. */
@@ -440,7 +434,7 @@ void rollup_sweep(struct rollup *rollup)
 bool rollup_progress(struct rollup *rollup, ulid id, struct rollup_progress *ret)
 {
     CHECK(rollup != NULL && ret != NULL);
-    struct rollup_progress progress = { .target = rollup_target(rollup) };
+    struct rollup_progress progress = { .target = usage_sealed_sequence(rollup->usage) };
     bool is_whole = true;
     MUST(pthread_mutex_lock(&rollup->lock) == 0);
     size_t at = find_view(rollup, id);

@@ -62,14 +62,10 @@ struct rollup {
     bool has_thread;
     pthread_t thread;
     _Atomic bool is_stopping;
-    bool takes_unsealed; /* tests: whatever is visible counts as sealed */
 };
 
 /* A path for a new file of the view. */
 void rollup_new_path(struct rollup *rollup, const struct view *view, char ret[ROLLUP_PATH_MAX]);
-
-/* How far runs may reach. */
-uint64_t rollup_target(struct rollup *rollup);
 
 /* The path of a view's file. */
 void rollup_path(const struct rollup *rollup, ulid view, uint64_t serial,

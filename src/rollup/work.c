@@ -115,7 +115,7 @@ static bool find_gap(struct rollup *rollup, const struct run_list *runs, struct 
         }
         next = summary->last + 1;
     }
-    *ret = (struct gap){ next, rollup_target(rollup), true };
+    *ret = (struct gap){ next, usage_sealed_sequence(rollup->usage), true };
     return ret->first <= ret->last;
 }
 

@@ -9,7 +9,7 @@
 #include "rollup/rollup_parts.h"
 #include "rollup/value.h"
 
-#define KIT_EVENTS_MAX 20000
+#define KIT_EVENTS_MAX 40000
 
 /* Files that go to no disk: flushes are nothing. */
 static inline int kit_no_sync(struct usage_io *io, int fd)
@@ -45,6 +45,7 @@ struct kit {
     struct rollup *rollup;
     struct usage_event events[KIT_EVENTS_MAX]; /* what the store holds, by sequence - 1 */
     size_t count;
+    bool is_erased[KIT_EVENTS_MAX];
     size_t sealed; /* so many of them may be in rollups */
 };
 
@@ -71,7 +72,9 @@ static inline void kit_open(struct kit *kit)
     directory_make(kit->directory);
     snprintf(kit->usage_path, sizeof(kit->usage_path), "%s/usage", kit->directory);
     snprintf(kit->rollup_path, sizeof(kit->rollup_path), "%s/rollup", kit->directory);
-    struct usage_config config = { .directory = kit->usage_path, .io = kit_quick_io() };
+    struct usage_config config = { .directory = kit->usage_path,
+                                   .io = kit_quick_io(),
+                                   .seal_age_millisecond = UINT32_MAX };
     MUST(usage_open(&config, &kit->usage, NULL) == OK);
     kit_open_rollups(kit);
 }
@@ -111,10 +114,22 @@ static inline void kit_append(struct kit *kit, struct usage_event *events, size_
 /* Everything so far may be in rollups, and is. */
 static inline enum err kit_catch_up(struct kit *kit)
 {
-    if (usage_seal(kit->usage) != OK)
-        kit->rollup->takes_unsealed = true;
+    MUST(usage_seal(kit->usage) == OK);
     kit->sealed = kit->count;
     return rollup_catch_up(kit->rollup);
+}
+
+/* Erases a subject's events. */
+static inline void kit_erase(struct kit *kit, text subject)
+{
+    struct usage_erasure erasure = {
+        .org = kit_org(), .subjects = &subject, .subject_count = 1, .before = INSTANT_NONE
+    };
+    struct usage_erased erased;
+    MUST(usage_erase(kit->usage, &erasure, &erased) == OK);
+    for (size_t i = 0; i < kit->count; i++)
+        kit->is_erased[i] |= text_equal(kit->events[i].subject, subject);
+    kit->sealed = kit->count;
 }
 
 /* ---- answers ---- */
@@ -268,7 +283,8 @@ static inline enum err kit_compare(struct kit *kit, const struct rollup_view *vi
         return err;
     for (size_t i = 0; i < kit->count; i++) {
         const struct usage_event *event = &kit->events[i];
-        if (!kit_is_asked(query, event) || !text_equal(event->type, view->type) ||
+        if (kit->is_erased[i] || !kit_is_asked(query, event) ||
+            !text_equal(event->type, view->type) ||
             (!instant_is_none(view->from) && event->time.ns < view->from.ns))
             continue;
         answer_add(&want, &definition, event);

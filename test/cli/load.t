@@ -79,6 +79,11 @@ is($server->stop, 0, 'and stops');
 load('more', ['-'], event('late', id => 'late') . event('later', subject => 'late'), 0, totals(2, 1, 1, 0));
 $server->start;
 is(answer('runs'), 20194, 'all of which counts once');
+my @runs;
+for (1 .. 600) {
+    last if @runs = grep { -s } glob("$data/rollup/*");
+    select undef, undef, undef, 0.05;
+}
 is($server->stop, 0, 'the server stops');
 
 # ---- checking ------------------------------------------------------------------------------------
@@ -115,6 +120,15 @@ for my $path (sort glob("$data/usage/*")) {
 }
 is(join(' ', sort keys %kinds), 'keys manifest sealed usage', 'every kind of file') or diag(join ' ', glob("$data/usage/*"));
 is(check()->{code}, 0, 'as it was, all is well');
+@runs = grep { -s } glob("$data/rollup/*");
+cmp_ok(scalar @runs, '>', 0, 'there are rollups');
+my ($run) = $runs[0] =~ m{([^/]+)$};
+flip($runs[0], int((-s $runs[0]) / 2));
+$result = check();
+is($result->{code}, 1, 'a bit of a rollup is found') or diag($result->{out}, $result->{err});
+like($result->{out}, qr{^rollup/\Q$run\E: at byte \d+: \w}m, 'and its file named');
+$result = check();
+is($result->{code}, 0, 'the check has mended it') or diag($result->{out}, $result->{err});
 for my $path (grep { m{/(?:sealed|keys)-} } glob("$data/usage/*")) {
     my ($name) = $path =~ m{([^/]+)$};
     rename $path, "$path.away" or die;

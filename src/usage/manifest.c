@@ -100,7 +100,8 @@ static bool is_gapless(const struct manifest *manifest)
             return false;
         next = run->last_sequence + 1;
     }
-    return next == manifest->sealed_to + 1 && manifest->first_log > 0;
+    return next == manifest->sealed_to + 1 && manifest->first_log > 0 &&
+           manifest->next_file < UINT64_MAX / 2;
 }
 
 static void lists_read(const unsigned char *from, struct arena *arena, struct manifest *manifest)

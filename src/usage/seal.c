@@ -74,6 +74,8 @@ static enum err segments_write(struct sealer *sealer, uint64_t last)
         enum err err = OK;
         if (!record)
             return ERR_CORRUPT;
+        if (sealer->usage->sealing.is_stopping)
+            return ERR_STOPPED; /* the log stays: the next start goes on */
         record_read(record, &event);
         sealed_writer_add(sealer->writer, &event);
         sealer->keys[sequence - part->first_sequence] = (struct key_entry){

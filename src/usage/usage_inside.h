@@ -42,13 +42,13 @@ struct sealing {
     pthread_t thread;
 
     /* Under the catalog's lock, whose is_changed tells of changes. */
-    bool is_stopping;
-    uint64_t wanted_to;  /* usage_seal asks for all up to this sequence */
-    uint64_t failures;   /* attempts that failed, .. */
-    enum err failure;    /* .. the last one with this */
-    int64_t retry_at_ns; /* not before; on the monotonic clock */
-    bool is_resting;     /* the thread has nothing to do */
-    bool is_rolling;     /* the commit thread is asked to end the last part */
+    _Atomic bool is_stopping; /* read without the lock, too */
+    uint64_t wanted_to;       /* usage_seal asks for all up to this sequence */
+    uint64_t failures;        /* attempts that failed, .. */
+    enum err failure;         /* .. the last one with this */
+    int64_t retry_at_ns;      /* not before; on the monotonic clock */
+    bool is_resting;          /* the thread has nothing to do */
+    bool is_rolling;          /* the commit thread is asked to end the last part */
 
     pthread_mutex_t listener_lock; /* held while the listener runs */
     usage_sealed *listener;

@@ -6,10 +6,13 @@
  *   1  two files, the first as long as the second byte times 16
  *   2  the body of a frame in a file that is otherwise right: the second byte is the number of
  *      records; checksums and sequences are put right, so that what lies behind them is reached
+ *   3  bytes that stand in the manifest of a store with sealed events from the place on that the
+ *      second byte says; its checksum is put right
  */
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "usage/frame.h"
@@ -55,10 +58,14 @@ static const char *path_of(const char *name)
 
 static void directory_empty(void)
 {
-    static const char *const names[] = { "usage-00000001.log", "usage-00000002.log",
-                                         "usage-00000003.log", "lock" };
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        (void)unlink(path_of(names[i]));
+    struct dirent *entry;
+    DIR *listing = opendir(directory);
+    if (!listing)
+        return;
+    while ((entry = readdir(listing)) != NULL)
+        if (entry->d_name[0] != '.')
+            (void)unlink(path_of(entry->d_name));
+    (void)closedir(listing);
 }
 
 static void directory_leave(void)
@@ -162,6 +169,36 @@ static void frame_append(uint8_t count, const uint8_t *data, size_t size)
     MUST(close(fd) == 0);
 }
 
+/* A store with sealed events, and these bytes in its manifest. */
+static void manifest_change(size_t at, const uint8_t *data, size_t size)
+{
+    static unsigned char bytes[BYTES_MAX];
+    struct usage *usage;
+    uint64_t checksum;
+    ssize_t length;
+    int fd;
+
+    MUST(store_open(&usage) == OK);
+    store_append(usage);
+    MUST(usage_seal(usage) == OK);
+    usage_close(usage);
+    fd = open(path_of("manifest"), O_RDWR | O_CLOEXEC);
+    MUST(fd >= 0);
+    length = pread(fd, bytes, sizeof(bytes), 0);
+    MUST(length > 8 && (size_t)length < sizeof(bytes) / 2);
+    if (at > (size_t)length - 8)
+        at = (size_t)length - 8;
+    if (size > sizeof(bytes) / 2)
+        size = sizeof(bytes) / 2;
+    memcpy(bytes + at, data, size);
+    if (at + size + 8 > (size_t)length)
+        length = (ssize_t)(at + size + 8);
+    checksum = XXH3_64bits(bytes, (size_t)length - 8);
+    memcpy(bytes + length - 8, &checksum, sizeof(checksum));
+    MUST(pwrite(fd, bytes, (size_t)length, 0) == length);
+    MUST(close(fd) == 0);
+}
+
 /* Touches every byte of what a scan gives. */
 static bool visit(void *state, const struct usage_event *event)
 {
@@ -206,6 +243,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (data[0] == 1) {
         file_write("usage-00000001.log", data + 2, first);
         file_write("usage-00000002.log", data + 2 + first, size - 2 - first);
+    } else if (data[0] == 3) {
+        manifest_change(data[1], data + 2, size - 2);
     } else {
         frame_append(data[1], data + 2, size - 2);
     }

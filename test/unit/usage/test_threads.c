@@ -107,17 +107,13 @@ static void *read_run(void *state)
     return NULL;
 }
 
-int main(void)
+static void round_run(const struct usage_config *config, const char *what)
 {
-    char directory[KIT_PATH];
-    struct usage_config config = { .directory = directory, .segment_bytes = 64 * 1024 };
     struct shared shared = { 0 };
     struct appender appenders[APPENDERS];
     pthread_t threads[APPENDERS + READERS];
 
-    kit_make_directory(directory);
-    config.io = kit_io_quick();
-    MUST(usage_open(&config, &shared.usage, NULL) == OK);
+    MUST(usage_open(config, &shared.usage, NULL) == OK);
     for (unsigned i = 0; i < READERS; i++)
         MUST(pthread_create(&threads[APPENDERS + i], NULL, read_run, &shared) == 0);
     for (unsigned i = 0; i < APPENDERS; i++) {
@@ -130,16 +126,32 @@ int main(void)
     for (unsigned i = APPENDERS; i < APPENDERS + READERS; i++)
         MUST(pthread_join(threads[i], NULL) == 0);
 
-    OK(shared.accepted == EVENTS, "each of %u events is accepted once", EVENTS);
+    OK(shared.accepted == EVENTS, "%s: each of %u events is accepted once", what, EVENTS);
     OK(shared.duplicates == APPENDERS * EVENTS * 3 / 4 - EVENTS, "the others are duplicates");
     OK(shared.flaws == 0 && shared.scans > 0,
        "%llu snapshots show all up to their sequence, and what was acknowledged",
        (unsigned long long)shared.scans);
-    OK(count_at(&shared, 0) == EVENTS, "all are there at the end");
+    OK(count_at(&shared, 0) == EVENTS, "all are there at the end, %llu of them sealed",
+       (unsigned long long)usage_sealed_sequence(shared.usage));
     usage_close(shared.usage);
-    MUST(usage_open(&config, &shared.usage, NULL) == OK);
+    MUST(usage_open(config, &shared.usage, NULL) == OK);
     OK(count_at(&shared, 0) == EVENTS, "and after a restart");
     usage_close(shared.usage);
+}
+
+int main(void)
+{
+    char directory[KIT_PATH];
+    struct usage_config config;
+
+    kit_make_directory(directory);
+    config = kit_config(directory, kit_io_quick(), 64 * 1024);
+    round_run(&config, "a log");
+    kit_empty_directory(directory);
+    config.segment_bytes = 16 * 1024;
+    config.seal_rows = 500;
+    config.seal_age_millisecond = 1;
+    round_run(&config, "sealed and merged meanwhile");
     kit_remove_directory(directory);
     return tap_end();
 }

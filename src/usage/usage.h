@@ -5,16 +5,15 @@
  * everyone who waits (group commit); then, and only then, it is visible to readers and
  * acknowledged.
  *
- * The body behind this interface is the simplest durable one: an append-only log of checksummed
- * records, read through a memory map, with its index in memory and rebuilt by replay at start. A
- * torn tail (a crash in the middle of a write) is cut at the last whole batch. journal.h tells how
- * the log survives crashes, full disks and failed flushes.
+ * Behind this interface an event goes to a log first: frames of checksummed records, with an index
+ * in memory (journal.h tells how it survives crashes, full disks and failed flushes). From there a
+ * background thread moves it to a sealed segment (below). README.md tells how all fits together.
  *
  * What a crash may do: everything acknowledged is there after it, once. A batch that was not
  * acknowledged is there whole or not at all; when it is there, the client's retry is answered as
  * duplicates.
  *
- * What it is not: it knows no meters and no rollups, and it never changes or deletes an event.
+ * What it is not: it knows no meters and no rollups, and it never changes an event.
  */
 #ifndef USAGE_USAGE_H
 #define USAGE_USAGE_H

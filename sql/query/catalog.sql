@@ -232,3 +232,84 @@ VALUES ($1, $2, $3, $4, $5);
 -- args: org_id, invoicing_id, credit_grant_id, updated_at
 UPDATE tax_defaults SET invoicing_id = $2, credit_grant_id = $3, updated_at = $4
 WHERE org_id = $1;
+
+-- Add-ons.
+
+-- name: addon_insert
+-- args: id, org_id, key, version, name, description, labels, instance_type, currency, effective_from, effective_to, rate_cards, validation_errors, created_at, updated_at
+INSERT INTO addon (id, org_id, key, version, name, description, labels, instance_type, currency,
+                   effective_from, effective_to, rate_cards, validation_errors, created_at,
+                   updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- name: addon_update
+-- args: id, org_id, name, description, labels, instance_type, effective_from, effective_to, rate_cards, validation_errors, updated_at, deleted_at
+UPDATE addon SET name = $3, description = $4, labels = $5, instance_type = $6, effective_from = $7,
+                 effective_to = $8, rate_cards = $9, validation_errors = $10, updated_at = $11,
+                 deleted_at = $12
+WHERE id = $1 AND org_id = $2;
+
+-- name: addon_get
+-- args: org_id, id
+SELECT id, org_id, key, version, name, description, labels, instance_type, currency, effective_from,
+       effective_to, rate_cards, validation_errors, created_at, updated_at, deleted_at
+FROM addon WHERE org_id = $1 AND id = $2;
+
+-- The active version of a key; the newest one, whatever its status, when $3 is 1.
+-- name: addon_get_by_key
+-- args: org_id, key, is_latest
+SELECT id, org_id, key, version, name, description, labels, instance_type, currency, effective_from,
+       effective_to, rate_cards, validation_errors, created_at, updated_at, deleted_at
+FROM addon
+WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
+  AND ($3 = 1 OR (effective_from IS NOT NULL AND effective_to IS NULL))
+ORDER BY version DESC LIMIT 1;
+
+-- Deleted versions count: a version number is never used twice.
+-- name: addon_version_newest
+-- args: org_id, key
+SELECT COALESCE(MAX(version), 0) FROM addon WHERE org_id = $1 AND key = $2;
+
+-- name: addon_list
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, key_part, name_part, sort, is_descending, limit, offset
+SELECT id, org_id, key, version, name, description, labels, instance_type, currency, effective_from,
+       effective_to, rate_cards, validation_errors, created_at, updated_at, deleted_at
+FROM addon
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || name || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || currency || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 ||
+        CASE WHEN effective_from IS NULL THEN 'draft'
+             WHEN effective_to IS NOT NULL THEN 'archived'
+             ELSE 'active' END || $3, '') <> $8)
+  AND ($9 IS NULL OR replace(lower(key), lower($9), '') <> lower(key))
+  AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name))
+ORDER BY
+  CASE WHEN $12 = 0 AND $11 = 'version' THEN version END,
+  CASE WHEN $12 = 1 AND $11 = 'version' THEN version END DESC,
+  CASE WHEN $12 = 0 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key ELSE id END END,
+  CASE WHEN $12 = 1 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
+    WHEN 'key' THEN key ELSE id END END DESC,
+  CASE WHEN $12 = 0 THEN id END,
+  CASE WHEN $12 = 1 THEN id END DESC
+LIMIT $13 OFFSET $14;
+
+-- name: addon_count
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, key_part, name_part
+SELECT COUNT(*) FROM addon
+WHERE org_id = $1
+  AND ($2 = 1 OR deleted_at IS NULL)
+  AND ($4 IS NULL OR replace($4, $3 || id || $3, '') <> $4)
+  AND ($5 IS NULL OR replace($5, $3 || key || $3, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $3 || name || $3, '') <> $6)
+  AND ($7 IS NULL OR replace($7, $3 || currency || $3, '') <> $7)
+  AND ($8 IS NULL OR replace($8, $3 ||
+        CASE WHEN effective_from IS NULL THEN 'draft'
+             WHEN effective_to IS NOT NULL THEN 'archived'
+             ELSE 'active' END || $3, '') <> $8)
+  AND ($9 IS NULL OR replace(lower(key), lower($9), '') <> lower(key))
+  AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name));

@@ -53,6 +53,10 @@ api_handler features_create, features_get, features_list, features_delete;
 api_handler plans_create, plans_get, plans_list, plans_update, plans_delete;
 api_handler plans_publish, plans_archive, plans_next;
 
+/* addons.c */
+api_handler addons_create, addons_get, addons_list, addons_update, addons_delete;
+api_handler addons_publish, addons_archive;
+
 /* tax_codes.c */
 api_handler tax_codes_create, tax_codes_get, tax_codes_list, tax_codes_update, tax_codes_delete;
 api_handler tax_defaults_get, tax_defaults_put;

@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "bill/billing.h"
+#include "catalog/addon.h"
 #include "catalog/simulate.h"
 #include "catalog/tax_code.h"
 #include "identity/audit.h"

@@ -234,8 +234,8 @@ static void walk_cards(struct walk *walk, const struct plan_phase *phase,
     }
 }
 
-struct list rate_card_issues(const struct list *cards, const struct plan_facts *facts,
-                             struct arena *arena)
+struct list rate_card_list_issues(const struct list *cards, const struct plan_facts *facts,
+                                  struct arena *arena)
 {
     CHECK(cards != NULL && facts != NULL);
     CHECK(facts->count == cards->count);

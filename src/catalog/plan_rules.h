@@ -33,8 +33,8 @@ struct list plan_issues(const struct plan *plan, const struct plan_facts *facts,
 
 /* What is wrong with rate cards that belong to no plan, those of an add-on: one fact per card, the
  * places begin at the list, and no cadence is there to align with. */
-struct list rate_card_issues(const struct list *cards, const struct plan_facts *facts,
-                             struct arena *arena);
+struct list rate_card_list_issues(const struct list *cards, const struct plan_facts *facts,
+                                  struct arena *arena);
 
 /* Those of the issues that are critical, or those that are not. */
 struct list plan_issues_select(const struct list *issues, bool is_critical, struct arena *arena);

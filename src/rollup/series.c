@@ -145,8 +145,10 @@ static void get_series(struct window *in, struct series_cursor *cursor)
     const struct run *run = cursor->reader->run;
     struct series *series = &cursor->series;
     unsigned head = in->at < in->end ? *in->at++ : 0;
-    in->is_bad = (head & ~SERIES_KNOWN) != 0 || (head & SERIES_KIND) > ROLLUP_LEVEL_COUNT;
-    series->key.everyone = (int32_t)(head & SERIES_KIND) - 1;
+    int32_t everyone = (int32_t)(head & SERIES_KIND) - 1;
+    in->is_bad = (head & ~SERIES_KNOWN) != 0 || everyone >= ROLLUP_LEVEL_COUNT ||
+                 everyone < series->key.everyone;
+    series->key.everyone = everyone;
     if ((head & SERIES_SUBJECT) != 0) {
         text subject = get_text(in, get(in));
         cursor->subject.len = 0;

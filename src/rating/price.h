@@ -66,8 +66,8 @@ struct price_window {
 struct price {
     enum price_type type;
     dec amount;        /* FLAT, CAPACITY: the fee; UNIT: of one unit; PACKAGE: of one package;
-                          SEAT: of one seat for the whole period; MATRIX, TIME_OF_USE: of a unit that
-                          no cell or window has, which is free when this is invalid */
+                          SEAT: of one seat for the whole period; MATRIX, TIME_OF_USE: of a unit
+                          that no cell or window has, which is free when this is invalid */
     struct list tiers; /* GRADUATED, VOLUME: of struct price_tier, ascending, the last one open */
     dec package_size;  /* PACKAGE: units in one; above zero */
     dec multiplier;    /* DYNAMIC */
@@ -91,6 +91,7 @@ enum price_split {
     PRICE_SPLIT_TIMES   /* TIME_OF_USE: by its windows */
 };
 
+/* The split that a type asks for. */
 enum price_split price_split_of(enum price_type type);
 
 /* The cell with these values, in the order of the price's dimensions; cells.count when there is

@@ -41,18 +41,24 @@ static dec detail_total(const struct rate_detail *detail)
     return dec_sub(dec_sub(detail->amount, detail->percentage_discount), detail->maximum_discount);
 }
 
-/* The detail's own totals. */
-static void detail_close(const struct rating *rating, struct rate_detail *detail)
+/* The detail's own totals, added to those of the line. Nothing is taxed or credited here. */
+static void detail_close(struct rating *rating, struct rate_detail *detail,
+                         const struct rate_totals *zero)
 {
-    struct rate_totals totals = rate_totals_zero(rating->input->currency);
+    struct rate_totals *line = &rating->result.totals;
+    struct rate_totals *own = &detail->totals;
 
+    *own = *zero;
     if (detail->category == RATE_COMMITMENT)
-        totals.charges_total = detail->amount;
+        own->charges_total = detail->amount;
     else
-        totals.amount = detail->amount;
-    totals.discounts_total = dec_add(detail->percentage_discount, detail->maximum_discount);
-    totals.total = detail_total(detail);
-    detail->totals = totals;
+        own->amount = detail->amount;
+    own->discounts_total = dec_add(detail->percentage_discount, detail->maximum_discount);
+    own->total = detail_total(detail);
+    line->amount = dec_add(line->amount, own->amount);
+    line->charges_total = dec_add(line->charges_total, own->charges_total);
+    line->discounts_total = dec_add(line->discounts_total, own->discounts_total);
+    line->total = dec_add(line->total, own->total);
 }
 
 /* ---- proration ----------------------------------------------------------------------------- */
@@ -103,14 +109,13 @@ dec rate_zero(const struct rating *rating)
     return dec_of_parts(0, rating->input->currency->digits);
 }
 
-struct rate_detail *rate_add(struct rating *rating, const char *child_id, dec quantity,
-                             dec unit_amount)
+struct rate_detail *rate_add(struct rating *rating, text child_id, dec quantity, dec unit_amount)
 {
     const struct currency *currency = rating->input->currency;
     struct rate_detail *detail = &rating->result.details[rating->result.count++];
 
     *detail = (struct rate_detail){
-        .child_id = text_copy(rating->arena, text_of(child_id)),
+        .child_id = child_id,
         .quantity = quantity,
         .unit_amount = unit_amount,
         .amount = dec_mul_round(quantity, unit_amount, currency->digits, ROUND_HALF_AWAY),
@@ -166,7 +171,7 @@ static void raise_to_minimum(struct rating *rating, dec minimum)
     missing = dec_sub(minimum, sum);
     if (!dec_is_valid(missing) || dec_sign(missing) <= 0)
         return;
-    detail = rate_add(rating, "min-spend", dec_of_int(1), missing);
+    detail = rate_add(rating, TEXT("min-spend"), dec_of_int(1), missing);
     detail->name = text_format(rating->arena, "%.*s: minimum spend", TEXT_ARG(input->name));
     detail->category = RATE_COMMITMENT;
 }
@@ -225,12 +230,9 @@ enum fault rate_line(const struct rate_input *input, struct arena *arena, struct
         return fault;
     adjust(&rating);
     CHECK(rating.result.count <= room);
-    for (size_t i = 0; i < rating.result.count; i++) {
-        struct rate_detail *detail = &rating.result.details[i];
-
-        detail_close(&rating, detail);
-        rating.result.totals = rate_totals_add(&rating.result.totals, &detail->totals);
-    }
+    const struct rate_totals zero = rating.result.totals;
+    for (size_t i = 0; i < rating.result.count; i++)
+        detail_close(&rating, &rating.result.details[i], &zero);
     if (!dec_is_valid(rating.result.totals.total))
         return FAULT_AMOUNT_OVERFLOW;
     *ret = rating.result;

@@ -22,9 +22,9 @@ void rate_quantities(struct rating *rating);
 /* Step 3: adds the detailed lines of the price. */
 NODISCARD enum fault rate_price(struct rating *rating);
 
-/* Adds a detailed line; the amount is quantity times unit amount, rounded. There is room. */
-struct rate_detail *rate_add(struct rating *rating, const char *child_id, dec quantity,
-                             dec unit_amount);
+/* Adds a detailed line; the amount is quantity times unit amount, rounded. There is room. The
+ * reference must live as long as the arena. */
+struct rate_detail *rate_add(struct rating *rating, text child_id, dec quantity, dec unit_amount);
 
 /* Whether fees and commitments are billed in full. */
 bool rate_is_whole(const struct rate_input *input);

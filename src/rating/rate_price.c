@@ -1,13 +1,58 @@
 /* rate_price.c: the price types: each makes its detailed lines. */
 #include "rating/rate_inside.h"
 
-static text named(const struct rating *rating, const char *what, size_t tier)
+/* The parts, one behind the other. Lines are named often, and printing is slow. */
+static text joined(struct arena *arena, const text *parts, size_t count)
 {
-    const struct rate_input *input = rating->input;
+    size_t len = 0;
+    char *at;
 
-    return tier == 0 ? text_format(rating->arena, "%.*s: %s", TEXT_ARG(input->name), what)
-                     : text_format(rating->arena, "%.*s: %s for tier %zu", TEXT_ARG(input->name),
-                                   what, tier);
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    text whole = { at = arena_alloc(arena, len + 1), len };
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    return whole;
+}
+
+/* A number in digits, at the end of `room`. */
+#define NUMBER_MAX 20
+
+static text digits_of(size_t n, char room[NUMBER_MAX])
+{
+    size_t at = NUMBER_MAX;
+
+    do
+        room[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    return (text){ room + at, NUMBER_MAX - at };
+}
+
+static text named(const struct rating *rating, text what)
+{
+    const text parts[] = { rating->input->name, TEXT(": "), what };
+
+    return joined(rating->arena, parts, COUNT_OF(parts));
+}
+
+static text named_tier(const struct rating *rating, text what, size_t tier)
+{
+    char room[NUMBER_MAX];
+    const text parts[] = { rating->input->name, TEXT(": "), what, TEXT(" for tier "),
+                           digits_of(tier, room) };
+
+    return joined(rating->arena, parts, COUNT_OF(parts));
+}
+
+/* "matrix-3-usage" */
+static text numbered(const struct rating *rating, text before, size_t n, text behind)
+{
+    char room[NUMBER_MAX];
+    const text parts[] = { before, digits_of(n, room), behind };
+
+    return joined(rating->arena, parts, COUNT_OF(parts));
 }
 
 /* A cell or window, as a line shows it. */
@@ -32,7 +77,7 @@ static void price_flat(struct rating *rating)
 
     if (!is_due(input) || (dec_is_valid(billed) && dec_is_zero(billed)))
         return;
-    rate_add(rating, "flat-price", dec_of_int(1), rate_is_whole(input) ? fee : billed)->name =
+    rate_add(rating, TEXT("flat-price"), dec_of_int(1), rate_is_whole(input) ? fee : billed)->name =
         input->name;
 }
 
@@ -42,8 +87,8 @@ static void price_unit(struct rating *rating)
 
     if (dec_is_zero(quantity))
         return;
-    rate_add(rating, "unit-price-usage", quantity, rating->input->terms->price.amount)->name =
-        named(rating, "usage in period", 0);
+    rate_add(rating, TEXT("unit-price-usage"), quantity, rating->input->terms->price.amount)->name =
+        named(rating, TEXT("usage in period"));
 }
 
 /* Packages begun by the end of the part, less those begun before it. */
@@ -57,7 +102,8 @@ static void price_package(struct rating *rating)
 
     if (dec_is_valid(begun) && dec_is_zero(begun))
         return;
-    rate_add(rating, "usage", begun, price->amount)->name = named(rating, "usage in period", 0);
+    rate_add(rating, TEXT("usage"), begun, price->amount)->name =
+        named(rating, TEXT("usage in period"));
 }
 
 static void price_dynamic(struct rating *rating)
@@ -70,7 +116,8 @@ static void price_dynamic(struct rating *rating)
         return;
     amount = dec_mul_round(quantity, input->terms->price.multiplier, input->currency->digits,
                            ROUND_HALF_AWAY);
-    rate_add(rating, "usage", dec_of_int(1), amount)->name = named(rating, "usage in period", 0);
+    rate_add(rating, TEXT("usage"), dec_of_int(1), amount)->name =
+        named(rating, TEXT("usage in period"));
 }
 
 /* ---- tiers --------------------------------------------------------------------------------- */
@@ -101,11 +148,11 @@ static enum fault price_volume(struct rating *rating)
     while (!is_within(tier_at(price, i), quantity))
         i++;
     if (dec_is_valid(tier_at(price, i)->flat_price))
-        rate_add(rating, "volume-flat-price", dec_of_int(1), tier_at(price, i)->flat_price)->name =
-            named(rating, "flat price", i + 1);
+        rate_add(rating, TEXT("volume-flat-price"), dec_of_int(1), tier_at(price, i)->flat_price)
+            ->name = named_tier(rating, TEXT("flat price"), i + 1);
     if (dec_is_valid(tier_at(price, i)->unit_price) && dec_sign(quantity) > 0)
-        rate_add(rating, "volume-tiered-price", quantity, tier_at(price, i)->unit_price)->name =
-            named(rating, "unit price", i + 1);
+        rate_add(rating, TEXT("volume-tiered-price"), quantity, tier_at(price, i)->unit_price)
+            ->name = named_tier(rating, TEXT("unit price"), i + 1);
     return FAULT_NONE;
 }
 
@@ -113,16 +160,16 @@ static enum fault price_volume(struct rating *rating)
 static void tier_add(struct rating *rating, size_t i, dec quantity, bool is_entered)
 {
     const struct price_tier *tier = tier_at(&rating->input->terms->price, i);
-    char child[64];
+    const text before = TEXT("graduated-tiered-");
 
-    (void)snprintf(child, sizeof child, "graduated-tiered-%zu-price-usage", i + 1);
     if (dec_is_valid(tier->unit_price))
-        rate_add(rating, child, quantity, tier->unit_price)->name =
-            named(rating, "usage price", i + 1);
-    (void)snprintf(child, sizeof child, "graduated-tiered-%zu-flat-price", i + 1);
+        rate_add(rating, numbered(rating, before, i + 1, TEXT("-price-usage")), quantity,
+                 tier->unit_price)
+            ->name = named_tier(rating, TEXT("usage price"), i + 1);
     if (is_entered && dec_is_valid(tier->flat_price))
-        rate_add(rating, child, dec_of_int(1), tier->flat_price)->name =
-            named(rating, "flat price", i + 1);
+        rate_add(rating, numbered(rating, before, i + 1, TEXT("-flat-price")), dec_of_int(1),
+                 tier->flat_price)
+            ->name = named_tier(rating, TEXT("flat price"), i + 1);
 }
 
 /* The tiers that (prior, prior + quantity] reaches into. Without any usage in the period the first
@@ -182,12 +229,12 @@ static void price_percentage(struct rating *rating)
         sum = dec_add(sum, dec_mul(one, input->shares[i].quantity));
     }
     if (input->share_count > 0)
-        rate_add(rating, "percentage-usage", dec_of_int(1), sum)->name =
-            named(rating, "share of value", 0);
+        rate_add(rating, TEXT("percentage-usage"), dec_of_int(1), sum)->name =
+            named(rating, TEXT("share of value"));
 }
 
 /* One line for each cell or window that was used, in their order. */
-static void price_places(struct rating *rating, const char *kind, size_t places,
+static void price_places(struct rating *rating, text kind, size_t places,
                          struct price_place (*at)(const struct rating *, size_t))
 {
     const struct rate_input *input = rating->input;
@@ -196,14 +243,11 @@ static void price_places(struct rating *rating, const char *kind, size_t places,
         struct price_place found = at(rating, place);
 
         for (size_t i = 0; i < input->share_count; i++) {
-            char child[64];
-
             if (input->shares[i].place != place || !dec_is_valid(found.unit_amount))
                 continue;
-            (void)snprintf(child, sizeof child, "%s-%zu-usage", kind, place + 1);
-            rate_add(rating, child, input->shares[i].quantity, found.unit_amount)->name =
-                text_format(rating->arena, "%.*s: %.*s", TEXT_ARG(input->name),
-                            TEXT_ARG(found.label));
+            rate_add(rating, numbered(rating, kind, place + 1, TEXT("-usage")),
+                     input->shares[i].quantity, found.unit_amount)
+                ->name = named(rating, found.label);
         }
     }
 }
@@ -248,8 +292,8 @@ static void price_capacity(struct rating *rating)
                          dec_max(rating->result.prior_quantity, price->included_quantity));
     if (dec_is_valid(beyond) && dec_sign(beyond) <= 0)
         return;
-    rate_add(rating, "capacity-overage", beyond, price->overage_amount)->name =
-        named(rating, "usage beyond the capacity", 0);
+    rate_add(rating, TEXT("capacity-overage"), beyond, price->overage_amount)->name =
+        named(rating, TEXT("usage beyond the capacity"));
 }
 
 enum fault rate_price(struct rating *rating)
@@ -283,13 +327,13 @@ enum fault rate_price(struct rating *rating)
         price_percentage(rating);
         return FAULT_NONE;
     case PRICE_MATRIX:
-        price_places(rating, "matrix", price->cells.count, cell_at);
+        price_places(rating, TEXT("matrix-"), price->cells.count, cell_at);
         return FAULT_NONE;
     case PRICE_CAPACITY:
         price_capacity(rating);
         return FAULT_NONE;
     case PRICE_TIME_OF_USE:
-        price_places(rating, "time-of-use", price->windows.count, window_at);
+        price_places(rating, TEXT("time-of-use-"), price->windows.count, window_at);
         return FAULT_NONE;
     case PRICE_TYPE_COUNT:
         break;

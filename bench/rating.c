@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "rating/rate.h"
 
-#define ROUNDS 2000000
+#define ROUNDS 200000
 
 static const int ends[] = { 100, 1000, 5000, 20000 };
 

@@ -152,6 +152,56 @@ static bool rounds_away(const struct quotient *q, enum rounding rounding)
     UNREACHABLE();
 }
 
+/* As rounds_away, of numbers that fit 128 bits. */
+static bool small_rounds_away(dec_magnitude whole, dec_magnitude rest, dec_magnitude divisor,
+                              bool is_negative, enum rounding rounding)
+{
+    switch (rounding) {
+    case ROUND_HALF_AWAY:
+        return rest >= divisor - rest;
+    case ROUND_HALF_EVEN:
+        return rest > divisor - rest || (rest == divisor - rest && (whole & 1) != 0);
+    case ROUND_FLOOR:
+        return rest != 0 && is_negative;
+    case ROUND_CEILING:
+        return rest != 0 && !is_negative;
+    case ROUND_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
+/* The short way of dec_mul_div; false when anything on it has more than 128 bits. */
+static bool small_mul_div(const dec factors[3], int32_t scale, enum rounding rounding, dec *ret)
+{
+    int32_t shift = scale + factors[2].scale - factors[0].scale - factors[1].scale;
+    dec_magnitude divisor = dec_magnitude_of(factors[2]);
+    dec_magnitude numerator, whole, rest;
+    bool is_negative = ((factors[0].coefficient < 0) != (factors[1].coefficient < 0)) !=
+                       (factors[2].coefficient < 0);
+
+    if (shift > DEC_SCALE_MAX || shift < -DEC_SCALE_MAX ||
+        __builtin_mul_overflow(dec_magnitude_of(factors[0]), dec_magnitude_of(factors[1]),
+                               &numerator))
+        return false;
+    if (shift > 0 && __builtin_mul_overflow(numerator, dec_power(shift), &numerator))
+        return false;
+    if (shift < 0 && __builtin_mul_overflow(divisor, dec_power(-shift), &divisor))
+        return false;
+    if (numerator <= UINT64_MAX && divisor <= UINT64_MAX) {
+        whole = (uint64_t)numerator / (uint64_t)divisor;
+        rest = (uint64_t)numerator % (uint64_t)divisor;
+    } else {
+        whole = numerator / divisor;
+        rest = numerator % divisor;
+    }
+    if (rest != 0 && small_rounds_away(whole, rest, divisor, is_negative, rounding))
+        whole++;
+    *ret = whole >= dec_power(DEC_DIGITS_MAX) ? DEC_INVALID
+                                              : dec_of_magnitude(whole, scale, is_negative);
+    return true;
+}
+
 dec dec_mul_div(dec a, dec b, dec c, int32_t scale, enum rounding rounding)
 {
     struct quotient q;
@@ -160,6 +210,9 @@ dec dec_mul_div(dec a, dec b, dec c, int32_t scale, enum rounding rounding)
     CHECK(rounding < ROUND_COUNT);
     if (!dec_is_valid(a) || !dec_is_valid(b) || !dec_is_valid(c) || c.coefficient == 0)
         return DEC_INVALID;
+    dec small;
+    if (small_mul_div((const dec[]){ a, b, c }, scale, rounding, &small))
+        return small;
     int32_t shift = scale + c.scale - a.scale - b.scale;
     struct wide wide_a = wide_of(dec_magnitude_of(a));
     struct wide wide_b = wide_of(dec_magnitude_of(b));

@@ -333,7 +333,7 @@ static void *seal_run(void *state)
         MUST(pthread_mutex_unlock(lock) == 0);
         err = step_do(usage, step, &has_merged_all);
         MUST(pthread_mutex_lock(lock) == 0);
-        if (err == OK)
+        if (err == OK || step == STEP_MERGE) /* merging can wait for the next part */
             continue;
         sealing->failures++;
         sealing->failure = err;

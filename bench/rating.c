@@ -1,5 +1,5 @@
-/* rating.c: how many rate cards are rated a second, on one core: five graduated tiers with fees and
- * unit prices, a percentage discount and a minimum, all lines of the answer. Nothing is allocated but
+/* rating.c: how many rate cards are rated a second, on one core: five graduated tiers with fees
+ * and unit prices, a percentage discount and a minimum, all lines of the answer. Nothing is allocated but
  * in an arena that is emptied after each.
  *
  *   make V=release build/release/bench/rating

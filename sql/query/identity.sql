@@ -1,8 +1,8 @@
 -- Organizations.
 
 -- name: org_insert
--- args: id, name, is_default, created_at, usage_retention
-INSERT INTO org (id, name, is_default, created_at, usage_retention) VALUES ($1, $2, $3, $4, $5);
+-- args: id, name, is_default, created_at
+INSERT INTO org (id, name, is_default, created_at) VALUES ($1, $2, $3, $4);
 
 -- name: org_get
 -- args: id

@@ -157,11 +157,11 @@ enum err erasure_list(struct cx *cx, text subject, struct page page, struct list
                       int64_t *ret_total)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    text digest = TEXT_NONE;
+    struct erasure_query query = { .page = page };
     enum err err = store_begin_read(cx->store, &tx);
 
     CHECK(ret != NULL && ret_total != NULL);
     if (!text_is_empty(subject))
-        digest = erasure_digest(cx->org, subject, cx->arena);
-    return err != OK ? err : erasure_load_page(cx, tx, digest, page, ret, ret_total);
+        query.digest = erasure_digest(cx->org, subject, cx->arena);
+    return err != OK ? err : erasure_load_page(cx, tx, &query, ret, ret_total);
 }

@@ -7,8 +7,14 @@
 /* Adds an entry. */
 NODISCARD enum err erasure_insert(struct store_tx *tx, const struct erasure *erasure);
 
-/* A page of entries, newest first; those that hold `digest` when it is not empty. */
-NODISCARD enum err erasure_load_page(struct cx *cx, struct store_tx *tx, text digest,
-                                     struct page page, struct list *ret, int64_t *ret_total);
+struct erasure_query {
+    text digest; /* only entries that hold it; empty: all */
+    struct page page;
+};
+
+/* A page of entries, newest first. */
+NODISCARD enum err erasure_load_page(struct cx *cx, struct store_tx *tx,
+                                     const struct erasure_query *query, struct list *ret,
+                                     int64_t *ret_total);
 
 #endif

@@ -94,7 +94,7 @@ static bool member_is_blank(const struct field *row, const void *object)
 {
     const void *member = field_member_const(row, object);
 
-    if (row->kind == FIELD_BOOL)
+    if (row->kind == FIELD_BOOL && !row->set_offset)
         return *(const bool *)member == (row->fallback == 1);
     if (row->kind == FIELD_INT)
         return *(const int64_t *)member == 0;
@@ -131,7 +131,7 @@ bool field_is_absent(const struct field *row, const void *object)
     case FIELD_JSON:
         return !((const text *)member)->ptr;
     case FIELD_BOOL:
-        return false;
+        return row->set_offset && !*((const bool *)((const char *)object + row->set_offset));
     case FIELD_INT:
         return row->items_max > 0 && row->items_min > 0 && *(const int64_t *)member == 0;
     case FIELD_DEC:
@@ -169,6 +169,8 @@ void field_set_absent(const struct field *row, void *object)
         return;
     case FIELD_BOOL:
         *(bool *)member = row->fallback == 1;
+        if (row->set_offset)
+            *field_set_flag(row, object) = false;
         return;
     case FIELD_INT:
         *(int64_t *)member = 0;

@@ -24,9 +24,9 @@
  * An absent optional member reads as: TEXT ptr NULL, BOOL false (true with a .fallback of 1), INT
  * 0, DEC invalid, INSTANT none, SPAN zero, ULID zero, ENUM FIELD_ENUM_NONE unless .fallback is set,
  * OBJECT all absent with its `is_set` flag (see `set_offset`) false, JSON ptr NULL, maps and lists
- * empty. A value equal to "absent" is left out of JSON out and stored as NULL; but a BOOL is
- * always printed, an INT too unless its bounds start above 0, and an OBJECT without a flag when it
- * is required.
+ * empty. A value equal to "absent" is left out of JSON out and stored as NULL; but a BOOL without a
+ * flag is always printed, an INT too unless its bounds start above 0, and an OBJECT without a flag
+ * when it is required. A BOOL with a flag is for nested tables: columns keep its value only.
  *
  * A pointer member never occurs; nesting is by OBJECT and LIST.
  */
@@ -121,7 +121,7 @@ struct field {
     enum field_kind kind;
     unsigned flags;
     size_t offset;
-    size_t set_offset; /* OBJECT: offset of its `bool is_set` in the outer struct; 0 = none */
+    size_t set_offset; /* OBJECT, BOOL: offset of its `bool is_set` in the outer struct; 0 = none */
     const char *const *words; /* ENUM: NULL-terminated, lower case */
     const struct fields *sub; /* OBJECT, LIST */
     enum field_form form;
@@ -129,6 +129,8 @@ struct field {
     int64_t items_min, items_max; /* LIST, TEXT_LIST, TEXT_MAP; 0 = LIMIT_LIST_ITEMS_MAX.
                                      INT: bounds when max > 0 */
     const char *about;            /* one sentence for OpenAPI and the manual */
+    const char *code;             /* the wire contract's error code of a value that is out of bounds
+                                     (rules min, max, min_items, min_length, invalid), or NULL */
 };
 
 struct fields {

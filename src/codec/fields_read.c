@@ -10,6 +10,7 @@ struct reader {
     struct arena *arena;
     struct problem *problem; /* NULL when only the outcome counts */
     size_t fault_count;
+    const char *code; /* of the row that is being read */
 };
 
 /* Where the reader stands: a chain of keys and indexes up to the root. */
@@ -33,6 +34,14 @@ static void place_print(const struct place *place, struct buffer *out)
     buffer_add(out, place->key);
 }
 
+/* Whether a fault of this rule says that a value of the right form is out of bounds. */
+static bool rule_is_bound(text rule)
+{
+    static const char *const rules[] = { "min", "max", "min_items", "min_length", "invalid", NULL };
+
+    return words_find(rules, rule) != FIELD_ENUM_NONE;
+}
+
 /* Adds a fault at the place; always false. */
 static bool fault_add(struct reader *r, const struct place *place, struct problem_field fault)
 {
@@ -45,6 +54,8 @@ static bool fault_add(struct reader *r, const struct place *place, struct proble
     place_print(place, &printed);
     fault.field = printed.len ? buffer_text(&printed) : TEXT("body");
     fault.source = SOURCE_BODY;
+    if (r->code && !fault.code.ptr && rule_is_bound(fault.rule))
+        fault.code = text_of(r->code);
     problem_add_field(r->problem, &fault);
     return false;
 }
@@ -195,13 +206,15 @@ static bool read_instant(struct reader *r, const struct json *value, const struc
 static bool read_span(struct reader *r, const struct field *row, const struct json *value,
                       const struct place *place, span *ret)
 {
+    bool is_negative;
     span s;
 
     if (!kind_is(r, value, JSON_TEXT, place))
         return false;
-    if (!span_parse(value->text, &s))
+    is_negative = text_starts_with(value->text, TEXT("-"));
+    if (!span_parse(text_slice(value->text, is_negative, value->text.len), &s))
         return fault_simple(r, place, "matches_regex", "must be a duration such as P1M or PT1H");
-    if (has_rule(r, row, FIELD_NOT_ZERO) && span_is_zero(s))
+    if (is_negative || (has_rule(r, row, FIELD_NOT_ZERO) && span_is_zero(s)))
         return fault_simple(r, place, "invalid", "must be longer than nothing");
     *ret = s;
     return true;
@@ -396,6 +409,8 @@ static bool read_member(struct reader *r, const struct field *row, const struct 
     case FIELD_BOOL:
         if (!kind_is(r, value, JSON_BOOL, place))
             return false;
+        if (row->set_offset)
+            *field_set_flag(row, object) = true;
         *(bool *)member = value->boolean;
         return true;
     case FIELD_INT:
@@ -456,6 +471,7 @@ static void read_row(struct reader *r, const struct field *row, const struct jso
     char room[FIELD_KEY_ROOM];
 
     here.key = field_key_in(row, r->dialect, room);
+    r->code = row->code;
     if (member && member->kind != JSON_NULL)
         (void)read_member(r, row, member, &here, ret);
     else if (is_required)

@@ -254,7 +254,8 @@ static bool is_certain(const struct schema_writer *s, const struct field *row)
 
     if (!s->is_request)
         certain |= s->dialect == DIALECT_V1 ? FIELD_ALWAYS | FIELD_ALWAYS_V1 : FIELD_ALWAYS;
-    return (row->flags & certain) != 0 || (!s->is_request && row->kind == FIELD_BOOL);
+    return (row->flags & certain) != 0 ||
+           (!s->is_request && row->kind == FIELD_BOOL && !row->set_offset);
 }
 
 static void put_required(const struct schema_writer *s, const struct fields *table)

@@ -4,28 +4,28 @@
 -- replace() finds a whole choice, in every dialect alike, with case counted. See catalog/choice.h.
 
 -- name: feature_insert
--- args: id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters, created_at, updated_at
+-- args: id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters, created_at, updated_at, unit_cost
 INSERT INTO feature (id, org_id, key, name, description, labels, meter_id, meter_key, filters,
-                     advanced_filters, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+                     advanced_filters, created_at, updated_at, unit_cost)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: feature_get
 -- args: org_id, id
 SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
-       created_at, updated_at, deleted_at
+       created_at, updated_at, deleted_at, unit_cost
 FROM feature WHERE org_id = $1 AND id = $2;
 
 -- name: feature_get_active
 -- args: org_id, key
 SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
-       created_at, updated_at, deleted_at
+       created_at, updated_at, deleted_at, unit_cost
 FROM feature WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
 
 -- The active feature of a key, else the one archived last.
 -- name: feature_get_newest
 -- args: org_id, key
 SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
-       created_at, updated_at, deleted_at
+       created_at, updated_at, deleted_at, unit_cost
 FROM feature WHERE org_id = $1 AND key = $2
 ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, deleted_at DESC, id DESC
 LIMIT 1;
@@ -35,6 +35,11 @@ LIMIT 1;
 UPDATE feature SET deleted_at = $3, updated_at = $3
 WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 
+-- name: feature_set_cost
+-- args: org_id, id, unit_cost, updated_at
+UPDATE feature SET unit_cost = $3, updated_at = $4
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
 -- name: feature_count_of_meter
 -- args: org_id, meter_id
 SELECT COUNT(*) FROM feature WHERE org_id = $1 AND meter_id = $2 AND deleted_at IS NULL;
@@ -42,7 +47,7 @@ SELECT COUNT(*) FROM feature WHERE org_id = $1 AND meter_id = $2 AND deleted_at 
 -- name: feature_list
 -- args: org_id, include_archived, separator, ids, keys, meter_ids, meter_keys, names, key_part, name_part, sort, is_descending, limit, offset
 SELECT id, org_id, key, name, description, labels, meter_id, meter_key, filters, advanced_filters,
-       created_at, updated_at, deleted_at
+       created_at, updated_at, deleted_at, unit_cost
 FROM feature
 WHERE org_id = $1
   AND ($2 = 1 OR deleted_at IS NULL)
@@ -76,59 +81,61 @@ WHERE org_id = $1
   AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name));
 
 -- name: plan_insert
--- args: id, org_id, key, version, name, description, labels, currency, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, created_at, updated_at
+-- args: id, org_id, key, version, name, description, labels, currency, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, created_at, updated_at, ends_at, v1_refusal
 INSERT INTO plan (id, org_id, key, version, name, description, labels, currency, billing_cadence,
                   pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to,
-                  phases, validation_errors, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+                  phases, validation_errors, created_at, updated_at, ends_at, v1_refusal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20);
 
 -- name: plan_update
--- args: id, org_id, name, description, labels, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, updated_at, deleted_at
+-- args: id, org_id, name, description, labels, billing_cadence, pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases, validation_errors, updated_at, deleted_at, ends_at, v1_refusal
 UPDATE plan SET name = $3, description = $4, labels = $5, billing_cadence = $6,
                 pro_rating_enabled = $7, settlement_mode = $8, alignment = $9, effective_from = $10,
                 effective_to = $11, phases = $12, validation_errors = $13, updated_at = $14,
-                deleted_at = $15
+                deleted_at = $15, ends_at = $16, v1_refusal = $17
 WHERE id = $1 AND org_id = $2;
 
 -- name: plan_get
 -- args: org_id, id
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan WHERE org_id = $1 AND id = $2;
 
 -- name: plan_get_active
 -- args: org_id, key, now
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan
 WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
   AND effective_from <= $3 AND (effective_to IS NULL OR effective_to > $3)
 ORDER BY version DESC LIMIT 1;
 
--- The version that is or will be active without an end.
--- name: plan_get_open
--- args: org_id, key
+-- The published versions that have not ended.
+-- name: plan_versions
+-- args: org_id, key, now
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan
 WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
-  AND effective_from IS NOT NULL AND effective_to IS NULL;
+  AND effective_from IS NOT NULL AND (effective_to IS NULL OR effective_to > $3)
+ORDER BY effective_from, version;
 
 -- name: plan_get_version
 -- args: org_id, key, version
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan WHERE org_id = $1 AND key = $2 AND version = $3 AND deleted_at IS NULL;
 
 -- name: plan_get_newest
 -- args: org_id, key
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL
 ORDER BY version DESC LIMIT 1;
 
@@ -138,10 +145,10 @@ ORDER BY version DESC LIMIT 1;
 SELECT COALESCE(MAX(version), 0) FROM plan WHERE org_id = $1 AND key = $2;
 
 -- name: plan_list
--- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part, sort, is_descending, limit, offset
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part, sort, is_descending, limit, offset, is_of_v1
 SELECT id, org_id, key, version, name, description, labels, currency, billing_cadence,
        pro_rating_enabled, settlement_mode, alignment, effective_from, effective_to, phases,
-       validation_errors, created_at, updated_at, deleted_at
+       validation_errors, created_at, updated_at, deleted_at, ends_at, v1_refusal
 FROM plan
 WHERE org_id = $1
   AND ($2 = 1 OR deleted_at IS NULL)
@@ -156,6 +163,7 @@ WHERE org_id = $1
              ELSE 'active' END || $3, '') <> $8)
   AND ($10 IS NULL OR replace(lower(key), lower($10), '') <> lower(key))
   AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name))
+  AND ($16 = 0 OR v1_refusal IS NULL)
 ORDER BY
   CASE WHEN $13 = 0 AND $12 = 'version' THEN version END,
   CASE WHEN $13 = 1 AND $12 = 'version' THEN version END DESC,
@@ -168,7 +176,7 @@ ORDER BY
 LIMIT $14 OFFSET $15;
 
 -- name: plan_count
--- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part
+-- args: org_id, include_deleted, separator, ids, keys, names, currencies, statuses, now, key_part, name_part, is_of_v1
 SELECT COUNT(*) FROM plan
 WHERE org_id = $1
   AND ($2 = 1 OR deleted_at IS NULL)
@@ -182,7 +190,8 @@ WHERE org_id = $1
              WHEN effective_to <= $9 THEN 'archived'
              ELSE 'active' END || $3, '') <> $8)
   AND ($10 IS NULL OR replace(lower(key), lower($10), '') <> lower(key))
-  AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name));
+  AND ($11 IS NULL OR replace(lower(name), lower($11), '') <> lower(name))
+  AND ($12 = 0 OR v1_refusal IS NULL);
 
 -- Tax codes.
 

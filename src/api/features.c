@@ -44,52 +44,31 @@ static enum err refuse_meter(struct api_call *call)
     return ERR_REFUSED;
 }
 
-/* v1 reads over what it does not know; a cost that is not kept is refused all the same. */
-static enum err refuse_unit_cost(struct api_call *call)
+/* The meter with this id or key, as features see it. */
+static enum err gather_meter(struct api_call *call, text reference, struct feature_meter *ret)
 {
-    const struct problem_field field = {
-        .field = TEXT("unitCost"),
-        .rule = TEXT("unknown_property"),
-        .reason = TEXT("is not a property of this object"),
-        .source = SOURCE_BODY,
-    };
+    struct meter meter;
+    enum err err = meter_get(&call->cx, reference, &meter);
 
-    problem_add_field(&call->cx.problem, &field);
-    return ERR_REFUSED;
-}
-
-static enum err read_feature(struct api_call *call, struct feature *ret)
-{
-    struct json json;
-    const struct json *cost;
-    enum err err = body_json(call, false, &json);
-
-    if (err != OK)
-        return err;
-    cost = json.kind == JSON_OBJECT ? json_member(&json, TEXT("unitCost")) : NULL;
-    if (call->dialect == DIALECT_V1 && cost && cost->kind != JSON_NULL)
-        return refuse_unit_cost(call);
-    if (!fields_read(&feature_fields, call->dialect, &json, &call->cx.problem, ret))
-        return ERR_REFUSED;
-    return OK;
+    if (err == OK)
+        *ret = meter_facts(call->cx.arena, &meter);
+    return err;
 }
 
 enum err features_create(struct api_call *call)
 {
     struct feature body, made;
     struct feature_meter facts;
-    struct meter meter;
     text reference;
-    enum err err = read_feature(call, &body);
+    enum err err = body_read(call, &feature_fields, &body);
 
     if (err != OK)
         return err;
     reference = meter_reference(call, &body);
     if (!text_is_empty(reference)) {
-        err = meter_get(&call->cx, reference, &meter);
+        err = gather_meter(call, reference, &facts);
         if (err != OK)
             return err == ERR_REFUSED ? refuse_meter(call) : err;
-        facts = meter_facts(call->cx.arena, &meter);
     }
     err = feature_create(&call->cx, call->dialect, &body, text_is_empty(reference) ? NULL : &facts,
                          &made);
@@ -184,6 +163,42 @@ enum err features_list(struct api_call *call)
     if (call->dialect == DIALECT_V1 && !param_has_page(call))
         return reply_array(call, &feature_fields, &list);
     return reply_page(call, &feature_fields, &list, page, total);
+}
+
+/* Whether the body names the unit cost at all: null clears it, nothing leaves it as it is. */
+static enum err read_update(struct api_call *call, struct feature *ret, bool *ret_is_given)
+{
+    struct json json;
+    enum err err = body_json(call, false, &json);
+
+    if (err != OK)
+        return err;
+    if (!fields_read(&feature_update_fields, call->dialect, &json, &call->cx.problem, ret))
+        return ERR_REFUSED;
+    *ret_is_given = json_member(&json, TEXT("unit_cost")) != NULL;
+    return OK;
+}
+
+enum err features_update(struct api_call *call)
+{
+    struct feature feature, body;
+    struct feature_meter facts;
+    bool is_given, is_clear;
+    enum err err = path_feature(call, &feature);
+
+    if (err == OK && !instant_is_none(feature.archived_at))
+        return problem_refuse(&call->cx.problem, FAULT_FEATURE_ABSENT, "it is archived");
+    if (err == OK)
+        err = read_update(call, &body, &is_given);
+    if (err == OK && feature.has_meter)
+        err = gather_meter(call, ulid_text(call->cx.arena, feature.meter_id.ulid), &facts);
+    if (err != OK)
+        return err;
+    is_clear = is_given && !body.has_unit_cost;
+    if (is_given)
+        err = feature_set_cost(&call->cx, feature.id, is_clear ? NULL : &body.unit_cost,
+                               feature.has_meter ? &facts : NULL, &feature);
+    return err == OK ? reply_one(call, &feature_fields, &feature) : err;
 }
 
 enum err features_delete(struct api_call *call)

@@ -39,6 +39,10 @@ api_handler meters_create, meters_get, meters_list, meters_update, meters_delete
 api_handler meters_query_get, meters_query_post, meters_subjects, meters_values;
 api_handler meters_templates, meters_rollup;
 
+/* Finds the customers that a query names, and their subjects. */
+struct meter_query;
+NODISCARD enum err query_resolve_customers(struct api_call *call, struct meter_query *query);
+
 /* The meter in the path: v1 by id or key, v3 by id. */
 struct meter;
 NODISCARD enum err path_meter(struct api_call *call, struct meter *ret);
@@ -46,8 +50,9 @@ NODISCARD enum err path_meter(struct api_call *call, struct meter *ret);
 /* customers.c */
 api_handler customers_create, customers_get, customers_list, customers_update, customers_delete;
 
-/* features.c */
-api_handler features_create, features_get, features_list, features_delete;
+/* features.c, feature_costs.c */
+api_handler features_create, features_get, features_list, features_update, features_delete;
+api_handler features_cost_query;
 
 /* plans.c */
 api_handler plans_create, plans_get, plans_list, plans_update, plans_delete;

@@ -29,8 +29,7 @@ static enum err resolve_subjects(struct api_call *call, struct customer_id id,
     return OK;
 }
 
-/* The customers that a query names. */
-static enum err resolve_customers(struct api_call *call, struct meter_query *query)
+enum err query_resolve_customers(struct api_call *call, struct meter_query *query)
 {
     struct cx *cx = &call->cx;
     struct meter_customer *items =
@@ -147,7 +146,7 @@ static enum err answer_query(struct api_call *call, const struct meter *meter,
     enum err err = OK;
 
     if (query->has_customers)
-        err = resolve_customers(call, query);
+        err = query_resolve_customers(call, query);
     if (err != OK)
         return err;
     meter_query_normalize(query, call->cx.arena);

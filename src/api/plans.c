@@ -5,6 +5,8 @@
 
 static enum err reply_plan(struct api_call *call, enum err err, const struct plan *plan)
 {
+    if (err == OK)
+        err = plan_printable(&call->cx, call->dialect, plan);
     return err == OK ? reply_one(call, &plan_fields, plan) : err;
 }
 
@@ -65,14 +67,30 @@ enum err plans_delete(struct api_call *call)
     return err == OK ? reply_empty(call) : err;
 }
 
+/* The body is ours, and may be missing. */
+static enum err read_publication(struct api_call *call, struct plan_publication *ret)
+{
+    struct json json;
+    enum err err = body_json(call, true, &json);
+
+    if (err != OK)
+        return err;
+    return fields_read(&plan_publication_fields, call->dialect, &json, &call->cx.problem, ret)
+               ? OK
+               : ERR_REFUSED;
+}
+
 enum err plans_publish(struct api_call *call)
 {
+    struct plan_publication when;
     struct plan_id id;
     struct plan plan;
     enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
 
     if (err == OK)
-        err = plan_publish(&call->cx, call->dialect, id, &plan);
+        err = read_publication(call, &when);
+    if (err == OK)
+        err = plan_publish_at(&call->cx, call->dialect, id, &when, &plan);
     return reply_plan(call, err, &plan);
 }
 
@@ -83,14 +101,14 @@ enum err plans_archive(struct api_call *call)
     enum err err = path_ulid(call, 0, FAULT_PLAN_ABSENT, &id.ulid);
 
     if (err == OK)
-        err = plan_archive(&call->cx, id, &plan);
+        err = plan_archive(&call->cx, call->dialect, id, &plan);
     return reply_plan(call, err, &plan);
 }
 
 enum err plans_next(struct api_call *call)
 {
     struct plan plan;
-    enum err err = plan_next(&call->cx, call->path_params[0], &plan);
+    enum err err = plan_next(&call->cx, call->dialect, call->path_params[0], &plan);
 
     return reply_plan(call, err, &plan);
 }
@@ -169,6 +187,7 @@ enum err plans_list(struct api_call *call)
         query.statuses = param_list(call, "status");
         query.currencies = param_list(call, "currency");
         query.include_deleted = param_bool(call, "includeDeleted");
+        query.is_of_v1 = true;
         if (has_key_versions(call))
             scan.rest = (struct filter_map){ &key_version, 1 };
     }

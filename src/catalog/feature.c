@@ -100,5 +100,7 @@ bool feature_check(const struct feature *input, const struct filter_map *conditi
     if (meter != NULL)
         check_aggregation(&finding, meter->aggregation);
     check_conditions(&finding, conditions, meter);
-    return finding.count == 0;
+    bool is_costed = !input->has_unit_cost ||
+                     unit_cost_check(&input->unit_cost, meter, dialect, problem);
+    return finding.count == 0 && is_costed;
 }

@@ -1,11 +1,12 @@
 /* feature.h: features: the named things that customers use and plans sell.
  *
  * A feature may point at a meter, with conditions on the meter's dimensions: then its usage is the
- * meter's usage under those conditions. Rate cards refer to features by id. A feature is never
- * changed, only archived: what refers to it keeps it, and its key becomes free for a new one.
+ * meter's usage under those conditions. Rate cards refer to features by id. Of a feature only what
+ * a unit costs its seller ever changes; it is archived: what refers to it keeps it, and its key
+ * becomes free for a new one.
  *
  * Not here: meters themselves (meter/ stands on the same floor: the caller looks the meter up and
- * hands it in as a struct feature_meter), unit costs, entitlements.
+ * hands it in as a struct feature_meter), prices, entitlements.
  */
 #ifndef CATALOG_FEATURE_H
 #define CATALOG_FEATURE_H
@@ -24,6 +25,31 @@ struct feature_meter_reference {
     text filters; /* JSON in v3 words, or none */
 };
 
+enum unit_cost_type { UNIT_COST_MANUAL, UNIT_COST_LLM, UNIT_COST_TYPE_COUNT };
+
+enum token_type {
+    TOKEN_INPUT,
+    TOKEN_OUTPUT,
+    TOKEN_CACHE_READ,
+    TOKEN_CACHE_WRITE,
+    TOKEN_REASONING,
+    TOKEN_REQUEST,  /* another word for input */
+    TOKEN_RESPONSE, /* another word for output */
+    TOKEN_TYPE_COUNT
+};
+
+/* What one unit of usage costs who sells it; never invoiced. A cost by language model is looked up
+ * by provider, model and kind of token: each is either said here or the value of a dimension of the
+ * meter, whose name is the ..._property. */
+struct unit_cost {
+    enum unit_cost_type type;
+    dec amount; /* manual: in US dollars */
+    text provider, provider_property;
+    text model, model_property;
+    int token_type; /* enum token_type, or FIELD_ENUM_NONE */
+    text token_type_property;
+};
+
 /* Requests fill what feature_fields lets them; flows fill everything. */
 struct feature {
     struct feature_id id;
@@ -40,6 +66,8 @@ struct feature {
     struct feature_meter_id meter_id;
     text meter_key;               /* v1 prints and reads it as meterSlug */
     struct filter_map conditions; /* on the meter's dimensions */
+    bool has_unit_cost;
+    struct unit_cost unit_cost;
 
     /* Views of the same for the wire and the row, made by flows; requests come in through them. */
     text filters;                         /* the conditions as JSON in v3 words; the column */
@@ -51,6 +79,12 @@ struct feature {
 
 /* The request (create) and the response of both dialects, and the row. */
 extern const struct fields feature_fields;
+
+/* The update request of v3, which changes the unit cost only; reads into a struct feature. */
+extern const struct fields feature_update_fields;
+
+/* The unit cost by itself. */
+extern const struct fields unit_cost_fields;
 
 /* What a feature needs to know of the meter it points at. */
 struct feature_meter {
@@ -105,6 +139,12 @@ NODISCARD enum err feature_find(struct cx *cx, text id_or_key, struct feature *r
 NODISCARD enum err feature_list(struct cx *cx, const struct feature_query *query, struct list *ret,
                                 int64_t *ret_total);
 
+/* Sets the unit cost of an active feature; NULL clears it. `meter` is the feature's, NULL when it
+ * has none. Refuses with FEATURE_ABSENT, also when it is archived, or FEATURE_INVALID. */
+NODISCARD enum err feature_set_cost(struct cx *cx, struct feature_id id,
+                                    const struct unit_cost *cost, const struct feature_meter *meter,
+                                    struct feature *ret);
+
 /* Archives an active feature. Refuses with FEATURE_ABSENT when there is none or it is archived. */
 NODISCARD enum err feature_archive(struct cx *cx, struct feature_id id);
 
@@ -117,5 +157,9 @@ NODISCARD enum err feature_is_meter_used(struct cx *cx, ulid meter_id, bool *ret
 NODISCARD bool feature_check(const struct feature *input, const struct filter_map *conditions,
                              const struct feature_meter *meter, enum dialect dialect,
                              struct problem *problem);
+
+/* Pure: the same for a unit cost alone. */
+NODISCARD bool unit_cost_check(const struct unit_cost *cost, const struct feature_meter *meter,
+                               enum dialect dialect, struct problem *problem);
 
 #endif

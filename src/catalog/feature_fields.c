@@ -15,6 +15,37 @@ static const struct field reference_rows[] = {
 static const struct fields reference_fields =
     FIELDS("FeatureMeterReference", struct feature_meter_reference, reference_rows);
 
+static const char *const unit_cost_words[] = { "manual", "llm", NULL };
+static const char *const token_words[] = { "input",     "output",  "cache_read", "cache_write",
+                                           "reasoning", "request", "response",   NULL };
+
+_Static_assert(COUNT_OF(unit_cost_words) == UNIT_COST_TYPE_COUNT + 1, "one word per type");
+_Static_assert(COUNT_OF(token_words) == TOKEN_TYPE_COUNT + 1, "one word per type");
+
+static const struct field unit_cost_rows[] = {
+    FIELD_WORD(struct unit_cost, type, unit_cost_words, .flags = FIELD_REQUIRED),
+    FIELD(struct unit_cost, amount, DEC, .flags = FIELD_NON_NEGATIVE,
+          .about = "Of manual: US dollars for each unit."),
+    FIELD(struct unit_cost, provider, TEXT, .form = FORM_NON_EMPTY,
+          .about = "Of llm: who runs the model."),
+    FIELD(struct unit_cost, provider_property, TEXT, .form = FORM_NON_EMPTY,
+          .about = "Of llm, in place of provider: the dimension of the meter that has it."),
+    FIELD(struct unit_cost, model, TEXT, .form = FORM_NON_EMPTY, .about = "Of llm: the model."),
+    FIELD(struct unit_cost, model_property, TEXT, .form = FORM_NON_EMPTY,
+          .about = "Of llm, in place of model: the dimension of the meter that has it."),
+    FIELD_WORD(struct unit_cost, token_type, token_words,
+               .about = "Of llm: the kind of tokens; request is input, response is output."),
+    FIELD(struct unit_cost, token_type_property, TEXT, .form = FORM_NON_EMPTY,
+          .about = "Of llm, in place of token_type: the dimension of the meter that has it."),
+};
+
+const struct fields unit_cost_fields = FIELDS("FeatureUnitCost", struct unit_cost, unit_cost_rows);
+
+#define UNIT_COST                                                                                  \
+    FIELD_STRUCT(struct feature, unit_cost, &unit_cost_fields,                                     \
+                 .set_offset = offsetof(struct feature, has_unit_cost),                            \
+                 .about = "What a unit costs who sells it; never invoiced.")
+
 static const struct field feature_rows[] = {
     FIELD_ID(struct feature, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct feature, org_id, .flags = FIELD_NOT_JSON),
@@ -36,6 +67,7 @@ static const struct field feature_rows[] = {
     FIELD(struct feature, simple_filters, TEXT_MAP, .v1 = "meterGroupByFilters",
           .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN,
           .about = "Deprecated: the conditions that are equalities."),
+    UNIT_COST,
     FIELD(struct feature, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD(struct feature, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_AS(struct feature, archived_at, "deleted_at", INSTANT, .v1 = "archivedAt",
@@ -43,3 +75,8 @@ static const struct field feature_rows[] = {
 };
 
 const struct fields feature_fields = FIELDS("Feature", struct feature, feature_rows);
+
+static const struct field feature_update_rows[] = { UNIT_COST };
+
+const struct fields feature_update_fields =
+    FIELDS("FeatureUpdate", struct feature, feature_update_rows);

@@ -21,6 +21,8 @@ static struct feature feature_of_input(struct cx *cx, enum dialect dialect,
         .created_at = cx->now,
         .updated_at = cx->now,
         .archived_at = INSTANT_NONE,
+        .has_unit_cost = input->has_unit_cost,
+        .unit_cost = input->unit_cost,
     };
     if (is_v1) {
         feature.advanced_filters = input->advanced_filters;
@@ -120,6 +122,45 @@ enum err feature_list(struct cx *cx, const struct feature_query *query, struct l
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = feature_load_page(cx, tx, query, ret, ret_total);
+    return err;
+}
+
+/* The active feature with this id. */
+static enum err load_active(struct cx *cx, struct store_tx *tx, struct feature_id id,
+                            struct feature *ret)
+{
+    struct feature feature;
+    enum err err = feature_load(cx, tx, id, &feature);
+    if (err == OK && !instant_is_none(feature.archived_at))
+        return ERR_ABSENT;
+    if (err == OK)
+        *ret = feature;
+    return err;
+}
+
+enum err feature_set_cost(struct cx *cx, struct feature_id id, const struct unit_cost *cost,
+                          const struct feature_meter *meter, struct feature *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct feature feature;
+    if (cost != NULL && !unit_cost_check(cost, meter, DIALECT_V3, &cx->problem))
+        return ERR_REFUSED;
+    CLEANUP(store_tx_cleanup) struct store_tx *tx = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = load_active(cx, tx, id, &feature);
+    if (err != OK)
+        return refuse_absent(cx, err);
+    feature.has_unit_cost = cost != NULL;
+    if (cost != NULL)
+        feature.unit_cost = *cost;
+    feature.updated_at = cx->now;
+    err = feature_save_cost(cx, tx, &feature);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("feature.update"), id.ulid, TEXT_NONE);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = feature;
     return err;
 }
 

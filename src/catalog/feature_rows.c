@@ -57,6 +57,18 @@ enum err feature_insert(struct cx *cx, struct store_tx *tx, const struct feature
     return store_run(tx, SQL_FEATURE_INSERT, &call, NULL);
 }
 
+enum err feature_save_cost(struct cx *cx, struct store_tx *tx, const struct feature *feature)
+{
+    CHECK(cx != NULL && tx != NULL && feature != NULL);
+    CHECK(ulid_equal(feature->org_id.ulid, cx->org.ulid));
+    int64_t changed = 0;
+    struct store_call call = { .fields = &feature_fields, .record = feature };
+    enum err err = store_run(tx, SQL_FEATURE_SET_COST, &call, &changed);
+    if (err != OK)
+        return err;
+    return changed == 1 ? OK : ERR_ABSENT;
+}
+
 enum err feature_mark_archived(struct cx *cx, struct store_tx *tx, struct feature_id id)
 {
     CHECK(cx != NULL && tx != NULL);

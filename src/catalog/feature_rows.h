@@ -21,6 +21,10 @@ NODISCARD enum err feature_load_newest(struct cx *cx, struct store_tx *tx, text 
 NODISCARD enum err feature_insert(struct cx *cx, struct store_tx *tx,
                                   const struct feature *feature);
 
+/* Saves the unit cost and the time of change; ERR_ABSENT when it is archived. */
+NODISCARD enum err feature_save_cost(struct cx *cx, struct store_tx *tx,
+                                     const struct feature *feature);
+
 /* Marks an active feature as archived now; ERR_ABSENT when it is none. */
 NODISCARD enum err feature_mark_archived(struct cx *cx, struct store_tx *tx, struct feature_id id);
 

@@ -1,22 +1,22 @@
 /* plan.h: plans: what is sold, for how much, in which phases.
  *
- * A plan has versions under one key: at most one draft and at most one active. Publishing a draft
- * makes it active and archives the version that was. A plan's phases follow each other; each holds
- * rate cards; a rate card prices one thing. Once published a plan never changes.
+ * A plan has versions under one key: at most one draft, and at any time at most one active.
+ * Publishing a draft makes it active, now or at a time to come, and ends the version that was. A
+ * plan's phases follow each other; each holds rate cards; a rate card prices one thing. Once active
+ * a plan never changes.
  *
  * The structs are the plain ones that rules use. What the two dialects of the wire contract write
  * in different shapes (price and payment term, feature references, proration) is kept a second time
  * in the members marked "view": flows fill them before they return a plan, readers of plans ignore
  * them.
  *
- * Not here: subscriptions (subscribe/), add-ons, discounts, commitments, tiers.
+ * Not here: rate cards (plan_card.h), subscriptions (subscribe/), add-ons.
  */
 #ifndef CATALOG_PLAN_H
 #define CATALOG_PLAN_H
 
-#include "base/span.h"
-#include "catalog/feature.h"
-#include "catalog/pricing.h"
+#include "catalog/plan_card.h"
+#include "catalog/plan_issue.h"
 #include "codec/page.h"
 
 /* One version of a plan. */
@@ -35,43 +35,7 @@ enum plan_status {
 extern const char *const plan_status_words[];
 
 /* How what is owed is settled. */
-enum settlement_mode { SETTLEMENT_CREDIT_THEN_INVOICE, SETTLEMENT_COUNT };
-
-/* v1's two kinds of rate card. */
-enum rate_card_type { RATE_CARD_FLAT_FEE, RATE_CARD_USAGE_BASED, RATE_CARD_TYPE_COUNT };
-
-enum rate_card_entitlement_type { RATE_CARD_BOOLEAN, RATE_CARD_ENTITLEMENT_COUNT };
-
-/* What a subscriber is entitled to by a rate card. */
-struct rate_card_entitlement {
-    enum rate_card_entitlement_type type;
-};
-
-/* View, v3: `feature: {id}`. */
-struct rate_card_feature {
-    struct feature_id id;
-};
-
-/* What one thing costs in a phase. */
-struct rate_card {
-    text key;
-    text name;
-    text description;
-    struct text_map labels;
-    struct feature_id feature_id; /* zero when the card has no feature */
-    text feature_key;             /* empty when the card has no feature */
-    span billing_cadence;         /* zero: once */
-    struct price_terms terms;
-    enum payment_term payment_term;
-    bool has_entitlement;
-    struct rate_card_entitlement entitlement;
-
-    bool has_feature; /* views from here */
-    struct rate_card_feature feature;
-    struct pricing pricing;
-    int type;        /* enum rate_card_type, or FIELD_ENUM_NONE before rate_card_mirror */
-    text tax_config; /* v1, read only to be refused: see plan_input.h */
-};
+enum settlement_mode { SETTLEMENT_CREDIT_THEN_INVOICE, SETTLEMENT_CREDIT_ONLY, SETTLEMENT_COUNT };
 
 struct plan_phase {
     text key;
@@ -80,16 +44,6 @@ struct plan_phase {
     struct text_map labels;
     span duration;          /* zero: without end */
     struct list rate_cards; /* of struct rate_card */
-};
-
-/* Something wrong with a plan. A critical one refuses the request; the others are stored with the
- * draft and refuse its publication. */
-struct plan_issue {
-    text code;
-    text message;
-    text field;    /* JSONPath in v3 names */
-    text field_v1; /* the same in v1 names */
-    bool is_critical;
 };
 
 /* Views, v1. */
@@ -112,7 +66,7 @@ struct plan {
     text name;
     text description;
     struct text_map labels;
-    text currency; /* ISO 4217 code */
+    text currency; /* ISO 4217, or the code of a custom currency */
     span billing_cadence;
     bool is_pro_rating; /* whether flat prices are prorated */
     enum settlement_mode settlement_mode;
@@ -124,21 +78,20 @@ struct plan {
     instant created_at;
     instant updated_at;
     instant deleted_at;
+    instant ends_at; /* asked for when published; a later version may end it before */
 
-    bool has_pro_rating; /* views from here */
+    text v1_refusal; /* views from here: the code of what v1 has no words for, or none */
+    bool has_pro_rating;
     struct plan_pro_rating pro_rating;
     bool has_alignment;
     struct plan_alignment alignment;
 };
 
 /* plan_fields: create request, response, row. plan_update_fields: the update request (reads into a
- * struct plan). The others are the parts, for who keeps phases or rate cards elsewhere: after
- * reading rate cards through rate_card_fields from a row, call rate_card_mirror on each. */
+ * struct plan). plan_phase_fields: a part, for who keeps phases elsewhere. */
 extern const struct fields plan_fields;
 extern const struct fields plan_update_fields;
 extern const struct fields plan_phase_fields;
-extern const struct fields rate_card_fields;
-extern const struct fields plan_issue_fields;
 
 /* ---- reading plans (pure) ------------------------------------------------------------------ */
 
@@ -146,14 +99,8 @@ extern const struct fields plan_issue_fields;
 struct plan_phase *plan_phase_at(const struct plan *plan, size_t i);
 struct rate_card *rate_card_at(const struct plan_phase *phase, size_t i);
 
-/* Whether the card's charge depends on usage. */
-bool rate_card_is_metered(const struct rate_card *card);
-
 /* The status of a plan with this effective period at t. */
 enum plan_status plan_status_at(instant effective_from, instant effective_to, instant t);
-
-/* Fills a card's views from its plain members; what they need besides is in the arena. */
-void rate_card_mirror(struct rate_card *card, struct arena *arena);
 
 /* Fills the views of a plan and of all its rate cards. */
 void plan_mirror(struct plan *plan, struct arena *arena);
@@ -199,6 +146,7 @@ struct plan_query {
     text key_contains;           /* ASCII case folded */
     text name_contains;
     bool include_deleted;
+    bool is_of_v1; /* only those that v1 has words for */
     enum plan_sort sort;
     bool is_descending;
     struct page page;
@@ -210,24 +158,45 @@ NODISCARD enum err plan_list(struct cx *cx, const struct plan_query *query, stru
 
 /* Replaces a draft by what `input`, read by plan_update_fields, says; key and currency stay, and so
  * does the billing cadence when the input has none. Refuses with PLAN_ABSENT, PLAN_STATUS,
- * PLAN_INVALID or FIELDS_INVALID. */
+ * PLAN_INVALID, FIELDS_INVALID, PLAN_DRAFT_EXISTS (a scheduled plan becomes a draft again) or
+ * PLAN_NOT_OF_V1. */
 NODISCARD enum err plan_update(struct cx *cx, enum dialect dialect, struct plan_id id,
                                const struct plan *input, struct plan *ret);
 
 /* Deletes (softly) a draft, scheduled or archived plan. Refuses with PLAN_ABSENT or PLAN_STATUS. */
 NODISCARD enum err plan_delete(struct cx *cx, struct plan_id id);
 
-/* Makes a draft active from now on and archives the version that was active. Every issue, critical
- * or not, refuses with PLAN_INVALID, all of them named in the dialect. Else PLAN_ABSENT,
- * PLAN_STATUS. */
+/* When a published plan is effective. */
+struct plan_publication {
+    instant effective_from; /* none: now */
+    instant effective_to;   /* none: until it is archived or replaced */
+};
+
+extern const struct fields plan_publication_fields;
+
+/* Publishes a draft or scheduled plan: it becomes active, or scheduled when it begins later. The
+ * version that is active then ends as this one begins; this one ends where a version scheduled
+ * after it begins. Every issue, critical or not, refuses with PLAN_INVALID, all of them named in
+ * the dialect; so does a time in the past or an end before the beginning. Else PLAN_ABSENT,
+ * PLAN_STATUS or PLAN_NOT_OF_V1. */
+NODISCARD enum err plan_publish_at(struct cx *cx, enum dialect dialect, struct plan_id id,
+                                   const struct plan_publication *when, struct plan *ret);
+
+/* The same from now on. */
 NODISCARD enum err plan_publish(struct cx *cx, enum dialect dialect, struct plan_id id,
                                 struct plan *ret);
 
-/* Ends an active plan now; its subscriptions go on. Refuses with PLAN_ABSENT or PLAN_STATUS. */
-NODISCARD enum err plan_archive(struct cx *cx, struct plan_id id, struct plan *ret);
+/* Ends an active plan now; its subscriptions go on. Refuses with PLAN_ABSENT, PLAN_STATUS or
+ * PLAN_NOT_OF_V1. */
+NODISCARD enum err plan_archive(struct cx *cx, enum dialect dialect, struct plan_id id,
+                                struct plan *ret);
 
 /* Copies a plan (id, or key: its newest version) as the next version, a draft. Refuses with
- * PLAN_ABSENT or PLAN_DRAFT_EXISTS. */
-NODISCARD enum err plan_next(struct cx *cx, text id_or_key, struct plan *ret);
+ * PLAN_ABSENT, PLAN_DRAFT_EXISTS or PLAN_NOT_OF_V1. */
+NODISCARD enum err plan_next(struct cx *cx, enum dialect dialect, text id_or_key, struct plan *ret);
+
+/* Refuses with PLAN_NOT_OF_V1, all of it named, a plan that v1 has no words for; any plan is fine
+ * in v3. To be asked before a plan is printed. */
+NODISCARD enum err plan_printable(struct cx *cx, enum dialect dialect, const struct plan *plan);
 
 #endif

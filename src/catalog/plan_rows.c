@@ -41,14 +41,6 @@ enum err plan_load_active(struct cx *cx, struct store_tx *tx, text key, struct p
                     ret);
 }
 
-enum err plan_load_open(struct cx *cx, struct store_tx *tx, text key, struct plan *ret)
-{
-    CHECK(cx != NULL && tx != NULL && ret != NULL);
-    return load_one(
-        cx, tx, SQL_PLAN_GET_OPEN,
-        STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), store_text("key", key)), ret);
-}
-
 enum err plan_load_version(struct cx *cx, struct store_tx *tx, text key, int64_t version,
                            struct plan *ret)
 {
@@ -65,6 +57,30 @@ enum err plan_load_newest(struct cx *cx, struct store_tx *tx, text key, struct p
     return load_one(
         cx, tx, SQL_PLAN_GET_NEWEST,
         STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), store_text("key", key)), ret);
+}
+
+/* Sets status and views of all. */
+static void complete_all(const struct cx *cx, const struct list *plans)
+{
+    for (size_t i = 0; i < plans->count; i++)
+        plan_complete(cx, (struct plan *)plans->items + i);
+}
+
+enum err plan_load_versions(struct cx *cx, struct store_tx *tx, text key, struct list *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct list versions = { 0 };
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), store_text("key", key),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    enum err err =
+        store_all(tx, SQL_PLAN_VERSIONS, &call, STORE_AS(&plan_fields, cx->arena), &versions);
+    if (err != OK)
+        return err;
+    complete_all(cx, &versions);
+    *ret = versions;
+    return OK;
 }
 
 enum err plan_version_newest(struct cx *cx, struct store_tx *tx, text key, int64_t *ret)
@@ -105,7 +121,7 @@ enum err plan_load_page(struct cx *cx, struct store_tx *tx, const struct plan_qu
         .args = STORE_ARGS(
             store_ulid("org_id", cx->org.ulid, cx->arena),
             store_int("include_deleted", query->include_deleted),
-            store_text("separator", TEXT(CHOICE_SEPARATOR)),
+            store_int("is_of_v1", query->is_of_v1), store_text("separator", TEXT(CHOICE_SEPARATOR)),
             choice_arg("ids", &query->ids, cx->arena), choice_arg("keys", &query->keys, cx->arena),
             choice_arg("names", &query->names, cx->arena),
             choice_arg("currencies", &query->currencies, cx->arena),
@@ -123,8 +139,7 @@ enum err plan_load_page(struct cx *cx, struct store_tx *tx, const struct plan_qu
         err = store_all(tx, SQL_PLAN_LIST, &call, STORE_AS(&plan_fields, cx->arena), &page);
     if (err != OK)
         return err;
-    for (size_t i = 0; i < page.count; i++)
-        plan_complete(cx, (struct plan *)page.items + i);
+    complete_all(cx, &page);
     CHECK(total >= (int64_t)page.count);
     *ret = page;
     *ret_total = total;

@@ -1,27 +1,19 @@
 /* plan_rules.h: what makes a plan impossible, or not yet fit to be published. Pure.
  *
- * The rules look at a plan and at what is known of the features that its rate cards name; the
- * caller gathers the latter. Each rule has the wire contract's error code.
+ * The rules look at a plan and at what is known of the features and currencies that it names; the
+ * caller gathers the latter. Each rule has the wire contract's error code (plan_issue.h).
  */
 #ifndef CATALOG_PLAN_RULES_H
 #define CATALOG_PLAN_RULES_H
 
 #include "catalog/plan.h"
+#include "catalog/plan_card_rules.h"
 
-/* What is known of the feature that one rate card refers to. All false: the card has no feature. */
-struct card_facts {
-    bool has_reference;
-    bool is_found;
-    bool is_archived;
-    bool is_metered; /* the feature has a meter */
-    struct feature_id id;
-    text key;
-};
-
-/* One per rate card: the phases' cards one after the other. */
 struct plan_facts {
-    struct card_facts *cards;
+    struct card_facts *cards; /* one per rate card: the phases' cards one after the other */
     size_t count;
+    struct currency_facts currency; /* of the plan's, when that is a custom one */
+    text addon_currency; /* for rate_card_list_issues: what holds for cards without their own */
 };
 
 /* Number of rate cards in all phases. */
@@ -38,5 +30,9 @@ struct list rate_card_list_issues(const struct list *cards, const struct plan_fa
 
 /* Those of the issues that are critical, or those that are not. */
 struct list plan_issues_select(const struct list *issues, bool is_critical, struct arena *arena);
+
+/* What v1 has no words for: a list of struct plan_issue with the contract's codes, empty when it
+ * can print the whole plan. */
+struct list plan_issues_of_v1(const struct plan *plan, struct arena *arena);
 
 #endif

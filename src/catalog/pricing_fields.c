@@ -123,8 +123,7 @@ const struct fields commitments_fields =
 static const struct field discounts_v3_rows[] = {
     FIELD(struct discounts_v3, percentage, DEC, .flags = FIELD_NUMBER,
           .about = "Taken off each detailed line, 0 to 100."),
-    FIELD(struct discounts_v3, usage, DEC, .flags = FIELD_NON_NEGATIVE,
-          .about = "Units free of charge in each period."),
+    FIELD(struct discounts_v3, usage, DEC, .about = "Units free of charge in each period."),
 };
 const struct fields discounts_v3_fields =
     FIELDS("RateCardDiscounts", struct discounts_v3, discounts_v3_rows);
@@ -158,7 +157,7 @@ static const struct fields percentage_fields =
     FIELDS("DiscountPercentage", struct percentage_v1, percentage_rows);
 
 static const struct field usage_discount_rows[] = {
-    FIELD(struct usage_discount_v1, quantity, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE),
+    FIELD(struct usage_discount_v1, quantity, DEC, .flags = FIELD_REQUIRED),
 };
 static const struct fields usage_discount_fields =
     FIELDS("DiscountUsage", struct usage_discount_v1, usage_discount_rows);

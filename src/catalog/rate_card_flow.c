@@ -2,23 +2,26 @@
 #include "catalog/rate_card_flow.h"
 
 #include "catalog/feature_rows.h"
+#include "catalog/tax_code_rows.h"
 
-static enum err gather_card(struct cx *cx, struct store_tx *tx, struct rate_card *card,
-                            struct card_facts *ret)
+static enum err gather_feature(struct cx *cx, struct store_tx *tx, struct rate_card *card,
+                               struct card_facts *ret)
 {
     struct card_facts facts = { 0 };
     struct feature feature;
     enum err err = ERR_ABSENT;
     bool has_id = !ulid_is_zero(card->feature_id.ulid);
-    facts.has_reference = has_id || !text_is_empty(card->feature_key);
+    bool has_key = !text_is_empty(card->feature_key);
+    facts.has_reference = has_id || has_key;
     if (has_id)
         err = feature_load(cx, tx, card->feature_id, &feature);
-    else if (facts.has_reference)
+    else if (has_key)
         err = feature_load_newest(cx, tx, card->feature_key, &feature);
     if (err == OK) {
         facts.is_found = true;
         facts.is_archived = !instant_is_none(feature.archived_at);
         facts.is_metered = !ulid_is_zero(feature.meter_id.ulid);
+        facts.is_other = has_key && !text_equal(card->feature_key, feature.key);
         facts.id = feature.id;
         facts.key = feature.key;
         card->feature_id = feature.id;
@@ -30,6 +33,20 @@ static enum err gather_card(struct cx *cx, struct store_tx *tx, struct rate_card
     return OK;
 }
 
+/* Whether the tax code that the card names is there and not deleted. */
+static enum err gather_tax_code(struct cx *cx, struct store_tx *tx, const struct rate_card *card,
+                                struct card_facts *facts)
+{
+    struct tax_code code;
+    struct tax_code_id id = card->tax_config.code.id;
+    if (!card->has_tax_config || ulid_is_zero(id.ulid))
+        return OK;
+    enum err err = tax_code_load(cx, tx, id, &code);
+    facts->has_unknown_tax_code = err == ERR_ABSENT ||
+                                  (err == OK && !instant_is_none(code.deleted_at));
+    return err == ERR_ABSENT ? OK : err;
+}
+
 enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list *cards,
                            struct card_facts *ret)
 {
@@ -37,7 +54,9 @@ enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list
     CHECK(cards->count == 0 || ret != NULL);
     struct rate_card *items = cards->items;
     for (size_t i = 0; i < cards->count; i++) {
-        enum err err = gather_card(cx, tx, &items[i], &ret[i]);
+        enum err err = gather_feature(cx, tx, &items[i], &ret[i]);
+        if (err == OK)
+            err = gather_tax_code(cx, tx, &items[i], &ret[i]);
         if (err != OK)
             return err;
     }

@@ -6,8 +6,9 @@
 
 #include "catalog/plan_rules.h"
 
-/* Looks up the feature of each card of a list, by id where there is one, else by key; fills the
- * card's id and key from what was found. `ret` has room for one fact per card. */
+/* Looks up the tax code and the feature of each card of a list, the feature by id where there is
+ * one, else by key; fills the card's id and key from what was found. `ret` has room for one fact
+ * per card. */
 NODISCARD enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list *cards,
                                      struct card_facts *ret);
 

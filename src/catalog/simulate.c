@@ -1,6 +1,6 @@
 #include "catalog/simulate.h"
 
-#include "catalog/plan_input.h"
+#include "catalog/plan_card_input.h"
 #include "rating/delta.h"
 #include "rating/explain.h"
 

@@ -40,6 +40,9 @@ static enum err plan_gather(struct cx *cx, const struct subscription_body *body,
         return err;
     if (!instant_is_none(ret->deleted_at))
         return problem_refuse(&cx->problem, FAULT_PLAN_STATUS, "the plan has been deleted");
+    if (ret->settlement_mode == SETTLEMENT_CREDIT_ONLY ||
+        body->settlement_mode == (int)SETTLEMENT_CREDIT_ONLY)
+        return invalid(cx, "credits are not enabled, so nothing can be settled by them only");
     if (ret->status != PLAN_ACTIVE)
         return problem_refuse(&cx->problem, FAULT_PLAN_STATUS,
                               "the plan is %s: only an active plan can be subscribed to",

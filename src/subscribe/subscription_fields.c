@@ -4,7 +4,7 @@
 
 static const char *const proration_words[] = { "prorate_prices", NULL };
 static const char *const cost_basis_words[] = { "dynamic", NULL };
-static const char *const settlement_words[] = { "credit_then_invoice", NULL };
+static const char *const settlement_words[] = { "credit_then_invoice", "credit_only", NULL };
 
 const char *const subscription_sort_words[] = { "active_from", "active_to", "id", NULL };
 

@@ -169,7 +169,7 @@ static void test_versions(struct fixture *f)
     OK(plan_find_version(&f->cx, TEXT("team"), 1, &got) == OK, "by version: old");
     OK(plan_find_version(&f->cx, TEXT("team"), 9, &got) == ERR_REFUSED, "no such version");
     fixture_forget(f);
-    OK(plan_next(&f->cx, TEXT("team"), &got) == OK && got.version == 3 &&
+    OK(plan_next(&f->cx, DIALECT_V3, TEXT("team"), &got) == OK && got.version == 3 &&
            got.status == PLAN_DRAFT && got.phases.count == 1,
        "the next version can be a copy");
     OK(plan_delete(&f->cx, got.id) == OK, "a draft is deleted");
@@ -183,7 +183,7 @@ static void test_versions(struct fixture *f)
        "two versions published at one instant");
     OK(plan_get(&f->cx, second.id, &second) == OK && second.status == PLAN_ARCHIVED,
        "leave the later one active");
-    OK(plan_next(&f->cx, TEXT("nothing"), &got) == ERR_REFUSED, "nothing to copy");
+    OK(plan_next(&f->cx, DIALECT_V3, TEXT("nothing"), &got) == ERR_REFUSED, "nothing to copy");
     fixture_forget(f);
 }
 
@@ -195,7 +195,8 @@ static void test_status_rules(struct fixture *f)
                 "{\"name\":\"Renamed\",\"pro_rating_enabled\":false," PHASES(FEE("7")) "}");
     MUST(create(f, PLAN("states", FEE("1")), &plan) == OK);
     fixture_at(f, "2026-01-04T00:00:00Z");
-    OK(plan_archive(&f->cx, plan.id, &got) == ERR_REFUSED && fixture_fault(f) == FAULT_PLAN_STATUS,
+    OK(plan_archive(&f->cx, DIALECT_V3, plan.id, &got) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_PLAN_STATUS,
        "a draft is not archived");
     IS_TEXT(f->cx.problem.detail, "the plan is draft, not active", "and told so");
     fixture_forget(f);
@@ -217,10 +218,11 @@ static void test_status_rules(struct fixture *f)
            fixture_fault(f) == FAULT_PLAN_STATUS,
        "nor published again");
     fixture_at(f, "2026-01-05T00:00:00Z");
-    OK(plan_archive(&f->cx, plan.id, &plan) == OK && plan.status == PLAN_ARCHIVED, "archived");
+    OK(plan_archive(&f->cx, DIALECT_V3, plan.id, &plan) == OK && plan.status == PLAN_ARCHIVED,
+       "archived");
     OK(plan_find(&f->cx, TEXT("states"), false, &got) == ERR_REFUSED, "it is not active");
     fixture_forget(f);
-    OK(plan_archive(&f->cx, plan.id, &got) == ERR_REFUSED, "once only");
+    OK(plan_archive(&f->cx, DIALECT_V3, plan.id, &got) == ERR_REFUSED, "once only");
     fixture_forget(f);
     OK(plan_delete(&f->cx, plan.id) == OK, "an archived plan is deleted");
     OK(plan_update(&f->cx, DIALECT_V3, plan.id, &update, &got) == ERR_REFUSED &&
@@ -409,7 +411,7 @@ static void test_audit(struct fixture *f)
     MUST(store_number(tx, SQL_AUDIT_COUNT, &call, &before) == OK);
     store_rollback(tx);
     plan = published(f, PLAN("audited", FEE("1")));
-    MUST(plan_archive(&f->cx, plan.id, &plan) == OK);
+    MUST(plan_archive(&f->cx, DIALECT_V3, plan.id, &plan) == OK);
     MUST(plan_delete(&f->cx, plan.id) == OK);
     MUST(store_begin_read(f->cx.store, &tx) == OK);
     MUST(store_number(tx, SQL_AUDIT_COUNT, &call, &after) == OK);

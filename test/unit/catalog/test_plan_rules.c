@@ -78,6 +78,7 @@ static void card_read(text row, struct rate_card *ret, struct card_facts *ret_fa
     *ret_facts = facts_of(word_next(&row));
     ret->terms = terms_of(word_next(&row));
     ret->billing_cadence = span_of(word_next(&row));
+    ret->entitlement.type = RATE_CARD_BOOLEAN;
     ret->has_entitlement = !text_is_empty(text_trim(row));
 }
 

@@ -78,7 +78,11 @@ static enum err gather_issues(struct cx *cx, struct store_tx *tx, const struct a
                               struct list *ret)
 {
     size_t count = addon->rate_cards.count;
-    struct plan_facts facts = { ARENA_ARRAY(cx->arena, struct card_facts, count), count };
+    struct plan_facts facts = {
+        .cards = ARENA_ARRAY(cx->arena, struct card_facts, count),
+        .count = count,
+        .addon_currency = addon->currency,
+    };
     enum err err = card_facts_gather(cx, tx, &addon->rate_cards, facts.cards);
     if (err == OK)
         *ret = addon_issues(addon, &facts, cx->arena);

@@ -86,7 +86,7 @@ static const struct {
     [RULE_V1_UNIT_CONFIG] = { "unit_config_not_representable", "v1 has no unit conversion", true },
 };
 
-_Static_assert(COUNT_OF(rules) == RULE_COUNT, "one row per rule");
+_Static_assert(COUNT_OF(rules) == PLAN_RULE_COUNT, "one row per rule");
 
 struct issue_place issue_root(void)
 {
@@ -114,7 +114,7 @@ void issue_add(struct plan_issues *issues, const struct issue_place *place, enum
                const char *member, const char *member_v1)
 {
     CHECK(issues != NULL && place != NULL);
-    CHECK((int)rule >= 0 && rule < RULE_COUNT);
+    CHECK((int)rule >= 0 && rule < PLAN_RULE_COUNT);
     if (issues->count == issues->room) {
         size_t room = issues->room == 0 ? 8 : issues->room * 2;
         struct plan_issue *items = ARENA_ARRAY(issues->arena, struct plan_issue, room);

@@ -59,7 +59,7 @@ enum plan_rule {
     RULE_V1_CURRENCY, /* what v1 has no words for, from here */
     RULE_V1_CARD_CURRENCY,
     RULE_V1_UNIT_CONFIG,
-    RULE_COUNT
+    PLAN_RULE_COUNT
 };
 
 /* Issues found so far; start with an arena and zeros. */

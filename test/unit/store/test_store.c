@@ -49,6 +49,7 @@ struct numbers {
     text name;
     int64_t number;
     instant at;
+    text retention; /* the table's own default */
 };
 
 struct flags {
@@ -56,6 +57,7 @@ struct flags {
     text name;
     bool is_on;
     instant at;
+    text retention;
 };
 
 static const struct field part_rows[] = {
@@ -98,6 +100,7 @@ static const struct field number_rows[] = {
     FIELD(struct numbers, name, TEXT),
     FIELD_AS(struct numbers, number, "is_default", INT),
     FIELD_AS(struct numbers, at, "created_at", INSTANT),
+    FIELD_AS(struct numbers, retention, "usage_retention", TEXT),
 };
 static const struct fields number_fields = FIELDS("Numbers", struct numbers, number_rows);
 
@@ -106,6 +109,7 @@ static const struct field flag_rows[] = {
     FIELD(struct flags, name, TEXT),
     FIELD_AS(struct flags, is_on, "is_default", BOOL),
     FIELD_AS(struct flags, at, "created_at", INSTANT),
+    FIELD_AS(struct flags, retention, "usage_retention", TEXT),
 };
 static const struct fields flag_fields = FIELDS("Flags", struct flags, flag_rows);
 

@@ -6,6 +6,9 @@
 /* No exponent beyond this can be made up for by the digits of a text that fits in memory. */
 #define EXPONENT_FAR 1000000000000000000
 
+/* So many characters are read in 64 bits. */
+#define SHORT_MAX 18
+
 /* A number as it is read. */
 struct reading {
     const char *at;
@@ -106,9 +109,35 @@ static bool parse(text t, bool is_numeric, dec *ret)
     return true;
 }
 
+/* The common case: digits that fit 64 bits, perhaps a sign and a point. False for all others. */
+static bool parse_short(text t, dec *ret)
+{
+    const char *point = NULL;
+    int64_t number = 0;
+    if (t.len == 0 || t.len > SHORT_MAX)
+        return false;
+    const char *at = t.ptr;
+    const char *end = t.ptr + t.len;
+    bool is_negative = *at == '-';
+    const char *first = at += is_negative;
+    for (; at < end; at++) {
+        uint32_t digit = (uint32_t)(unsigned char)*at - '0';
+        if (digit <= 9)
+            number = number * 10 + digit;
+        else if (*at == '.' && point == NULL && at > first)
+            point = at;
+        else
+            return false;
+    }
+    if (at == first || point == end - 1)
+        return false;
+    *ret = (dec){ is_negative ? -number : number, point != NULL ? (int32_t)(end - point - 1) : 0 };
+    return true;
+}
+
 bool dec_parse(text t, dec *ret)
 {
-    return parse(t, false, ret);
+    return parse_short(t, ret) || parse(t, false, ret);
 }
 
 bool dec_parse_numeric(text t, dec *ret)

@@ -10,9 +10,12 @@ struct period query_run_window(struct query_run *run, instant at)
     enum meter_window window = run->plan.query->window;
     if (window == METER_WINDOW_NONE)
         return (struct period){ INSTANT_NONE, INSTANT_MAX };
-    bool is_same = run->window.from.ns <= at.ns && at.ns < run->window.to.ns;
-    if (!is_same || instant_is_none(run->window.from))
-        run->window = window_at(at, window, run->plan.zone);
+    if (period_holds(run->window, at) && !instant_is_none(run->window.from))
+        return run->window;
+    struct period *day = &run->days[(uint64_t)(at.ns / NS_PER_DAY) % QUERY_RUN_DAYS];
+    if (!period_holds(*day, at))
+        *day = window_at(at, window, run->plan.zone);
+    run->window = *day;
     return run->window;
 }
 

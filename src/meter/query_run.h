@@ -11,12 +11,16 @@
 #include "meter/query_cells.h"
 #include "meter/query_pass.h"
 
+#define QUERY_RUN_DAYS 512
+
 struct query_run {
     struct cx *cx;
     struct query_plan plan;
     struct query_cells cells;
     struct period window; /* of the event before: most are in the same */
-    bool is_too_large;    /* more cells than an answer may have */
+    /* Windows that were met, by their day: cells of rollups go through a year again and again. */
+    struct period days[QUERY_RUN_DAYS];
+    bool is_too_large; /* more cells than an answer may have */
 };
 
 /* The window that holds the instant; without windows, one from INSTANT_NONE that has no end. */

@@ -34,10 +34,28 @@ static struct period wall_window(instant t, int64_t unit_ns, const struct zone *
     return (struct period){ from, to };
 }
 
+/* In UTC windows up to a day are multiples of their length. */
+static bool utc_window(instant t, enum meter_window window, struct period *ret)
+{
+    static const int64_t units[METER_WINDOW_COUNT] = {
+        [METER_WINDOW_MINUTE] = NS_PER_MINUTE,
+        [METER_WINDOW_HOUR] = NS_PER_HOUR,
+        [METER_WINDOW_DAY] = NS_PER_DAY,
+    };
+    int64_t unit = units[window];
+    if (unit == 0)
+        return false;
+    ret->from = instant_floor(t, unit);
+    ret->to = (instant){ ret->from.ns + unit };
+    return true;
+}
+
 struct period window_at(instant t, enum meter_window window, const struct zone *zone)
 {
     CHECK(!instant_is_none(t) && zone != NULL);
     struct period period = { INSTANT_NONE, INSTANT_NONE };
+    if (zone == zone_utc() && utc_window(t, window, &period))
+        return period;
     switch (window) {
     case METER_WINDOW_MINUTE:
         period = wall_window(t, NS_PER_MINUTE, zone);

@@ -65,14 +65,13 @@ sub bodies {
     return $path;
 }
 
-# How many lines differ between the answers given and those that must come out for the first
-# $count events. They are printed, the first few of them, to standard error.
+# How many lines differ between the answers given and those that must come out for a year of $count
+# events. They are printed, the first few of them, to standard error.
 sub answers_differ {
     my ($directory, $count, @given) = @_;
     my $known = "$directory/answers-$count";
     if (!-s $known) {
-        my $year_events = events_wanted();
-        my $words = join ' ', tool('events', "count=$count", "year-events=$year_events", 'year=' . year());
+        my $words = join ' ', tool('events', "count=$count", "year-events=$count", "year=" . year());
         system("$words answers >$known") == 0 or die "the answers could not be made\n";
     }
     open my $in, '<', $known or die "$known: $!\n";

@@ -38,6 +38,7 @@
 #define HEAD_MAX        512U
 #define SENDFILE_BYTES  65536U /* smaller bodies go with their head, in one call */
 #define RETRY_NS        20000000
+#define SLEEP_NS_MIN    100000 /* what is due within it goes out together */
 #define TENTHS          10U
 
 struct options {
@@ -308,8 +309,10 @@ static int64_t due_ns(const struct load *load, int64_t now_ns)
     return load->start_ns + (int64_t)scale(load->next, NS_PER_SECOND, rate);
 }
 
-static void start_due(struct load *load)
+/* Sends what is due; whether a connection is left for what is due later. */
+static bool start_due(struct load *load)
 {
+    bool is_any_idle = false;
     int64_t now_ns = clock_monotonic_ns();
 
     for (size_t i = 0; i < load->options.connections; i++) {
@@ -318,10 +321,12 @@ static void start_due(struct load *load)
             request_begin(load, c);
         if (c->state == IDLE && load->next < load->bodies && due_ns(load, now_ns) <= now_ns)
             request_next(load, c, due_ns(load, now_ns));
+        is_any_idle = is_any_idle || c->state == IDLE;
     }
+    return is_any_idle;
 }
 
-static void wait_for_events(struct load *load)
+static void wait_for_events(struct load *load, bool is_any_idle)
 {
     struct epoll_event events[CONNECTIONS_MAX];
     struct timespec timeout = { .tv_nsec = RETRY_NS };
@@ -329,8 +334,8 @@ static void wait_for_events(struct load *load)
     int64_t rest_ns = due_ns(load, now_ns) - now_ns;
     int count;
 
-    if (load->options.rate > 0 && load->next < load->bodies && rest_ns < RETRY_NS)
-        timeout.tv_nsec = rest_ns > 0 ? (long)rest_ns : 0;
+    if (is_any_idle && load->options.rate > 0 && load->next < load->bodies && rest_ns < RETRY_NS)
+        timeout.tv_nsec = rest_ns > SLEEP_NS_MIN ? (long)rest_ns : SLEEP_NS_MIN;
     count = epoll_pwait2(load->epoll, events, CONNECTIONS_MAX, &timeout, NULL);
     MUST(count >= 0 || errno == EINTR);
     for (int i = 0; i < count; i++) {
@@ -362,8 +367,8 @@ static void load_run(struct load *load)
     }
     load->start_ns = load->last_ns = clock_monotonic_ns();
     while (load->done < load->bodies) {
-        start_due(load);
-        wait_for_events(load);
+        bool is_any_idle = start_due(load);
+        wait_for_events(load, is_any_idle);
     }
 }
 

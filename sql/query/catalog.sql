@@ -322,3 +322,55 @@ WHERE org_id = $1
              ELSE 'active' END || $3, '') <> $8)
   AND ($9 IS NULL OR replace(lower(key), lower($9), '') <> lower(key))
   AND ($10 IS NULL OR replace(lower(name), lower($10), '') <> lower(name));
+
+-- Add-ons of plans.
+
+-- name: plan_addon_insert
+-- args: id, org_id, plan_id, addon_id, name, description, labels, from_plan_phase, max_quantity, validation_errors, created_at, updated_at
+INSERT INTO plan_addon (id, org_id, plan_id, addon_id, name, description, labels, from_plan_phase,
+                        max_quantity, validation_errors, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: plan_addon_update
+-- args: id, org_id, name, description, labels, from_plan_phase, max_quantity, validation_errors, updated_at, deleted_at
+UPDATE plan_addon SET name = $3, description = $4, labels = $5, from_plan_phase = $6,
+                      max_quantity = $7, validation_errors = $8, updated_at = $9, deleted_at = $10
+WHERE id = $1 AND org_id = $2;
+
+-- By its own id, or the id or key of the add-on.
+-- name: plan_addon_get
+-- args: org_id, plan_id, id_or_key
+SELECT p.id, p.org_id, p.plan_id, p.addon_id, p.name, p.description, p.labels, p.from_plan_phase,
+       p.max_quantity, p.validation_errors, p.created_at, p.updated_at, p.deleted_at
+FROM plan_addon p JOIN addon a ON a.id = p.addon_id
+WHERE p.org_id = $1 AND p.plan_id = $2 AND p.deleted_at IS NULL
+  AND (p.id = $3 OR p.addon_id = $3 OR a.key = $3)
+ORDER BY a.version DESC LIMIT 1;
+
+-- name: plan_addon_list
+-- args: org_id, plan_id, include_deleted, separator, ids, keys, sort, is_descending, limit, offset
+SELECT p.id, p.org_id, p.plan_id, p.addon_id, p.name, p.description, p.labels, p.from_plan_phase,
+       p.max_quantity, p.validation_errors, p.created_at, p.updated_at, p.deleted_at
+FROM plan_addon p JOIN addon a ON a.id = p.addon_id
+WHERE p.org_id = $1 AND p.plan_id = $2
+  AND ($3 = 1 OR p.deleted_at IS NULL)
+  AND ($5 IS NULL OR replace($5, $4 || a.id || $4, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $4 || a.key || $4, '') <> $6)
+ORDER BY
+  CASE WHEN $8 = 0 AND $7 = 'version' THEN a.version END,
+  CASE WHEN $8 = 1 AND $7 = 'version' THEN a.version END DESC,
+  CASE WHEN $8 = 0 THEN CASE $7 WHEN 'created_at' THEN p.created_at
+    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key ELSE p.id END END,
+  CASE WHEN $8 = 1 THEN CASE $7 WHEN 'created_at' THEN p.created_at
+    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key ELSE p.id END END DESC,
+  CASE WHEN $8 = 0 THEN p.id END,
+  CASE WHEN $8 = 1 THEN p.id END DESC
+LIMIT $9 OFFSET $10;
+
+-- name: plan_addon_count
+-- args: org_id, plan_id, include_deleted, separator, ids, keys
+SELECT COUNT(*) FROM plan_addon p JOIN addon a ON a.id = p.addon_id
+WHERE p.org_id = $1 AND p.plan_id = $2
+  AND ($3 = 1 OR p.deleted_at IS NULL)
+  AND ($5 IS NULL OR replace($5, $4 || a.id || $4, '') <> $5)
+  AND ($6 IS NULL OR replace($6, $4 || a.key || $4, '') <> $6);

@@ -99,35 +99,18 @@ static enum err fetch_addons(struct api_call *call, const void *query, struct pa
     return addon_list(&call->cx, &one, ret, ret_total);
 }
 
-/* v1's keyVersion[key]=version, which may be repeated: one of them has to be the add-on's. */
 static enum err judge_version(struct api_call *call, const void *item,
                               const struct filter_entry *entry, bool *ret)
 {
     const struct addon *addon = item;
-    text name = text_format(call->cx.arena, "keyVersion[%.*s]", TEXT_ARG(addon->key));
-    struct text_list versions = param_list(call, text_cstr(call->cx.arena, name));
-    int64_t version;
 
     (void)entry;
-    *ret = false;
-    for (size_t i = 0; i < versions.count; i++)
-        if (text_to_int(versions.items[i], &version) && version == addon->version)
-            *ret = true;
+    *ret = param_holds_version(call, addon->key, addon->version);
     return OK;
-}
-
-static bool has_versions(const struct api_call *call)
-{
-    for (size_t i = 0; i < call->request->param_count; i++)
-        if (text_starts_with(call->request->params[i].name, TEXT("keyVersion[")))
-            return true;
-    return false;
 }
 
 static void read_query(struct api_call *call, struct addon_query *query, struct filter_map *rest)
 {
-    static struct filter_entry key_version = { .name = TEXT_INIT("key_version") };
-
     if (call->dialect == DIALECT_V3) {
         filters_check(call, addon_filters);
         filter_lookup(call, "id", &query->ids, NULL, rest);
@@ -142,8 +125,7 @@ static void read_query(struct api_call *call, struct addon_query *query, struct 
     query->statuses = param_list(call, "status");
     query->currencies = param_list(call, "currency");
     query->include_deleted = param_bool(call, "includeDeleted");
-    if (has_versions(call))
-        *rest = (struct filter_map){ &key_version, 1 };
+    *rest = param_versions(call);
 }
 
 enum err addons_list(struct api_call *call)

@@ -111,6 +111,11 @@ void param_client_id(struct api_call *call);
 /* Adds a fault about a parameter. */
 void param_fault(struct api_call *call, const char *name, const char *rule, const char *reason);
 
+/* versions.c: v1's keyVersion[key]=version: a filter that names it, for list_scan_run, empty when
+ * it was not given; and whether a version of a key is among those asked for. */
+struct filter_map param_versions(const struct api_call *call);
+bool param_holds_version(const struct api_call *call, text key, int64_t version);
+
 /* What to sort by: an index into `words` (NULL-terminated), 0 when nothing was asked for. v3 reads
  * sort=<field>[ asc|desc], v1 orderBy and order. `ret_is_descending` is set only when a direction
  * was given. An unknown field is a fault. */

@@ -62,6 +62,10 @@ api_handler plans_publish, plans_archive, plans_next;
 api_handler addons_create, addons_get, addons_list, addons_update, addons_delete;
 api_handler addons_publish, addons_archive;
 
+/* plan_addons.c */
+api_handler plan_addons_create, plan_addons_get, plan_addons_list, plan_addons_update;
+api_handler plan_addons_delete;
+
 /* tax_codes.c */
 api_handler tax_codes_create, tax_codes_get, tax_codes_list, tax_codes_update, tax_codes_delete;
 api_handler tax_defaults_get, tax_defaults_put;

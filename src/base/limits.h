@@ -60,14 +60,15 @@
 /* Catalog. */
 #define LIMIT_PHASES_MAX           50
 #define LIMIT_RATE_CARDS_MAX       200
-#define LIMIT_SIMULATED_PARTS_MAX  100  /* parts of a period in one simulation */
-#define LIMIT_PRICE_DIMENSIONS_MAX 5    /* of a matrix */
-#define LIMIT_PRICE_CELLS_MAX      1000 /* of a matrix */
-#define LIMIT_PRICE_WINDOWS_MAX    50   /* of a price by time of use */
-#define LIMIT_TIERS_MAX            1000 /* tiers of one price */
-#define LIMIT_UNIT_PRECISION_MAX   18   /* digits that rounding a converted unit leaves */
-#define LIMIT_TAX_CODE_MAX         64   /* bytes of one app's tax code */
-#define LIMIT_TAX_MAPPINGS_MAX     50   /* apps of one tax code */
+#define LIMIT_SIMULATED_PARTS_MAX  100     /* parts of a period in one simulation */
+#define LIMIT_PRICE_DIMENSIONS_MAX 5       /* of a matrix */
+#define LIMIT_PRICE_CELLS_MAX      1000    /* of a matrix */
+#define LIMIT_PRICE_WINDOWS_MAX    50      /* of a price by time of use */
+#define LIMIT_TIERS_MAX            1000    /* tiers of one price */
+#define LIMIT_UNIT_PRECISION_MAX   18      /* digits that rounding a converted unit leaves */
+#define LIMIT_ADDON_QUANTITY_MAX   1000000 /* of one add-on in one subscription */
+#define LIMIT_TAX_CODE_MAX         64      /* bytes of one app's tax code */
+#define LIMIT_TAX_MAPPINGS_MAX     50      /* apps of one tax code */
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000

@@ -1,4 +1,5 @@
 /* plan_publish_flow.c: publishing a draft, and ending a version. */
+#include "catalog/plan_addon.h"
 #include "catalog/plan_inside.h"
 #include "catalog/plan_version.h"
 #include "catalog/rate_card_flow.h"
@@ -73,6 +74,9 @@ static enum err publish_check(struct cx *cx, struct store_tx *tx, enum dialect d
     if (err != OK)
         return err;
     struct list issues = plan_issues(plan, &facts, cx->arena);
+    err = plan_addons_check(cx, tx, plan, &issues);
+    if (err != OK)
+        return err;
     if (issues.count > 0)
         return issues_refuse(cx, FAULT_PLAN_INVALID, dialect, &issues);
     return plan_printable(cx, dialect, plan);

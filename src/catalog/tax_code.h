@@ -91,6 +91,7 @@ NODISCARD enum err tax_code_update(struct cx *cx, struct tax_code_id id,
 /* Deletes (softly). Refuses with TAX_CODE_ABSENT, or with TAX_CODE_IS_DEFAULT. */
 NODISCARD enum err tax_code_delete(struct cx *cx, struct tax_code_id id);
 
+/* The defaults, made when there are none yet. */
 NODISCARD enum err tax_defaults_read(struct cx *cx, struct tax_defaults *ret);
 
 /* Changes the defaults that the input names. Refuses with FIELDS_INVALID when a tax code is not

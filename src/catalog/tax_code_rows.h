@@ -18,6 +18,7 @@ NODISCARD enum err tax_code_insert(struct cx *cx, struct store_tx *tx, const str
 /* Saves all that may change. */
 NODISCARD enum err tax_code_save(struct cx *cx, struct store_tx *tx, const struct tax_code *code);
 
+/* One page, oldest first, and how many there are on all pages. */
 NODISCARD enum err tax_code_load_page(struct cx *cx, struct store_tx *tx, bool include_deleted,
                                       struct page page, struct list *ret);
 NODISCARD enum err tax_code_count(struct cx *cx, struct store_tx *tx, bool include_deleted,

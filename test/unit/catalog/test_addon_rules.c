@@ -72,7 +72,11 @@ int main(void)
             MUST(addon.rate_cards.count < ROOM);
             cards[addon.rate_cards.count++] = card_of(text_cut(&rest, ','));
         }
-        struct plan_facts known = { facts, addon.rate_cards.count };
+        struct plan_facts known = {
+            .cards = facts,
+            .count = addon.rate_cards.count,
+            .addon_currency = addon.currency,
+        };
         struct list issues = addon_issues(&addon, &known, arena);
         char want[600];
         snprintf(want, sizeof want, "%.*s", TEXT_ARG(t.cells[ISSUES]));

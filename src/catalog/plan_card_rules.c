@@ -95,10 +95,10 @@ static void walk_currency(const struct card_walk *walk, const struct currency_fa
         add(walk, RULE_CARD_CURRENCY_FREE, "currency", "currency");
     if (kind == PLAN_CURRENCY_INVALID)
         add(walk, RULE_CURRENCY_INVALID, "currency", "currency");
-    else if (text_equal(currency, setting->currency))
-        add(walk, RULE_CARD_CURRENCY_REDUNDANT, "currency", "currency");
     else if (plan_currency_kind(setting->currency) == PLAN_CURRENCY_CUSTOM)
         add(walk, RULE_CARD_CURRENCY_ON_CUSTOM, "currency", "currency");
+    else if (text_equal(currency, setting->currency))
+        add(walk, RULE_CARD_CURRENCY_REDUNDANT, "currency", "currency");
     else if (kind == PLAN_CURRENCY_FIAT)
         add(walk, RULE_FIAT_CURRENCIES, "currency", "currency");
     else

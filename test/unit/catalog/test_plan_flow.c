@@ -326,6 +326,57 @@ static void test_list(struct fixture *f)
     OK(total == 9, "deleted ones too");
 }
 
+/* A plan with a tax code on its card. */
+static text taxed(struct fixture *f, struct tax_code_id id)
+{
+    return text_format(f->cx.arena,
+                       PLAN("taxed",
+                            "{\"key\":\"fee\",\"name\":\"F\",\"price\":{\"type\":\"flat\","
+                            "\"amount\":\"1\"},\"tax_config\":{\"code\":{\"id\":\"%.*s\"}}}"),
+                       TEXT_ARG(ulid_text(f->cx.arena, id.ulid)));
+}
+
+static void test_tax_codes(struct fixture *f)
+{
+    struct tax_code code;
+    struct tax_code input = { .key = TEXT("vat"), .name = TEXT("VAT") };
+    struct plan plan, got;
+    struct tax_code_id nobody = { cx_ulid(&f->cx) };
+    OK(create(f, text_cstr(f->cx.arena, taxed(f, nobody)), &plan) == ERR_REFUSED,
+       "a tax code that is not there refuses");
+    IS_TEXT(f->cx.problem.fields[0].code, "tax_code_not_found", "by name");
+    fixture_forget(f);
+    MUST(tax_code_create(&f->cx, &input, &code) == OK);
+    OK(create(f, text_cstr(f->cx.arena, taxed(f, code.id)), &plan) == OK, "one that is, does not");
+    OK(plan_get(&f->cx, plan.id, &got) == OK && is_same(f, &plan, &got), "and is kept");
+    MUST(tax_code_delete(&f->cx, code.id) == OK);
+    OK(plan_publish(&f->cx, DIALECT_V3, plan.id, &got) == ERR_REFUSED, "deleted, it refuses");
+    fixture_forget(f);
+}
+
+/* What v1 has no words for is not done through v1: before anything changes. */
+static void test_not_of_v1(struct fixture *f)
+{
+    struct plan plan, got;
+    MUST(create(f,
+                PLAN("units", "{\"key\":\"x\",\"name\":\"X\",\"price\":{\"type\":\"free\"},"
+                              "\"unit_config\":{\"operation\":\"divide\","
+                              "\"conversion_factor\":\"10\"}}"),
+                &plan) == OK);
+    OK(plan_printable(&f->cx, DIALECT_V3, &plan) == OK, "v3 shows it");
+    OK(plan_printable(&f->cx, DIALECT_V1, &plan) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_PLAN_NOT_OF_V1,
+       "v1 does not");
+    IS_TEXT(f->cx.problem.fields[0].code, "unit_config_not_representable", "by name");
+    fixture_forget(f);
+    OK(plan_next(&f->cx, DIALECT_V1, TEXT("units"), &got) == ERR_REFUSED, "nor copies it");
+    fixture_forget(f);
+    fixture_restart(f);
+    OK(plan_get(&f->cx, plan.id, &got) == OK, "also after a restart");
+    IS_TEXT(got.v1_refusal, "unit_config_not_representable", "the reason is kept");
+    MUST(plan_delete(&f->cx, plan.id) == OK);
+}
+
 /* ---- at the same time ---------------------------------------------------------------------- */
 
 #define THREADS 4
@@ -429,6 +480,8 @@ int main(void)
     test_status_rules(&f);
     test_issues(&f);
     test_list(&f);
+    test_tax_codes(&f);
+    test_not_of_v1(&f);
     test_races(&f);
     test_audit(&f);
     fixture_close(&f);

@@ -1,29 +1,25 @@
 /* seal.c: the sealing thread: turns parts of the log into sealed segments and runs of keys.
  *
- * It works behind everybody else: at a low priority, and holding no lock that others wait for. It
- * seals a part when the commit thread has gone on to the next one; it asks it to do so when the
- * last part has grown old or usage_seal wants it; and when no part waits it merges what is small.
- * What fails is tried again later, from the log, which stays until the manifest has what replaces
- * it. It also frees what readers have given back, and tells the listener.
+ * It works behind everybody else, and holds no lock that others wait for but for moments. It seals
+ * a part when the commit thread has gone on to the next one; it asks it to do so when the last part
+ * has grown old or usage_seal wants it; and when no part waits it merges what is small. What fails
+ * is tried again later, from the log, which stays until the manifest has what replaces it. It also
+ * frees what readers have given back, and tells the listener.
  */
 #include "usage/record.h"
 #include "usage/usage_inside.h"
 
 #include "base/clock.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #define WRITER_BYTES_MAX (256U * 1024 * 1024) /* a segment ends early when its data is large */
 #define ROWS_YOUNG       4096U /* parts with fewer events may grow older before they are sealed */
 #define AGE_FACTOR       12
 #define RETRY_NS         NS_PER_SECOND
-#define NICENESS         5
 #define RUNS_MANY        40
 
 /* ---- one part ---- */
@@ -298,12 +294,12 @@ static enum err step_do(struct usage *usage, enum step step, bool *has_merged_al
     return err;
 }
 
-/* Behind everybody else, as far as an ordinary user may say so. */
-static void priority_lower(void)
+/* A worker that is never in a hurry. Not a lower priority: whoever is kept off the processor while
+ * it has one of the locks of the process, in here or in the kernel, keeps all others waiting. */
+static void priority_set(void)
 {
     const struct sched_param none = { 0 };
     (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
     (void)prctl(PR_SET_NAME, "usage-seal");
 }
 
@@ -316,7 +312,7 @@ static void *seal_run(void *state)
     int64_t until_ns;
     enum step step;
 
-    priority_lower();
+    priority_set();
     MUST(pthread_mutex_lock(lock) == 0);
     while ((step = step_next(usage, has_merged_all, &until_ns)) != STEP_STOP) {
         enum err err;

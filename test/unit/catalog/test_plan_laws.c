@@ -1,6 +1,7 @@
 /* What holds of the versions of a plan whatever is done to them in whatever order: at most one is a
- * draft, at no time two are effective, and what is over stays as it was. SEED=n repeats a run. */
-#include "catalog/plan_rows.h"
+ * draft, at no time two are effective, each ends as it should, and what is over stays as it was.
+ * SEED=n repeats a run. */
+#include "catalog/plan_version.h"
 
 #include "lib/fixture.h"
 #include "lib/law.h"
@@ -112,6 +113,27 @@ static bool past_has_changed(struct walk *walk, const struct plan *plan)
     return has_changed;
 }
 
+/* Whether a version that is not over ends elsewhere than it should by all that are there. */
+static bool ends_are_stale(const struct list *list)
+{
+    const struct plan *plans = list->items;
+    struct plan versions[VERSIONS];
+    instant ends[VERSIONS];
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (plans[i].status != PLAN_ACTIVE && plans[i].status != PLAN_SCHEDULED)
+            continue;
+        ends[count] = plans[i].effective_to;
+        versions[count++] = plans[i];
+    }
+    plan_versions_settle(versions, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!instant_equal(ends[i], versions[i].effective_to))
+            return true;
+    }
+    return false;
+}
+
 static const char *fault_of(struct walk *walk)
 {
     struct list list = versions_of(walk);
@@ -128,6 +150,8 @@ static const char *fault_of(struct walk *walk)
                 return "two versions are effective at one time";
         }
     }
+    if (ends_are_stale(&list))
+        return "a version ends where nothing ends it";
     return drafts > 1 ? "there are two drafts" : NULL;
 }
 

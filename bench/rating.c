@@ -1,6 +1,6 @@
 /* rating.c: how many rate cards are rated a second, on one core: five graduated tiers with fees
- * and unit prices, a percentage discount and a minimum, all lines of the answer. Nothing is allocated but
- * in an arena that is emptied after each.
+ * and unit prices, a percentage discount and a minimum, all lines of the answer. Nothing is
+ * allocated but in an arena that is emptied after each.
  *
  *   make V=release build/release/bench/rating
  *   build/release/bench/rating DIRECTORY      (which it does not need)

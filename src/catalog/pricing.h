@@ -134,6 +134,7 @@ struct pricing {
     struct discounts_v1 discounts_v1;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 /* The rows of a struct price_terms inside another struct, as the store keeps them. */
 #define PRICE_TERMS_ROWS(type, terms)                                                              \
     FIELD_STRUCT_AS(type, terms.price, "price", &stored_price_fields, .flags = FIELD_NOT_JSON),    \
@@ -145,6 +146,7 @@ struct pricing {
                  .flags = FIELD_NOT_JSON),                                                         \
         FIELD_AS(type, terms.minimum_amount, "minimum_amount", DEC, .flags = FIELD_NOT_JSON),      \
         FIELD_AS(type, terms.maximum_amount, "maximum_amount", DEC, .flags = FIELD_NOT_JSON)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 extern const struct fields stored_price_fields;
 

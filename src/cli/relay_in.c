@@ -82,7 +82,7 @@ static enum http_outcome take_events(struct relay_call *call, struct http_reply 
 {
     struct http_request *request = call->request;
     struct cx cx = { .arena = request->arena, .now = clock_now(call->relay->clock) };
-    struct event_batch batch;
+    struct event_batch batch = { 0 };
     enum event_form form;
     enum err err;
 

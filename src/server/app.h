@@ -16,7 +16,7 @@ struct app_config {
     bool is_auth_required;
     bool is_dev;
     bool is_clock_manual;
-    instant clock_start; /* for a manual clock */
+    instant clock_start;     /* for a manual clock */
     size_t cache_bytes;      /* of events read back from segments */
     uint32_t segment_events; /* most of a sealed segment */
 };

@@ -43,8 +43,10 @@ static const struct field tier_rows[] = {
 };
 static const struct fields tier_fields = FIELDS("PriceTier", struct tier_view, tier_rows);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 #define TIERS(type, about_text)                                                                    \
     FIELD(type, tiers, LIST, .sub = &tier_fields, .items_max = LIMIT_TIERS_MAX, .about = about_text)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* ---- v3 ------------------------------------------------------------------------------------ */
 

@@ -331,6 +331,7 @@ static struct feeder_slot *oldest_done(struct feeder *feeder, bool is_waiting)
     struct feeder_slot *slot = &feeder->slots[feeder->tail];
     bool is_done;
 
+    CHECK(feeder->slots != NULL && slot != NULL);
     MUST(pthread_mutex_lock(&feeder->mutex) == 0);
     while (is_waiting && (slot->state == SLOT_CARRIED ||
                           (slot->state == SLOT_READY && !atomic_load(&feeder->is_stopping))))

@@ -121,6 +121,7 @@ static bool find_value(struct builder *builder, const struct usage_block *block,
     const struct usage_column *column = &block->columns[0];
     uint32_t code = column->codes[row];
     uint32_t slot = code == USAGE_NOTHING ? column->value_count : code;
+    CHECK(map->states != NULL);
     if (map->states[slot] == 0)
         look_at(builder, map, code == USAGE_NOTHING ? NULL : &column->values[code], slot);
     if (map->states[slot] == 1)
@@ -143,10 +144,11 @@ static void find_key(struct builder *builder, const struct usage_block *block,
         key[i + 1] = 0;
         if (code == USAGE_NOTHING)
             continue;
-        if (map->values[i][code] == NAMES_NONE)
-            map->values[i][code] =
-                names_add(&builder->values[i], value_dimension(&column->values[code]));
-        key[i + 1] = map->values[i][code] + 1;
+        uint32_t *known = map->values[i];
+        CHECK(known != NULL);
+        if (known[code] == NAMES_NONE)
+            known[code] = names_add(&builder->values[i], value_dimension(&column->values[code]));
+        key[i + 1] = known[code] + 1;
     }
 }
 

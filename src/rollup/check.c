@@ -238,6 +238,7 @@ static enum err check_run(struct rollup *rollup, struct view *view, struct run *
     if (err == OK)
         err = merge_all(&remake);
     /* What was erased meanwhile is not the run's fault. */
+    CHECK(err != OK || remake.runs != NULL);
     if (err == OK && rollup_is_fresh(rollup, run))
         err = compare(run, remake.runs[0], count_flaw, counter);
     forget_all(&remake);

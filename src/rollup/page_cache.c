@@ -90,6 +90,7 @@ static void evict(struct page_cache *cache)
             link = &(*link)->next_in_bucket;
         *link = entry->next_in_bucket;
         leave_idle(cache, entry);
+        CHECK(cache->oldest != entry && cache->newest != entry);
         cache->bytes -= entry->page.size;
         entry_free(entry);
     }

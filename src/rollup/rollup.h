@@ -51,7 +51,7 @@ struct rollup_view {
 
 /* Keeps rollups for the view from now on; everything is copied. The same definition again is
  * nothing; another one under the same id starts anew. Cheap: the work is the thread's. */
-void rollup_keep(struct rollup *rollup, const struct rollup_view *view);
+void rollup_keep(struct rollup *rollup, const struct rollup_view *wanted);
 
 /* Forgets the view and removes its files. */
 void rollup_drop(struct rollup *rollup, ulid id);

@@ -158,6 +158,7 @@ const unsigned char *run_view(struct run_reader *reader, enum run_area area, uin
         reader->pages[area] = page;
         reader->starts[area] = run->pages[area].items[number].start;
     }
+    CHECK(page != NULL);
     size_t inside = (size_t)(offset - reader->starts[area]);
     *ret_size = page->size - inside;
     return page->bytes + inside;

@@ -86,7 +86,7 @@ struct run_writer;
 struct run_writer *run_writer_new(struct usage_io *io, const char *path);
 
 /* Bytes behind the others of the area. */
-void run_write(struct run_writer *writer, enum run_area area, const void *bytes, size_t size);
+void run_write(struct run_writer *writer, enum run_area number, const void *bytes, size_t size);
 
 /* How many bytes the area has. */
 uint64_t run_written(const struct run_writer *writer, enum run_area area);

@@ -61,6 +61,7 @@ static unsigned char *put_sum(unsigned char *to, const struct tally *tally)
     dec sum = tally->wide != NULL ? tally_wide_dec(tally->wide) : dec_trim(tally->value);
     if (dec_is_valid(sum))
         return put_value(to, sum, tally->count);
+    CHECK(tally->wide != NULL);
     to = put_head(to, SCALE_WIDE, tally->count);
     to = varint_put(to, varint_fold(tally->wide->high));
     to = varint_put_wide(to, tally->wide->low);

@@ -84,6 +84,7 @@ static enum err scan_run(struct usage *usage, const struct usage_filter *filter,
     scan->snapshot = catalog_take(usage->catalog);
     err = scan_all(scan);
     catalog_give(usage->catalog, scan->snapshot);
+    scan->filter = NULL;
     return err;
 }
 

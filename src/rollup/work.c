@@ -12,7 +12,7 @@
 
 #include "rollup/rollup_parts.h"
 
-#define NICE     10   /* of the thread: behind whatever answers somebody */
+#define NICE     19   /* of the thread: behind whatever answers somebody */
 #define RUN_COST 4096 /* a run counts as so many events more: small ones are alike */
 
 /* What a step came to. */

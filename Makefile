@@ -282,7 +282,7 @@ HEADERS := $(wildcard src/*/*.h)
 LINTED := $(wildcard src/*.c src/*/*.c)
 C_FILES := $(HEADERS) $(LINTED) $(wildcard src/*/*.cc test/*/*.[ch] test/unit/*/*.[ch] \
   bench/*.[ch] bench/lib/*.[ch] demo/*.[ch])
-SCRIPT_FILES := $(filter-out %.md,$(wildcard tools/* .ci/run demo/run $(filter-out %.c %.md,$(wildcard bench/*)) test/run \
+SCRIPT_FILES := $(filter-out %.md,$(wildcard tools/* .ci/run demo/run $(filter-out %.c %.md bench/lib,$(wildcard bench/*)) test/run \
   test/*/run test/*/*.t))
 PARSE := -std=gnu2x -D_GNU_SOURCE -Isrc -I$(GEN) $(PKG_CFLAGS)
 

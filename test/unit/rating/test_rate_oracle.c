@@ -222,7 +222,9 @@ static void check_one(struct oracle *o, struct arena *arena, struct counts *faul
     faults->maximum += is_above(result.totals.total, row.terms.maximum_amount);
     faults->minimum += dec_is_valid(row.terms.minimum_amount) &&
                        dec_compare(result.totals.total, row.terms.minimum_amount) < 0;
-    faults->repeat += memcmp(&result.totals, &again.totals, sizeof result.totals) != 0;
+    faults->repeat += !dec_equal(result.totals.total, again.totals.total) ||
+                      result.totals.total.scale != again.totals.total.scale ||
+                      result.count != again.count;
     check_growth(&input, &result, arena, faults);
     arena_reset(arena);
 }

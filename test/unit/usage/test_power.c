@@ -116,7 +116,8 @@ static bool run_once(struct disk *disk, const struct plan *plan, const char *dir
 #define STRIDES 1
 #endif
 
-/* The power goes before call `plan.power_at`, then `stride` later, … until it outlasts the run. */
+/* The power goes before call `plan.power_at`, then `stride` later, … until it outlasts the run.
+ * About how many calls there were. */
 static long test_power(struct disk *disk, struct plan plan, long stride, uint64_t seed,
                        const char *what)
 {
@@ -132,7 +133,7 @@ static long test_power(struct disk *disk, struct plan plan, long stride, uint64_
        plan.fail_at > plan.kill_at ? plan.fail_at : plan.kill_at, plan.power_at, runs,
        flaw ? ": " : "", flaw ? flaw : "");
     kit_remove_directory(directory);
-    return runs;
+    return plan.power_at;
 }
 
 /* All ways to go wrong at each `stride`-th call, with the power going at each `stride`-th after it.

@@ -3,9 +3,9 @@
 #include "cli/relay.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/stat.h>
 
+#include "base/daemon.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -17,9 +17,6 @@
 #define BATCH_BYTES        (4 * 1024 * 1024)
 #define STOP_GRACE_SECONDS 10
 #define WORKERS            4
-
-static const char *const log_words[] = { "text", "json", NULL };
-static const char *const level_words[] = { "debug", "info", "warn", "error", NULL };
 
 static const struct option options[] = {
     REMOTE_OPTIONS,
@@ -54,16 +51,7 @@ static const struct option options[] = {
       .value = "PATH",
       .about = "where the server takes batches of events",
       .fallback = "/v3/openmeter/events" },
-    { .name = "log",
-      .value = "FORMAT",
-      .about = "form of the log on standard error",
-      .fallback = "text",
-      .words = log_words },
-    { .name = "log-level",
-      .value = "LEVEL",
-      .about = "lowest level logged",
-      .fallback = "info",
-      .words = level_words },
+    DAEMON_LOG_OPTIONS,
 };
 
 struct relay_config {
@@ -124,28 +112,6 @@ static int read_config(struct relay *relay, const struct invocation *invocation,
     return read_listen(relay, invocation, &config->http);
 }
 
-static void open_log(const struct invocation *invocation)
-{
-    bool is_json = text_equal(option_text(invocation, "log"), TEXT("json"));
-    int level = words_find(level_words, option_text(invocation, "log-level"));
-
-    MUST(level >= 0);
-    log_open(2, is_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT, (enum log_level)level);
-}
-
-/* Blocks the signals that stop the relay in this and all later threads. */
-static sigset_t block_signals(void)
-{
-    sigset_t stop;
-
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    MUST(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
-    signal(SIGPIPE, SIG_IGN);
-    return stop;
-}
-
 static int open_spool(struct relay *relay, const struct invocation *invocation,
                       const struct spool_config *config)
 {
@@ -200,7 +166,7 @@ static int open_http(struct relay *relay, const struct invocation *invocation,
 static int run(struct relay *relay, const struct invocation *invocation,
                struct relay_config *config)
 {
-    sigset_t stop = block_signals();
+    sigset_t stop = daemon_block_signals();
     int code = open_spool(relay, invocation, &config->spool);
     int signal_number;
 
@@ -232,7 +198,7 @@ static int relay_run(const struct invocation *invocation)
     code = read_config(&relay, invocation, &config);
     if (code != EXIT_OK)
         return code;
-    open_log(invocation);
+    daemon_open_log(invocation);
     return run(&relay, invocation, &config);
 }
 

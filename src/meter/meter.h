@@ -2,8 +2,8 @@
  *
  * A meter names an event type, an aggregation, the place of the value in the event's data (a JSON
  * path) and the dimensions by which usage can be grouped and filtered. It holds no numbers: they
- * are computed from raw events by every query (query.h), so a meter made today measures last year
- * too.
+ * are computed by every query (query.h), from events and their rollups, so a meter made today
+ * measures last year too.
  *
  * Here: the struct, its rules, its field tables. Commands are in meter_flow.h, queries in query.h,
  * events in event.h.

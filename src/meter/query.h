@@ -1,4 +1,4 @@
-/* query.h: usage computed from raw events, exactly.
+/* query.h: usage computed from events, and their rollups, exactly.
  *
  * Order of use, for an API handler:
  *
@@ -146,18 +146,6 @@ struct meter_numbers {
  * reads numbers (meter_has_numbers). A query without windows and groups. */
 NODISCARD enum err meter_query_numbers(struct cx *cx, const struct meter *meter,
                                        const struct meter_query *query, struct meter_numbers *ret);
-
-/* One number over [from, to), for limits. */
-struct meter_usage {
-    struct text_list subjects; /* of the customer; none: the answer is 0 */
-    struct filter_map filters;
-    instant from, to;      /* INSTANT_NONE: open */
-    uint64_t sequence_max; /* 0: everything visible now */
-};
-
-/* The quantity; 0 when no event has a value. FAULT_AMOUNT_OVERFLOW. */
-NODISCARD enum err meter_usage_total(struct cx *cx, const struct meter *meter,
-                                     const struct meter_usage *usage, dec *ret);
 
 /* The distinct subjects of the meter's events in [from, to), sorted, in cx->arena. */
 NODISCARD enum err meter_subjects(struct cx *cx, const struct meter *meter, instant from,

@@ -48,23 +48,3 @@ enum err meter_query_run(struct cx *cx, const struct meter *meter, const struct 
     *ret = result;
     return OK;
 }
-
-enum err meter_usage_total(struct cx *cx, const struct meter *meter,
-                           const struct meter_usage *usage, dec *ret)
-{
-    CHECK(usage != NULL && ret != NULL);
-    struct meter_query query = METER_QUERY_ALL;
-    query.from = usage->from;
-    query.to = usage->to;
-    query.subjects = usage->subjects;
-    query.has_subjects = true;
-    query.filters = usage->filters;
-    query.sequence_max = usage->sequence_max;
-    struct meter_result result;
-    enum err err = meter_query_run(cx, meter, &query, &result);
-    if (err != OK)
-        return err;
-    CHECK(result.count <= 1);
-    *ret = result.count == 1 ? result.rows[0].value : DEC_ZERO;
-    return OK;
-}

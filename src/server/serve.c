@@ -2,14 +2,11 @@
 #include "server/serve.h"
 
 #include <malloc.h>
-#include <signal.h>
 
+#include "base/daemon.h"
 #include "base/log.h"
 #include "http/address.h"
 #include "server/app.h"
-
-static const char *const log_words[] = { "text", "json", NULL };
-static const char *const level_words[] = { "debug", "info", "warn", "error", NULL };
 
 static const struct option options[] = {
     { .name = "data",
@@ -39,16 +36,7 @@ static const struct option options[] = {
       .value = "N",
       .about = "events in a sealed segment at most; few are for trials",
       .fallback = "262144" },
-    { .name = "log",
-      .value = "FORMAT",
-      .about = "form of the log on standard error",
-      .fallback = "text",
-      .words = log_words },
-    { .name = "log-level",
-      .value = "LEVEL",
-      .about = "lowest level logged",
-      .fallback = "info",
-      .words = level_words },
+    DAEMON_LOG_OPTIONS,
 };
 
 /* Reads --clock; 0, or the exit code after a message. */
@@ -93,34 +81,6 @@ static int read_config(const struct invocation *invocation, struct app_config *c
     return read_clock(invocation, config);
 }
 
-static void open_log(const struct invocation *invocation)
-{
-    text level = option_text(invocation, "log-level");
-    int index = 0;
-
-    while (!text_equal(level, text_of(level_words[index])))
-        index++;
-    log_open(2,
-             text_equal(option_text(invocation, "log"), TEXT("json")) ? LOG_FORMAT_JSON
-                                                                      : LOG_FORMAT_TEXT,
-             (enum log_level)index);
-}
-
-/* Blocks the signals that stop the server in this and all later threads. */
-static sigset_t block_signals(void)
-{
-    sigset_t stop;
-
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    MUST(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
-    signal(SIGPIPE, SIG_IGN);
-    /* A file that may not grow any further is a full disk, not the end. */
-    signal(SIGXFSZ, SIG_IGN);
-    return stop;
-}
-
 /* Bodies and batches come and go: their memory is kept for the next ones, as far as that is modest,
  * since the system clears each page that it gives. */
 static void keep_memory(void)
@@ -157,9 +117,9 @@ static int serve_run(const struct invocation *invocation)
 
     if (code != EXIT_OK)
         return code;
-    open_log(invocation);
+    daemon_open_log(invocation);
     keep_memory();
-    stop = block_signals();
+    stop = daemon_block_signals();
     if (!app_open(&app, &config, &why))
         return command_fail(invocation, EXIT_TROUBLE, "%s", why);
     announce(&app);

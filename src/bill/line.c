@@ -80,9 +80,11 @@ static enum fault fee_is_due(const struct item_place *place, const struct item_c
                              bool *ret)
 {
     const struct rate_card *card = &place->item->rate_card;
-    struct period full = place->subscription->is_pro_rating ? charge->full_service
-                                                            : charge->service;
-    dec fee = rate_prorate(card->terms.price.amount, charge->service, full, place->currency);
+    const struct proration proration = {
+        .service = charge->service,
+        .full = place->subscription->is_pro_rating ? charge->full_service : charge->service,
+    };
+    dec fee = prorate(card->terms.price.amount, &proration, place->currency);
     if (!dec_is_valid(fee))
         return FAULT_AMOUNT_OVERFLOW;
     bool is_empty = card->payment_term == TERM_IN_ARREARS && period_is_empty(charge->full_service);

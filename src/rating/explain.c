@@ -26,14 +26,6 @@ static text amount(const struct steps *steps, dec value)
     return dec_text(steps->arena, value);
 }
 
-static bool is_prorated(const struct rate_input *input)
-{
-    bool is_same = instant_equal(input->service_period.from, input->full_service_period.from) &&
-                   instant_equal(input->service_period.to, input->full_service_period.to);
-
-    return !is_same && !period_is_empty(input->full_service_period);
-}
-
 static void explain_conversion(struct steps *steps)
 {
     static const char *const rounded[] = {
@@ -72,12 +64,25 @@ static void explain_free_units(struct steps *steps)
                     TEXT_ARG(number(steps, result->quantity))));
 }
 
-/* The length of a period in seconds. */
-static text seconds(const struct steps *steps, struct period p)
+/* "864000 s of 2592000 s", "10 days of 30" */
+static text part_of_period(const struct steps *steps)
 {
-    dec ns = dec_of_parts(period_is_empty(p) ? 0 : (dec_coefficient)p.to.ns - p.from.ns, 9);
+    struct proration proration = rate_proration(steps->input);
+    bool is_by_days = proration_is_by_days(&proration);
+    dec service;
+    dec full;
 
-    return number(steps, ns);
+    proration_parts(&proration, &service, &full);
+    return text_format(steps->arena, "%.*s %s of %.*s%s", TEXT_ARG(number(steps, service)),
+                       is_by_days ? "days" : "s", TEXT_ARG(number(steps, full)),
+                       is_by_days ? "" : " s");
+}
+
+static bool is_prorated(const struct rate_input *input)
+{
+    struct proration proration = rate_proration(input);
+
+    return !proration_is_whole(&proration);
 }
 
 static void explain_proration(struct steps *steps)
@@ -86,10 +91,9 @@ static void explain_proration(struct steps *steps)
 
     if (!is_prorated(input) || input->terms->price.type != PRICE_FLAT)
         return;
-    add(steps, text_format(steps->arena, "proration: %.*s x %.*s s of %.*s s",
+    add(steps, text_format(steps->arena, "proration: %.*s x %.*s",
                            TEXT_ARG(number(steps, input->terms->price.amount)),
-                           TEXT_ARG(seconds(steps, input->service_period)),
-                           TEXT_ARG(seconds(steps, input->full_service_period))));
+                           TEXT_ARG(part_of_period(steps))));
 }
 
 /* A dynamic price has its multiplication in the one amount of its line. */
@@ -169,9 +173,8 @@ static void explain_commitments(struct steps *steps)
         add(steps, text_format(steps->arena, "billed before in the period: %.*s",
                                TEXT_ARG(amount(steps, input->prior_total))));
     if (is_prorated(input) && !input->keeps_commitments)
-        add(steps, text_format(steps->arena, "minimum and maximum for %.*s s of %.*s s",
-                               TEXT_ARG(seconds(steps, input->service_period)),
-                               TEXT_ARG(seconds(steps, input->full_service_period))));
+        add(steps, text_format(steps->arena, "minimum and maximum for %.*s",
+                               TEXT_ARG(part_of_period(steps))));
 }
 
 struct text_list rate_explain(const struct rate_input *input, const struct rate_result *result,

@@ -63,43 +63,23 @@ static void detail_close(struct rating *rating, struct rate_detail *detail,
 
 /* ---- proration ----------------------------------------------------------------------------- */
 
-/* A period's length in nanoseconds. A dec, because the longest one does not fit into 64 bits. */
-static dec period_length(struct period p)
+struct proration rate_proration(const struct rate_input *input)
 {
-    if (period_is_empty(p))
-        return DEC_ZERO;
-    return dec_of_parts((dec_coefficient)p.to.ns - p.from.ns, 0);
+    CHECK(input != NULL);
+    return (struct proration){
+        .service = input->service_period,
+        .full = input->full_service_period,
+        .unit = input->proration_unit,
+        .zone = input->zone,
+    };
 }
 
-/* Whether a fee is billed in full. */
-static bool is_whole_period(struct period service, struct period full)
+dec rate_commitment(const struct rate_input *input, dec amount)
 {
-    bool is_same = instant_equal(service.from, full.from) && instant_equal(service.to, full.to);
-    return is_same || period_is_empty(full);
-}
+    struct proration proration = rate_proration(input);
 
-dec rate_prorate(dec amount, struct period service, struct period full,
-                 const struct currency *currency)
-{
-    CHECK(currency != NULL);
-    CHECK(dec_is_valid(amount));
-    if (is_whole_period(service, full))
-        return money_round(amount, currency);
-    return dec_mul_div(amount, period_length(service), period_length(full), currency->digits,
-                       ROUND_HALF_AWAY);
-}
-
-bool rate_is_whole(const struct rate_input *input)
-{
-    return is_whole_period(input->service_period, input->full_service_period);
-}
-
-/* A commitment for the billed part of the period. */
-static dec commitment_of(const struct rate_input *input, dec amount)
-{
-    if (input->keeps_commitments)
-        return money_round(amount, input->currency);
-    return rate_prorate(amount, input->service_period, input->full_service_period, input->currency);
+    return input->keeps_commitments ? money_round(amount, input->currency)
+                                    : prorate(amount, &proration, input->currency);
 }
 
 /* ---- the steps ----------------------------------------------------------------------------- */
@@ -185,9 +165,9 @@ static void adjust(struct rating *rating)
     if (dec_is_valid(terms->percentage_discount))
         discount_percentage(rating, terms->percentage_discount);
     if (is_metered && dec_is_valid(terms->maximum_amount))
-        limit_to_maximum(rating, commitment_of(input, terms->maximum_amount));
+        limit_to_maximum(rating, rate_commitment(input, terms->maximum_amount));
     if (is_metered && dec_is_valid(terms->minimum_amount) && !input->is_open_part)
-        raise_to_minimum(rating, commitment_of(input, terms->minimum_amount));
+        raise_to_minimum(rating, rate_commitment(input, terms->minimum_amount));
 }
 
 static void check_input(const struct rate_input *input)

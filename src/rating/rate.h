@@ -16,9 +16,8 @@
 #define RATING_RATE_H
 
 #include "base/fault.h"
-#include "base/money.h"
-#include "base/span.h"
 #include "rating/price.h"
+#include "rating/prorate.h"
 
 /* A part of the quantity, for prices that tell them apart (price_split_of). */
 struct rate_share {
@@ -41,10 +40,13 @@ struct rate_input {
     enum payment_term payment_term; /* FLAT: in which part it is due: the first or the last */
     const struct currency *currency;
     /* Proration of fees and commitments: the part of the full service period that is billed. Equal
-     * periods, or an empty full period, mean no proration. Usage is never prorated. */
+     * periods, or an empty full period, mean no proration. Usage is never prorated, nor is the
+     * quantity in a capacity. */
     struct period service_period;
     struct period full_service_period;
-    bool keeps_commitments; /* minimum and maximum are not prorated */
+    enum proration_unit proration_unit;
+    const struct zone *zone; /* PRORATE_DAYS: the billing time zone; NULL: UTC */
+    bool keeps_commitments;  /* minimum and maximum are not prorated */
 };
 
 enum rate_category { RATE_REGULAR, RATE_COMMITMENT, RATE_CATEGORY_COUNT };
@@ -101,8 +103,11 @@ struct rate_totals rate_totals_zero(const struct currency *currency);
 /* Member-wise sum. */
 struct rate_totals rate_totals_add(const struct rate_totals *a, const struct rate_totals *b);
 
-/* amount * service / full by elapsed nanoseconds, rounded once (the contract's 7.9). */
-dec rate_prorate(dec amount, struct period service, struct period full,
-                 const struct currency *currency);
+/* The proration of the input's fees. */
+struct proration rate_proration(const struct rate_input *input);
+
+/* A minimum or maximum as it holds for the billed part of the period: prorated, unless the input
+ * keeps commitments, and rounded. Invalid when it does not fit. */
+dec rate_commitment(const struct rate_input *input, dec amount);
 
 #endif

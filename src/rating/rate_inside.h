@@ -26,9 +26,6 @@ NODISCARD enum fault rate_price(struct rating *rating);
  * reference must live as long as the arena. */
 struct rate_detail *rate_add(struct rating *rating, text child_id, dec quantity, dec unit_amount);
 
-/* Whether fees and commitments are billed in full. */
-bool rate_is_whole(const struct rate_input *input);
-
 /* Zero with the currency's digits. */
 dec rate_zero(const struct rating *rating);
 

@@ -72,13 +72,14 @@ static void price_flat(struct rating *rating)
 {
     const struct rate_input *input = rating->input;
     dec fee = input->terms->price.amount;
-    dec billed =
-        rate_prorate(fee, input->service_period, input->full_service_period, input->currency);
+    struct proration proration = rate_proration(input);
+    dec billed = prorate(fee, &proration, input->currency);
 
     if (!is_due(input) || (dec_is_valid(billed) && dec_is_zero(billed)))
         return;
-    rate_add(rating, TEXT("flat-price"), dec_of_int(1), rate_is_whole(input) ? fee : billed)->name =
-        input->name;
+    rate_add(rating, TEXT("flat-price"), dec_of_int(1),
+             proration_is_whole(&proration) ? fee : billed)
+        ->name = input->name;
 }
 
 static void price_unit(struct rating *rating)

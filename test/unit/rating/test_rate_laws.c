@@ -134,13 +134,13 @@ static int count_prorate_faults(void)
         struct period service = { { start + from }, { start + to } };
         dec amount = random_dec(100000000000, 6);
         const struct currency *currency = random_currency();
+        const struct proration share = { .service = service, .full = whole };
         mpq_of_dec(exact, amount);
         mpq_of_dec(part, dec_of_int(to - from));
         mpq_mul(exact, exact, part);
         mpq_of_dec(part, dec_of_int(full));
         mpq_div(exact, exact, part);
-        faults +=
-            !is_rounded(exact, currency->digits, rate_prorate(amount, service, whole, currency));
+        faults += !is_rounded(exact, currency->digits, prorate(amount, &share, currency));
     }
     mpq_clears(exact, part, NULL);
     return faults;
@@ -199,7 +199,8 @@ static int count_split_faults(void)
         for (int64_t p = 1; p <= parts; p++) {
             service.from = service.to;
             service.to.ns = p == parts ? whole.to.ns : between(service.from.ns, whole.to.ns);
-            sum = dec_add(sum, rate_prorate(amount, service, whole, currency));
+            const struct proration share = { .service = service, .full = whole };
+            sum = dec_add(sum, prorate(amount, &share, currency));
         }
         dec gap = dec_abs(dec_sub(sum, money_round(amount, currency)));
         faults += dec_compare(gap, dec_of_parts(parts, currency->digits)) > 0;

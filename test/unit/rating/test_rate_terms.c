@@ -3,6 +3,15 @@
 
 enum { RULE, TERMS, QUANTITY, PART, DETAILS, TOTALS, COLUMNS };
 
+/* The first N of M days. */
+static void read_days(struct rate_input *input, text *rest)
+{
+    dec service = number(text_cut(rest, ' '));
+    dec full = number(text_cut(rest, ' '));
+    input->service_period.to.ns = (int64_t)service.coefficient * NS_PER_DAY;
+    input->full_service_period.to.ns = (int64_t)full.coefficient * NS_PER_DAY;
+}
+
 static void read_part(struct row *row, text rest)
 {
     struct rate_input *input = &row->input;
@@ -16,6 +25,12 @@ static void read_part(struct row *row, text rest)
             input->prior_quantity = number(text_cut(&rest, ' '));
         if (text_equal(word, TEXT("billed")))
             input->prior_total = number(text_cut(&rest, ' '));
+        if (text_equal(word, TEXT("days")))
+            read_days(input, &rest);
+        if (text_equal(word, TEXT("by_days")))
+            input->proration_unit = PRORATE_DAYS;
+        if (text_equal(word, TEXT("keeps")))
+            input->keeps_commitments = true;
     }
 }
 

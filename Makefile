@@ -31,13 +31,14 @@ FLOOR_0 := base
 FLOOR_1 := codec http
 FLOOR_2 := rating store usage
 FLOOR_3 := identity rollup
-FLOOR_4 := catalog customer meter notify
-FLOOR_5 := subscribe entitle credit gateway
-FLOOR_6 := bill
-FLOOR_7 := account
-FLOOR_8 := api worker
-FLOOR_9 := server cli agent
-FLOORS := 0 1 2 3 4 5 6 7 8 9
+FLOOR_4 := notify
+FLOOR_5 := catalog customer meter
+FLOOR_6 := subscribe entitle credit gateway
+FLOOR_7 := bill
+FLOOR_8 := account
+FLOOR_9 := api worker
+FLOOR_10 := server cli agent
+FLOORS := 0 1 2 3 4 5 6 7 8 9 10
 EXISTING = $(foreach m,$(1),$(if $(wildcard src/$(m)/*.c),$(m)))
 MODULES := $(foreach f,$(FLOORS),$(call EXISTING,$(FLOOR_$(f))))
 
@@ -112,7 +113,7 @@ $(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))
 
 # Archives that a module of floor f may see: itself, then the floors below, highest first.
 FLOOR_OF = $(strip $(foreach f,$(FLOORS),$(if $(filter $(1),$(FLOOR_$(f))),$(f))))
-BELOW = $(foreach f,9 8 7 6 5 4 3 2 1 0,$(if $(shell [ $(f) -lt $(1) ] && echo y),$(call EXISTING,$(FLOOR_$(f)))))
+BELOW = $(foreach f,10 9 8 7 6 5 4 3 2 1 0,$(if $(shell [ $(f) -lt $(1) ] && echo y),$(call EXISTING,$(FLOOR_$(f)))))
 SEES = $(1) $(call BELOW,$(call FLOOR_OF,$(1)))
 
 # ---- generated ----------------------------------------------------------------------------
@@ -144,7 +145,7 @@ $(foreach m,$(MODULES),$(eval $(call UNIT_RULE,$(m))))
 # ---- the program --------------------------------------------------------------------------
 
 PROGRAM := $(BUILD)/tollgate
-ARCHIVES := $(foreach f,9 8 7 6 5 4 3 2 1 0,$(foreach m,$(call EXISTING,$(FLOOR_$(f))),$(call ARCHIVE_OF,$(m))))
+ARCHIVES := $(foreach f,10 9 8 7 6 5 4 3 2 1 0,$(foreach m,$(call EXISTING,$(FLOOR_$(f))),$(call ARCHIVE_OF,$(m))))
 
 .DEFAULT_GOAL := program
 

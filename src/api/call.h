@@ -24,12 +24,13 @@ enum route_group { GROUP_ROOT, GROUP_OURS, GROUP_V3, GROUP_V1, GROUP_V2, GROUP_C
 
 /* The shape of a successful answer. */
 enum route_shape {
-    SHAPE_NONE,  /* no body */
-    SHAPE_ONE,   /* one object of the response table */
-    SHAPE_PAGE,  /* the dialect's page envelope around objects of the response table */
-    SHAPE_ARRAY, /* a bare JSON array of them (v1) */
-    SHAPE_DATA,  /* an object whose `data` is an array of them: all there are */
-    SHAPE_OTHER, /* something the summary describes */
+    SHAPE_NONE,   /* no body */
+    SHAPE_ONE,    /* one object of the response table */
+    SHAPE_PAGE,   /* the dialect's page envelope around objects of the response table */
+    SHAPE_ARRAY,  /* a bare JSON array of them (v1) */
+    SHAPE_DATA,   /* an object whose `data` is an array of them: all there are */
+    SHAPE_CURSOR, /* v3: such an object, with a cursor to what follows in `meta` */
+    SHAPE_OTHER,  /* something the summary describes */
     SHAPE_COUNT
 };
 
@@ -194,6 +195,10 @@ enum err reply_page(struct api_call *call, const struct fields *table, const str
 
 /* v3: all there are, without a page. */
 enum err reply_data(struct api_call *call, const struct fields *table, const struct list *list);
+
+/* v3: as many as were asked for, and the cursor of what follows; `next` with ptr NULL: nothing. */
+enum err reply_cursor(struct api_call *call, const struct fields *table, const struct list *list,
+                      int64_t size, text next);
 
 /* A bare array. */
 enum err reply_array(struct api_call *call, const struct fields *table, const struct list *list);

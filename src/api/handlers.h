@@ -27,6 +27,9 @@ api_handler usage_conflicts_list, events_debug_metrics, progress_get;
 /* records.c */
 api_handler audit_entries, work_parked, work_retry;
 
+/* outbox.c */
+api_handler outbox_events;
+
 /* unattributed.c */
 extern const struct fields unattributed_fields;
 api_handler usage_unattributed;

@@ -117,6 +117,17 @@ static void write_counts(struct json_writer *w, const char *a, const char *b, co
     }
 }
 
+/* The cursors of a page: null where there is nothing. */
+static void write_cursors(struct json_writer *w)
+{
+    json_key(w, TEXT("size"));
+    json_raw(w, TEXT("{\"type\":\"integer\"}"));
+    json_key(w, TEXT("next"));
+    json_raw(w, TEXT("{\"type\":\"string\",\"nullable\":true}"));
+    json_key(w, TEXT("previous"));
+    json_raw(w, TEXT("{\"type\":\"string\",\"nullable\":true}"));
+}
+
 /* The page envelope of the dialect, written in place; without what belongs to pages for a shape of
  * all there are. */
 static void write_page_schema(struct json_writer *w, const struct route *route)
@@ -131,7 +142,7 @@ static void write_page_schema(struct json_writer *w, const struct route *route)
     write_array_of(w, route->response);
     if (route->shape == SHAPE_PAGE && is_v1) {
         write_counts(w, "totalCount", "page", "pageSize");
-    } else if (route->shape == SHAPE_PAGE) {
+    } else if (route->shape == SHAPE_PAGE || route->shape == SHAPE_CURSOR) {
         json_key(w, TEXT("meta"));
         json_object_begin(w);
         json_member_text(w, "type", TEXT("object"));
@@ -142,7 +153,10 @@ static void write_page_schema(struct json_writer *w, const struct route *route)
         json_member_text(w, "type", TEXT("object"));
         json_key(w, TEXT("properties"));
         json_object_begin(w);
-        write_counts(w, "number", "size", "total");
+        if (route->shape == SHAPE_CURSOR)
+            write_cursors(w);
+        else
+            write_counts(w, "number", "size", "total");
         json_object_end(w);
         json_object_end(w);
         json_object_end(w);
@@ -162,6 +176,7 @@ static void write_response_schema(struct json_writer *w, const struct route *rou
         write_array_of(w, route->response);
         return;
     case SHAPE_PAGE:
+    case SHAPE_CURSOR:
     case SHAPE_DATA:
         write_page_schema(w, route);
         return;
@@ -267,6 +282,11 @@ static void write_params(struct json_writer *w, const struct route *route)
         write_count_param(w, is_v1 ? "page" : "page[number]", 1, 0);
         write_count_param(w, is_v1 ? "pageSize" : "page[size]",
                           is_v1 ? LIMIT_PAGE_SIZE_V1 : LIMIT_PAGE_SIZE_V3, LIMIT_PAGE_SIZE_MAX);
+    }
+    if (route->shape == SHAPE_CURSOR) {
+        write_count_param(w, "page[size]", LIMIT_PAGE_SIZE_V3, LIMIT_PAGE_SIZE_MAX);
+        json_raw(w, TEXT("{\"name\":\"page[after]\",\"in\":\"query\","
+                         "\"schema\":{\"type\":\"string\"}}"));
     }
     json_array_end(w);
 }

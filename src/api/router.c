@@ -13,6 +13,7 @@
 #include "meter/meter_rollup.h"
 #include "meter/meter_template.h"
 #include "meter/query.h"
+#include "notify/outbox.h"
 
 const struct route api_routes[] = {
 #define ROUTE(group, method, path, handler, right, request, response, shape, status, summary)      \

@@ -1,6 +1,7 @@
 /* billing_flow.c: lines kept in step with subscriptions: gather, decide, apply. */
 #include "bill/bill_rows.h"
 #include "bill/billing.h"
+#include "notify/outbox.h"
 
 /* What the lines of a subscription are decided from. */
 struct sync_material {
@@ -153,6 +154,18 @@ enum err bill_run_due(struct cx *cx, const struct due_row *row)
     return store_finish(&tx, err);
 }
 
+/* Writes down, for others, what became of a subscription. */
+static enum err subscription_publish(struct cx *cx, struct store_tx *tx, const char *type,
+                                     const struct subscription *subscription)
+{
+    struct outbox_event event = {
+        .type = text_of(type),
+        .subject_id = { subscription->id.ulid },
+        .payload = outbox_payload(cx, &subscription_fields, subscription),
+    };
+    return outbox_add(cx, tx, &event);
+}
+
 /* ---- requests ------------------------------------------------------------------------------ */
 
 enum err bill_subscription_create(struct cx *cx, const struct subscription_body *body,
@@ -166,6 +179,8 @@ enum err bill_subscription_create(struct cx *cx, const struct subscription_body 
         err = subscription_create(cx, tx, body, &made);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, made.id);
+    if (err == OK)
+        err = subscription_publish(cx, tx, OUTBOX_SUBSCRIPTION_CREATED, &made);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = made;
@@ -182,6 +197,8 @@ enum err bill_subscription_cancel(struct cx *cx, text id, text timing, struct su
         err = subscription_cancel(cx, tx, id, timing, &changed);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, changed.id);
+    if (err == OK)
+        err = subscription_publish(cx, tx, OUTBOX_SUBSCRIPTION_CANCELED, &changed);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = changed;
@@ -198,6 +215,8 @@ enum err bill_subscription_continue(struct cx *cx, text id, struct subscription 
         err = subscription_continue(cx, tx, id, &changed);
     if (err == OK)
         err = bill_sync_subscription(cx, tx, changed.id);
+    if (err == OK)
+        err = subscription_publish(cx, tx, OUTBOX_SUBSCRIPTION_CONTINUED, &changed);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = changed;
@@ -214,5 +233,7 @@ enum err bill_subscription_delete(struct cx *cx, text id)
         err = subscription_delete(cx, tx, id, &deleted);
     if (err == OK)
         err = due_cancel(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), deleted.id.ulid);
+    if (err == OK)
+        err = subscription_publish(cx, tx, OUTBOX_SUBSCRIPTION_DELETED, &deleted);
     return store_finish(&tx, err);
 }

@@ -1,6 +1,22 @@
 /* customer_flow.c: the commands on customers: gather, decide, apply. */
 #include "customer/customer_rows.h"
 #include "identity/audit.h"
+#include "notify/outbox.h"
+
+/* Writes down what was done, for the book and for others. */
+static enum err publish(struct cx *cx, struct store_tx *tx, const char *type, const char *action,
+                        const struct customer *customer)
+{
+    struct outbox_event event = {
+        .type = text_of(type),
+        .subject_id = { customer->id.ulid },
+        .payload = outbox_payload(cx, &customer_fields, customer),
+    };
+    enum err err = outbox_add(cx, tx, &event);
+    if (err == OK)
+        err = audit_write(cx, tx, text_of(action), customer->id.ulid, TEXT_NONE);
+    return err;
+}
 
 /* By id, else by key among the living. */
 static enum err customer_find(struct cx *cx, struct store_tx *tx, text id_or_key,
@@ -161,7 +177,7 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
     if (err == OK)
         err = subjects_apply(cx, tx, NULL, &customer);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.create"), customer.id.ulid, TEXT_NONE);
+        err = publish(cx, tx, OUTBOX_CUSTOMER_CREATED, "customer.create", &customer);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = customer;
@@ -206,7 +222,7 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
     if (err == OK)
         err = subjects_apply(cx, tx, &before, &after);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.update"), after.id.ulid, TEXT_NONE);
+        err = publish(cx, tx, OUTBOX_CUSTOMER_UPDATED, "customer.update", &after);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = after;
@@ -227,12 +243,27 @@ enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use)
         return OK;
     if (is_in_use)
         return problem_refuse(&cx->problem, FAULT_CUSTOMER_IN_USE, "%s", "");
+    customer.deleted_at = cx->now;
+    customer.updated_at = cx->now;
     err = customer_rows_delete(cx, tx, customer.id);
     if (err == OK)
         err = customer_rows_release_all(cx, tx, customer.id);
     if (err == OK)
-        err = audit_write(cx, tx, TEXT("customer.delete"), customer.id.ulid, TEXT_NONE);
+        err = publish(cx, tx, OUTBOX_CUSTOMER_DELETED, "customer.delete", &customer);
     return store_finish(&tx, err);
+}
+
+enum err customer_set_currency(struct cx *cx, struct store_tx *tx, struct customer_id id,
+                               text currency)
+{
+    CHECK(cx != NULL && tx != NULL);
+    struct customer customer;
+    enum err err = customer_rows_currency(cx, tx, id, currency);
+    if (err == OK)
+        err = customer_rows_by_id(cx, tx, id.ulid, &customer);
+    if (err == OK)
+        err = publish(cx, tx, OUTBOX_CUSTOMER_UPDATED, "customer.update", &customer);
+    return err;
 }
 
 enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret)

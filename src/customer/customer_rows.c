@@ -59,8 +59,8 @@ enum err customer_rows_delete(struct cx *cx, struct store_tx *tx, struct custome
     return store_run(tx, SQL_CUSTOMER_MARK_DELETED, &call, NULL);
 }
 
-enum err customer_set_currency(struct cx *cx, struct store_tx *tx, struct customer_id customer,
-                               text currency)
+enum err customer_rows_currency(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                                text currency)
 {
     CHECK(currency_find(currency) != NULL);
     struct store_call call = {

@@ -18,6 +18,10 @@ NODISCARD enum err customer_rows_update(struct cx *cx, struct store_tx *tx,
                                         const struct customer *customer);
 NODISCARD enum err customer_rows_delete(struct cx *cx, struct store_tx *tx, struct customer_id id);
 
+/* Sets the currency only. */
+NODISCARD enum err customer_rows_currency(struct cx *cx, struct store_tx *tx,
+                                          struct customer_id customer, text currency);
+
 /* What customer_list answers. */
 NODISCARD enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
                                       struct page page, struct list *ret, int64_t *ret_total);

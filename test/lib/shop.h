@@ -1,4 +1,4 @@
-/* shop.h: a shop for tests of floor 5 and up: meters, features, plans, customers and events, made
+/* shop.h: a shop for tests of floor 6 and up: meters, features, plans, customers and events, made
  * through the flows from bodies in v3. What cannot be made stops the test.
  *
  *   shop_meter(&f, "{\"key\":\"runs\",…}");

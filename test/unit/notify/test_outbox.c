@@ -1,0 +1,131 @@
+/* The outbox: written with the change, numbered without gaps, handed out in order. */
+#include "lib/fixture.h"
+#include "lib/tap.h"
+#include "notify/outbox.h"
+
+static enum err add(struct fixture *f, struct store_tx *tx, const char *type, ulid subject)
+{
+    struct outbox_event event = {
+        .type = text_of(type),
+        .subject_id = { subject },
+        .payload = TEXT("{\"a\":1}"),
+    };
+    return outbox_add(&f->cx, tx, &event);
+}
+
+static void publish(struct fixture *f, const char *type, ulid subject)
+{
+    struct store_tx *tx;
+    MUST(store_begin_write(f->cx.store, &tx) == OK);
+    MUST(add(f, tx, type, subject) == OK);
+    MUST(store_commit(tx) == OK);
+}
+
+static const struct outbox_event *listed(struct fixture *f, const struct outbox_query *query,
+                                         size_t *ret_count)
+{
+    struct list list;
+    MUST(outbox_list(&f->cx, query, &list) == OK);
+    *ret_count = list.count;
+    return list.items;
+}
+
+static void test_numbers(struct fixture *f, ulid one, ulid other)
+{
+    struct store_tx *tx;
+    size_t count;
+    publish(f, "customer.created", one);
+    MUST(store_begin_write(f->cx.store, &tx) == OK);
+    MUST(add(f, tx, "customer.updated", one) == OK);
+    store_rollback(tx);
+    publish(f, "subscription.created", other);
+    publish(f, "customer.updated", one);
+    const struct outbox_event *all = listed(f, &(struct outbox_query){ .limit = 10 }, &count);
+    OK(count == 3, "what was rolled back is not there: %zu", count);
+    OK(all[0].sequence == 1 && all[1].sequence == 2 && all[2].sequence == 3,
+       "the organization's numbers have no gap");
+    OK(all[0].subject_sequence == 1 && all[2].subject_sequence == 2, "nor have those of a thing");
+    OK(all[1].subject_sequence == 1, "which are its own");
+    IS_TEXT(all[1].subject_kind, "subscription", "the type's first word is the kind");
+    IS_TEXT(all[0].payload, "{\"a\":1}", "the payload is kept as it was");
+    OK(instant_equal(all[0].created_at, f->cx.now), "the context's time is its time");
+}
+
+static void test_filters(struct fixture *f, ulid one)
+{
+    size_t count;
+    text types[] = { TEXT("customer.updated"), TEXT("subscription.created") };
+    text kinds[] = { TEXT("customer") };
+    text subjects[] = { ulid_text(f->cx.arena, one) };
+    struct outbox_query query = { .types = { types, 2 }, .limit = 10 };
+    const struct outbox_event *found = listed(f, &query, &count);
+    OK(count == 2 && found[0].sequence == 2, "by one of two types");
+    query = (struct outbox_query){ .kinds = { kinds, 1 }, .subjects = { subjects, 1 }, .limit = 1 };
+    found = listed(f, &query, &count);
+    OK(count == 1 && found[0].sequence == 1, "by kind and thing, as many as were asked for");
+    query.after = 1;
+    found = listed(f, &query, &count);
+    OK(count == 1 && found[0].sequence == 3, "and from there on");
+    types[0] = TEXT("customer");
+    query = (struct outbox_query){ .types = { types, 1 }, .limit = 10 };
+    (void)listed(f, &query, &count);
+    OK(count == 0, "a part of a type is no type");
+}
+
+static enum err next(struct fixture *f, const char *now, struct outbox_event *ret)
+{
+    return outbox_next(f->cx.store, fixture_instant(now), f->cx.arena, ret);
+}
+
+static enum err done(struct fixture *f, const struct outbox_event *event)
+{
+    struct store_tx *tx = NULL;
+    MUST(store_begin_write(f->cx.store, &tx) == OK);
+    enum err err = outbox_done(tx, event, f->cx.now, f->cx.arena);
+    return store_finish(&tx, err);
+}
+
+static void test_delivery(struct fixture *f)
+{
+    struct outbox_event first, second, stale, third;
+    instant until = fixture_instant("2026-01-01T00:01:00Z");
+    MUST(next(f, "2026-01-01T00:00:00Z", &first) == OK);
+    OK(first.sequence == 1, "the oldest comes first");
+    stale = first;
+    OK(outbox_claim(f->cx.store, &first, until, f->cx.arena) == OK, "it is claimed");
+    OK(outbox_claim(f->cx.store, &stale, until, f->cx.arena) == ERR_ABSENT, "by one only");
+    OK(next(f, "2026-01-01T00:00:00Z", &second) == OK && second.sequence == 2,
+       "meanwhile other things go on, and the second event of the same thing waits");
+    MUST(outbox_claim(f->cx.store, &second, until, f->cx.arena) == OK);
+    OK(next(f, "2026-01-01T00:00:59Z", &third) == ERR_ABSENT, "nothing else is free");
+    fixture_restart(f);
+    OK(next(f, "2026-01-01T00:01:00Z", &third) == OK && third.sequence == 1 && third.attempts == 1,
+       "whoever claimed it was killed: it is handed out again");
+    MUST(outbox_claim(f->cx.store, &third, until, f->cx.arena) == OK);
+    OK(done(f, &first) == ERR_ABSENT, "a claim that was lost marks nothing");
+    OK(done(f, &third) == OK, "the new one does");
+    OK(done(f, &third) == ERR_ABSENT, "once");
+    OK(outbox_retry(f->cx.store, &second, fixture_instant("2026-01-01T01:00:00Z"), f->cx.arena) ==
+           OK,
+       "one that could not be delivered waits");
+    OK(next(f, "2026-01-01T00:59:00Z", &first) == OK && first.sequence == 3,
+       "the thing's next event follows the one that is done");
+    MUST(outbox_claim(f->cx.store, &first, until, f->cx.arena) == OK);
+    MUST(done(f, &first) == OK);
+    OK(next(f, "2026-01-01T01:00:00Z", &second) == OK && second.sequence == 2 &&
+           second.attempts == 1,
+       "then its time comes");
+}
+
+int main(void)
+{
+    struct fixture f;
+    fixture_open(&f, "2026-01-01T00:00:00Z");
+    ulid one = cx_ulid(&f.cx);
+    ulid other = cx_ulid(&f.cx);
+    test_numbers(&f, one, other);
+    test_filters(&f, one);
+    test_delivery(&f);
+    fixture_close(&f);
+    return tap_end();
+}

@@ -227,6 +227,21 @@ ORDER BY id LIMIT $3 OFFSET $4;
 -- args: org_id, include_deleted
 SELECT COUNT(*) FROM tax_code WHERE org_id = $1 AND ($2 = 1 OR deleted_at IS NULL);
 
+-- name: tax_rates_get
+-- args: org_id, tax_code_id
+SELECT tax_code_id, org_id, rates, updated_at
+FROM tax_code_rates WHERE org_id = $1 AND tax_code_id = $2;
+
+-- name: tax_rates_all
+-- args: org_id
+SELECT tax_code_id, org_id, rates, updated_at
+FROM tax_code_rates WHERE org_id = $1 ORDER BY tax_code_id;
+
+-- name: tax_rates_put
+-- args: tax_code_id, org_id, rates, updated_at
+INSERT INTO tax_code_rates (tax_code_id, org_id, rates, updated_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tax_code_id) DO UPDATE SET rates = excluded.rates, updated_at = excluded.updated_at;
+
 -- name: tax_defaults_get
 -- args: org_id
 SELECT org_id, invoicing_id, credit_grant_id, created_at, updated_at

@@ -71,7 +71,7 @@ api_handler plan_addons_delete;
 
 /* tax_codes.c */
 api_handler tax_codes_create, tax_codes_get, tax_codes_list, tax_codes_update, tax_codes_delete;
-api_handler tax_defaults_get, tax_defaults_put;
+api_handler tax_defaults_get, tax_defaults_put, tax_rates_get, tax_rates_put;
 
 /* pricing.c */
 api_handler pricing_simulate;

@@ -5,7 +5,7 @@
 #include "catalog/addon.h"
 #include "catalog/plan_addon.h"
 #include "catalog/simulate.h"
-#include "catalog/tax_code.h"
+#include "catalog/tax_rates.h"
 #include "identity/audit.h"
 #include "identity/token.h"
 #include "meter/erasure.h"

@@ -1,7 +1,7 @@
-/* tax_codes.c: tax codes and the organization's defaults; v3 only, as in the contract. */
+/* tax_codes.c: tax codes with their rates, and the organization's defaults; v3 only. */
 #include "api/handlers.h"
 
-#include "catalog/tax_code.h"
+#include "catalog/tax_rates.h"
 
 enum err tax_codes_create(struct api_call *call)
 {
@@ -76,4 +76,28 @@ enum err tax_defaults_put(struct api_call *call)
     if (err == OK)
         err = tax_defaults_write(&call->cx, &body, &changed);
     return err == OK ? reply_one(call, &tax_defaults_fields, &changed) : err;
+}
+
+enum err tax_rates_get(struct api_call *call)
+{
+    struct tax_code_id id;
+    struct tax_code_rates rates;
+    enum err err = path_ulid(call, 0, FAULT_TAX_CODE_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = tax_rates_read(&call->cx, id, &rates);
+    return err == OK ? reply_one(call, &tax_code_rates_fields, &rates) : err;
+}
+
+enum err tax_rates_put(struct api_call *call)
+{
+    struct tax_code_id id;
+    struct tax_code_rates body, changed;
+    enum err err = path_ulid(call, 0, FAULT_TAX_CODE_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = body_read(call, &tax_code_rates_fields, &body);
+    if (err == OK)
+        err = tax_rates_write(&call->cx, id, &body, &changed);
+    return err == OK ? reply_one(call, &tax_code_rates_fields, &changed) : err;
 }

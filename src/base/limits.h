@@ -69,6 +69,8 @@
 #define LIMIT_ADDON_QUANTITY_MAX   1000000 /* of one add-on in one subscription */
 #define LIMIT_TAX_CODE_MAX         64      /* bytes of one app's tax code */
 #define LIMIT_TAX_MAPPINGS_MAX     50      /* apps of one tax code */
+#define LIMIT_TAX_RATES_MAX        100     /* rates of one tax code, past ones included */
+#define LIMIT_TAX_RATE_DIGITS      6       /* after the point of a percentage */
 
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000

@@ -17,17 +17,17 @@ static void hand_out(int64_t units, dec unit, dec *remainders, size_t count, dec
     }
 }
 
-/* The amount is not negative, or the parts' sum is; shares are cut towards minus infinity. */
-static bool divide(dec amount, const dec *parts, size_t count, struct allocate_ratio ratio,
-                   const struct currency *currency, dec *remainders, dec *ret)
+/* An amount that is not negative; shares are cut towards minus infinity. */
+static bool divide(const struct allocation *allocation, struct allocate_ratio ratio,
+                   dec *remainders, dec *ret)
 {
-    const dec unit = dec_of_parts(1, currency->digits);
-    dec left = amount;
-    for (size_t i = 0; i < count; i++) {
-        dec share = dec_mul_div(parts[i], ratio.numerator, ratio.denominator, currency->digits,
-                                ROUND_FLOOR);
-        remainders[i] =
-            dec_sub(dec_mul(parts[i], ratio.numerator), dec_mul(share, ratio.denominator));
+    const int32_t digits = allocation->currency->digits;
+    const dec unit = dec_of_parts(1, digits);
+    dec left = allocation->amount;
+    for (size_t i = 0; i < allocation->count; i++) {
+        dec part = allocation->parts[i];
+        dec share = dec_mul_div(part, ratio.numerator, ratio.denominator, digits, ROUND_FLOOR);
+        remainders[i] = dec_sub(dec_mul(part, ratio.numerator), dec_mul(share, ratio.denominator));
         left = dec_sub(left, share);
         if (!dec_is_valid(remainders[i]) || !dec_is_valid(left))
             return false;
@@ -35,44 +35,53 @@ static bool divide(dec amount, const dec *parts, size_t count, struct allocate_r
     }
     dec units = dec_div(left, unit, 0, ROUND_FLOOR);
     CHECK(dec_is_valid(units));
-    hand_out((int64_t)units.coefficient, unit, remainders, count, ret);
+    hand_out((int64_t)units.coefficient, unit, remainders, allocation->count, ret);
     return true;
 }
 
-bool allocate_by_ratio(dec amount, const dec *parts, size_t count, struct allocate_ratio ratio,
-                       const struct currency *currency, struct arena *arena, dec *ret)
+static dec *opposite_of(const dec *parts, size_t count, struct arena *arena)
 {
-    CHECK(parts != NULL && currency != NULL && arena != NULL && ret != NULL && count > 0);
-    CHECK(dec_sign(ratio.numerator) > 0 && dec_sign(ratio.denominator) > 0);
-    dec *remainders = ARENA_ARRAY(arena, dec, count);
-    if (dec_sign(amount) >= 0)
-        return divide(amount, parts, count, ratio, currency, remainders, ret);
     dec *opposite = ARENA_ARRAY(arena, dec, count);
     for (size_t i = 0; i < count; i++)
         opposite[i] = dec_negate(parts[i]);
-    if (!divide(dec_negate(amount), opposite, count, ratio, currency, remainders, ret))
+    return opposite;
+}
+
+bool allocate_by_ratio(const struct allocation *allocation, struct allocate_ratio ratio,
+                       struct arena *arena, dec *ret)
+{
+    CHECK(allocation != NULL && allocation->count > 0 && allocation->currency != NULL);
+    CHECK(arena != NULL && ret != NULL);
+    CHECK(dec_sign(ratio.numerator) > 0 && dec_sign(ratio.denominator) > 0);
+    const size_t count = allocation->count;
+    dec *remainders = ARENA_ARRAY(arena, dec, count);
+    if (dec_sign(allocation->amount) >= 0)
+        return divide(allocation, ratio, remainders, ret);
+    struct allocation positive = *allocation;
+    positive.amount = dec_negate(allocation->amount);
+    positive.parts = opposite_of(allocation->parts, count, arena);
+    if (!divide(&positive, ratio, remainders, ret))
         return false;
     for (size_t i = 0; i < count; i++)
         ret[i] = dec_negate(ret[i]);
     return true;
 }
 
-bool allocate_by_weight(dec amount, const dec *weights, size_t count,
-                        const struct currency *currency, struct arena *arena, dec *ret)
+bool allocate_by_weight(const struct allocation *allocation, struct arena *arena, dec *ret)
 {
-    CHECK(weights != NULL && count > 0);
+    CHECK(allocation != NULL && allocation->count > 0 && allocation->currency != NULL);
+    CHECK(arena != NULL && ret != NULL);
+    struct allocation signed_parts = *allocation;
     dec sum = DEC_ZERO;
-    for (size_t i = 0; i < count; i++) {
-        CHECK(dec_sign(weights[i]) >= 0);
-        sum = dec_add(sum, weights[i]);
-        ret[i] = dec_round(DEC_ZERO, currency->digits, ROUND_FLOOR);
+    for (size_t i = 0; i < allocation->count; i++) {
+        CHECK(dec_sign(allocation->parts[i]) >= 0);
+        sum = dec_add(sum, allocation->parts[i]);
+        ret[i] = dec_round(DEC_ZERO, allocation->currency->digits, ROUND_FLOOR);
     }
-    if (dec_is_zero(amount))
+    if (!dec_is_valid(sum) || dec_is_zero(allocation->amount))
         return dec_is_valid(sum);
-    struct allocate_ratio ratio = { dec_abs(amount), sum };
-    dec *parts = ARENA_ARRAY(arena, dec, count);
-    for (size_t i = 0; i < count; i++)
-        parts[i] = dec_sign(amount) > 0 ? weights[i] : dec_negate(weights[i]);
-    return dec_is_valid(sum) &&
-           allocate_by_ratio(amount, parts, count, ratio, currency, arena, ret);
+    if (dec_sign(allocation->amount) < 0)
+        signed_parts.parts = opposite_of(allocation->parts, allocation->count, arena);
+    struct allocate_ratio ratio = { dec_abs(allocation->amount), sum };
+    return allocate_by_ratio(&signed_parts, ratio, arena, ret);
 }

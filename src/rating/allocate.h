@@ -10,10 +10,13 @@
 
 #include "base/money.h"
 
-/* Divides `amount`, which has been rounded to the currency's minor unit, by weights: `ret` gets
- * `count` shares. Weights are not negative and not all zero. False when a product does not fit. */
-NODISCARD bool allocate_by_weight(dec amount, const dec *weights, size_t count,
-                                  const struct currency *currency, struct arena *arena, dec *ret);
+/* What is divided over what. */
+struct allocation {
+    dec amount; /* rounded to the currency's minor unit */
+    const dec *parts;
+    size_t count; /* of parts; at least one */
+    const struct currency *currency;
+};
 
 /* How parts relate to their share: part * numerator / denominator. Both positive. */
 struct allocate_ratio {
@@ -21,10 +24,14 @@ struct allocate_ratio {
     dec denominator;
 };
 
-/* Divides `amount`, which is the rounded sum of parts * ratio, over the parts. Parts may have
+/* Divides the amount by weights, which are not negative and not all zero: `ret` gets a share for
+ * each part. False when a product does not fit. */
+NODISCARD bool allocate_by_weight(const struct allocation *allocation, struct arena *arena,
+                                  dec *ret);
+
+/* Divides the amount, which is the rounded sum of parts * ratio, over the parts, which may have
  * either sign. False when a product does not fit. */
-NODISCARD bool allocate_by_ratio(dec amount, const dec *parts, size_t count,
-                                 struct allocate_ratio ratio, const struct currency *currency,
+NODISCARD bool allocate_by_ratio(const struct allocation *allocation, struct allocate_ratio ratio,
                                  struct arena *arena, dec *ret);
 
 #endif

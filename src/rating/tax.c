@@ -37,35 +37,44 @@ static dec rates_sum(const struct tax_category *category)
     return sum;
 }
 
-/* The tax of each rate, for tax that is contained in the sum; the net amount. */
-static bool taxes_inside(const struct tax_category *category, dec gross,
-                         const struct currency *currency, struct arena *arena, dec *ret_taxes,
-                         dec *ret_net)
+/* What a category bears: the tax of each rate, and the amount without it. */
+struct burden {
+    dec net;
+    dec *taxes;
+};
+
+/* Tax that is contained in the sum. */
+static bool burden_inside(const struct tax_category *category, dec gross,
+                          const struct currency *currency, struct arena *arena, struct burden *ret)
 {
-    dec percent = rates_sum(category);
-    dec whole = dec_add(dec_of_int(100), percent);
-    dec net = dec_mul_div(gross, dec_of_int(100), whole, currency->digits, ROUND_HALF_AWAY);
-    dec *weights = ARENA_ARRAY(arena, dec, category->rate_count);
-    *ret_net = net;
-    for (size_t i = 0; i < category->rate_count; i++)
+    const dec percent = rates_sum(category);
+    const dec hundred = dec_of_int(100);
+    const size_t count = category->rate_count;
+    dec *weights = ARENA_ARRAY(arena, dec, count);
+    ret->net =
+        dec_mul_div(gross, hundred, dec_add(hundred, percent), currency->digits, ROUND_HALF_AWAY);
+    if (!dec_is_valid(ret->net))
+        return false;
+    const dec tax = dec_sub(gross, ret->net);
+    for (size_t i = 0; i < count; i++) {
         weights[i] = category->rates[i].percentage;
-    if (!dec_is_valid(net) || dec_is_zero(percent)) {
-        for (size_t i = 0; i < category->rate_count; i++)
-            ret_taxes[i] = dec_sub(gross, net);
-        return dec_is_valid(net);
+        ret->taxes[i] = tax;
     }
-    return allocate_by_weight(dec_sub(gross, net), weights, category->rate_count, currency, arena,
-                              ret_taxes);
+    if (dec_is_zero(percent))
+        return true;
+    const struct allocation allocation = { tax, weights, count, currency };
+    return allocate_by_weight(&allocation, arena, ret->taxes);
 }
 
-/* The tax of each rate, for tax that is added to the sum. */
-static bool taxes_on_top(const struct tax_category *category, dec net,
-                         const struct currency *currency, dec *ret_taxes)
+/* Tax that is added to the sum. */
+static bool burden_on_top(const struct tax_category *category, dec net,
+                          const struct currency *currency, struct burden *ret)
 {
+    ret->net = net;
     for (size_t i = 0; i < category->rate_count; i++) {
-        ret_taxes[i] = dec_mul_div(net, category->rates[i].percentage, dec_of_int(100),
-                                   currency->digits, ROUND_HALF_AWAY);
-        if (!dec_is_valid(ret_taxes[i]))
+        ret->taxes[i] = dec_mul_div(net, category->rates[i].percentage, dec_of_int(100),
+                                    currency->digits, ROUND_HALF_AWAY);
+        if (!dec_is_valid(ret->taxes[i]))
             return false;
     }
     return true;
@@ -88,9 +97,9 @@ static bool share_out(const struct members *members, const struct tax_input *inp
     struct allocate_ratio ratio = ratio_of(category, group->rate);
     for (size_t i = 0; i < members->count; i++)
         ret[i] = dec_round(DEC_ZERO, input->currency->digits, ROUND_FLOOR);
-    return dec_is_zero(ratio.numerator) ||
-           allocate_by_ratio(group->tax, members->amounts, members->count, ratio, input->currency,
-                             arena, ret);
+    const struct allocation allocation = { group->tax, members->amounts, members->count,
+                                           input->currency };
+    return dec_is_zero(ratio.numerator) || allocate_by_ratio(&allocation, ratio, arena, ret);
 }
 
 static bool reckon_category(const struct tax_input *input, size_t index, struct arena *arena,
@@ -98,19 +107,18 @@ static bool reckon_category(const struct tax_input *input, size_t index, struct 
 {
     const struct tax_category *category = &input->categories[index];
     struct members members = members_of(input, index, arena);
-    dec *taxes = ARENA_ARRAY(arena, dec, category->rate_count);
+    struct burden burden = { .taxes = ARENA_ARRAY(arena, dec, category->rate_count) };
     dec *shares = ARENA_ARRAY(arena, dec, members.count);
-    dec net = members.sum;
     if (members.count == 0)
         return true;
     if (!dec_is_valid(members.sum))
         return false;
     bool fits = category->is_inclusive
-                    ? taxes_inside(category, members.sum, input->currency, arena, taxes, &net)
-                    : taxes_on_top(category, net, input->currency, taxes);
+                    ? burden_inside(category, members.sum, input->currency, arena, &burden)
+                    : burden_on_top(category, members.sum, input->currency, &burden);
     for (size_t rate = 0; rate < category->rate_count && fits; rate++) {
         struct tax_group *group = &result->groups[result->group_count];
-        *group = (struct tax_group){ index, rate, net, taxes[rate] };
+        *group = (struct tax_group){ index, rate, burden.net, burden.taxes[rate] };
         fits = share_out(&members, input, group, arena, shares);
         for (size_t i = 0; i < members.count && fits; i++)
             result->shares[result->share_count++] =

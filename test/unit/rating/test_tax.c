@@ -27,7 +27,8 @@ static void allocate_row(struct arena *arena, const struct table *t)
     for (text rest = t->cells[WEIGHTS]; !text_is_empty(rest); count++)
         weights[count] = number(text_cut(&rest, ' '));
     dec amount = dec_round(number(t->cells[AMOUNT]), currency->digits, ROUND_HALF_AWAY);
-    if (!allocate_by_weight(amount, weights, count, currency, arena, shares))
+    const struct allocation allocation = { amount, weights, count, currency };
+    if (!allocate_by_weight(&allocation, arena, shares))
         buffer_add(&out, TEXT("overflow"));
     else
         for (size_t i = 0; i < count; i++)

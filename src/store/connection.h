@@ -69,6 +69,7 @@ struct store_tx {
     struct connection *connection;
     enum err failed; /* the first error in it: it can only be rolled back */
     bool is_taken;
+    bool is_part_open; /* inside it, a transaction of the thread that encloses its own */
 };
 
 #endif

@@ -17,6 +17,9 @@ struct store {
     struct store_tx tx[]; /* the first is the writer's */
 };
 
+/* The transaction that this thread's transactions are parts of for now. */
+static _Thread_local struct store_tx *enclosing;
+
 static struct store *store_new(const struct store_config *config)
 {
     int count = config->readers + 1;
@@ -134,6 +137,7 @@ static enum err tx_take(struct store *store, bool is_writer, struct store_tx **r
         tx->is_taken = true;
         tx->store = store;
         tx->failed = OK;
+        tx->is_part_open = false;
     }
     MUST(pthread_mutex_unlock(&store->mutex) == 0);
     if (!tx)
@@ -153,11 +157,53 @@ static void tx_give_back(struct store_tx *tx)
     MUST(pthread_mutex_unlock(&store->mutex) == 0);
 }
 
+/* Begins a part of the enclosing transaction. */
+static enum err part_begin(struct store_tx *tx, struct store_tx **ret)
+{
+    enum err err = tx->failed;
+    CHECK(!tx->is_part_open);
+    if (err == OK)
+        err = connection_exec(tx->connection, "SAVEPOINT part");
+    if (err != OK)
+        return err;
+    tx->is_part_open = true;
+    *ret = tx;
+    return OK;
+}
+
+/* Ends it: what it did is kept, or undone. When even the undoing fails, all has failed. */
+static enum err part_end(struct store_tx *tx, bool is_kept)
+{
+    enum err err = is_kept ? tx->failed : OK;
+    tx->is_part_open = false;
+    if (is_kept && err == OK)
+        err = connection_exec(tx->connection, "RELEASE part");
+    if (is_kept && err == OK)
+        return OK;
+    tx->failed = connection_exec(tx->connection, "ROLLBACK TO part; RELEASE part");
+    return err;
+}
+
+void store_enclose(struct store_tx *tx)
+{
+    CHECK(tx != NULL && tx->is_taken && tx->connection->is_writer);
+    CHECK(enclosing == NULL);
+    enclosing = tx;
+}
+
+void store_disclose(struct store_tx *tx)
+{
+    CHECK(tx != NULL && tx == enclosing && !tx->is_part_open);
+    enclosing = NULL;
+}
+
 static enum err tx_begin(struct store *store, bool is_writer, struct store_tx **ret)
 {
     struct store_tx *tx;
     enum err err;
     CHECK(store != NULL && ret != NULL);
+    if (enclosing != NULL && enclosing->store == store)
+        return part_begin(enclosing, ret);
     err = tx_take(store, is_writer, &tx);
     if (err != OK)
         return err;
@@ -190,6 +236,9 @@ enum err store_commit(struct store_tx *tx)
 {
     enum err err;
     CHECK(tx != NULL && tx->is_taken);
+    if (tx->is_part_open)
+        return part_end(tx, true);
+    CHECK(tx != enclosing);
     err = tx->failed;
     if (err == OK)
         err = connection_step(tx->connection->commit);
@@ -200,6 +249,11 @@ enum err store_commit(struct store_tx *tx)
 void store_rollback(struct store_tx *tx)
 {
     CHECK(tx != NULL && tx->is_taken);
+    if (tx->is_part_open) {
+        (void)part_end(tx, false);
+        return;
+    }
+    CHECK(tx != enclosing);
     connection_rollback(tx->connection);
     tx_give_back(tx);
 }

@@ -54,13 +54,14 @@ WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering'
     AND id NOT IN (SELECT invoice_id FROM invoice_line WHERE org_id = $1);
 
 -- name: invoice_line_insert
--- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name, description, feature_id, feature_key, currency, terms, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, created_at, updated_at
-INSERT INTO invoice_line (id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index,
-    reference, name, description, feature_id, feature_key, currency, terms,
-    payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from,
-    billing_to, invoice_at, created_at, updated_at)
+-- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, part_index, group_id, is_open_part, adjusts_id, managed_by, reference, name, description, labels, feature_id, feature_key, currency, terms, tax, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, created_at, updated_at
+INSERT INTO invoice_line (id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, part_index,
+    group_id, is_open_part, adjusts_id, managed_by, reference, name, description, labels,
+    feature_id, feature_key, currency, terms, tax, payment_term, is_pro_rating, service_from,
+    service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, created_at,
+    updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, $23, $24, $25);
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33);
 
 -- name: invoice_line_set_times
 -- args: id, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, updated_at
@@ -72,21 +73,30 @@ WHERE id = $1;
 -- args: id
 DELETE FROM invoice_line WHERE id = $1;
 
+-- Pending ones and those on standard invoices, deleted ones too: none of them is to be made again.
 -- name: invoice_lines_of_subscription
 -- args: org_id, subscription_id
-SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
-    description, feature_id, feature_key, currency, terms, payment_term,
-    is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
-    invoice_at, created_at, updated_at
-FROM invoice_line WHERE org_id = $1 AND subscription_id = $2 ORDER BY item_id, period_index;
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
+    l.deleted_at, i.status AS invoice_state
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.subscription_id = $2
+ORDER BY l.item_id, l.period_index, l.part_index;
 
 -- name: invoice_lines_of_invoice
 -- args: org_id, invoice_id
-SELECT id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, reference, name,
-    description, feature_id, feature_key, currency, terms, payment_term,
-    is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to,
-    invoice_at, created_at, updated_at
-FROM invoice_line WHERE org_id = $1 AND invoice_id = $2 ORDER BY item_id, period_index;
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
+    l.deleted_at, i.status AS invoice_state
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.invoice_id = $2 AND l.deleted_at IS NULL
+ORDER BY l.item_id, l.period_index, l.part_index, l.id;
 
 -- name: invoice_lines_of_customer_count
 -- args: org_id, customer_id

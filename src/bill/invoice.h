@@ -12,6 +12,7 @@
 #ifndef BILL_INVOICE_H
 #define BILL_INVOICE_H
 
+#include "bill/workflow.h"
 #include "customer/customer.h"
 #include "rating/rate.h"
 #include "subscribe/subscription.h"
@@ -19,12 +20,24 @@
 ID_TYPE(invoice);
 ID_TYPE(line);
 ID_TYPE(detail);
-ID_TYPE(profile);
 ID_TYPE(any);
 
 enum invoice_type { INVOICE_STANDARD, INVOICE_TYPE_COUNT };
 
-enum invoice_status { INVOICE_GATHERING, INVOICE_STATUS_COUNT };
+enum invoice_status {
+    INVOICE_GATHERING,
+    INVOICE_DRAFT,
+    INVOICE_ISSUING,
+    INVOICE_ISSUED,
+    INVOICE_PAYMENT_PROCESSING,
+    INVOICE_OVERDUE,
+    INVOICE_PAID,
+    INVOICE_UNCOLLECTIBLE,
+    INVOICE_VOIDED,
+    INVOICE_DELETE, /* being deleted */
+    INVOICE_DELETED,
+    INVOICE_STATUS_COUNT
+};
 
 /* NULL-terminated, in the order of enum invoice_status. */
 extern const char *const invoice_status_words[];
@@ -77,7 +90,15 @@ struct invoice_discounts {
 
 enum detail_type { DETAIL_FLAT_FEE, DETAIL_TYPE_COUNT };
 
-enum line_managed_by { MANAGED_BY_SUBSCRIPTION, MANAGED_BY_COUNT };
+enum line_managed_by {
+    MANAGED_BY_SUBSCRIPTION, /* follows its subscription */
+    MANAGED_BY_SYSTEM,       /* made by the engine: adjustments */
+    MANAGED_BY_MANUAL,       /* made or edited by hand: nothing else touches it */
+    MANAGED_BY_COUNT
+};
+
+/* NULL-terminated, in the order of enum line_managed_by. */
+extern const char *const line_managed_by_words[];
 
 enum line_status { LINE_VALID, LINE_DETAILED, LINE_STATUS_COUNT };
 
@@ -110,7 +131,7 @@ enum line_type_v1 { LINE_USAGE_BASED, LINE_TYPE_V1_COUNT };
 
 enum line_type_v3 { LINE_STANDARD, LINE_TYPE_V3_COUNT };
 
-enum line_controller { LINE_CONTROLLER_SYSTEM, LINE_CONTROLLER_COUNT };
+enum line_controller { LINE_CONTROLLER_SYSTEM, LINE_CONTROLLER_MANUAL, LINE_CONTROLLER_COUNT };
 
 struct invoice_rate_card {
     text feature_key; /* ptr NULL when there is no feature */
@@ -186,11 +207,6 @@ struct invoice_customer {
     struct list addresses; /* v1: at most one struct address */
 };
 
-struct invoice_supplier {
-    text id;
-    text name;
-};
-
 struct invoice_status_details {
     bool is_immutable;
     bool is_failed;
@@ -199,7 +215,7 @@ struct invoice_status_details {
     text actions_v3; /* JSON */
 };
 
-struct invoice_workflow {
+struct invoice_workflow_view {
     struct profile_id source_profile_v1;
     struct invoice_reference source_profile_v3;
     text settings_v1; /* JSON */
@@ -227,7 +243,7 @@ struct invoice {
     text currency;
     struct invoice_customer customer; /* as it is now */
     struct invoice_supplier supplier;
-    struct invoice_workflow workflow;
+    struct invoice_workflow_view workflow;
     bool has_period;              /* there are lines */
     struct invoice_period period; /* v3: service_period */
     struct rate_totals totals;    /* sums of the lines */

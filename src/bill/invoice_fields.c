@@ -1,22 +1,25 @@
 /* invoice_fields.c: the field tables of invoices: answers only, in both dialects. */
 #include "bill/invoice.h"
 
-const char *const invoice_status_words[] = { "gathering", NULL };
+const char *const invoice_status_words[] = {
+    "gathering", "draft",         "issuing", "issued", "payment_processing", "overdue",
+    "paid",      "uncollectible", "voided",  "delete", "deleted",            NULL
+};
 
 static const char *const invoice_type_words[] = { "standard", NULL };
 static const char *const category_words[] = { "regular", "commitment", NULL };
 static const char *const detail_type_words[] = { "flat_fee", NULL };
-static const char *const managed_by_words[] = { "subscription", NULL };
+const char *const line_managed_by_words[] = { "subscription", "system", "manual", NULL };
 static const char *const line_status_words[] = { "valid", "detailed", NULL };
 static const char *const line_type_v1_words[] = { "usage_based", NULL };
 static const char *const line_type_v3_words[] = { "standard_line", NULL };
-static const char *const controller_words[] = { "system", NULL };
+static const char *const controller_words[] = { "system", "manual", NULL };
 
 _Static_assert(COUNT_OF(invoice_status_words) == INVOICE_STATUS_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(invoice_type_words) == INVOICE_TYPE_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(category_words) == RATE_CATEGORY_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(detail_type_words) == DETAIL_TYPE_COUNT + 1, "one word each");
-_Static_assert(COUNT_OF(managed_by_words) == MANAGED_BY_COUNT + 1, "one word each");
+_Static_assert(COUNT_OF(line_managed_by_words) == MANAGED_BY_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(line_status_words) == LINE_STATUS_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(line_type_v1_words) == LINE_TYPE_V1_COUNT + 1, "one word each");
 _Static_assert(COUNT_OF(line_type_v3_words) == LINE_TYPE_V3_COUNT + 1, "one word each");
@@ -114,7 +117,7 @@ static const struct field detail_rows[] = {
     FIELD(struct invoice_detail, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_detail, payment_term, payment_term_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_detail, type, detail_type_words, .flags = FIELD_NOT_V3),
-    FIELD_WORD(struct invoice_detail, managed_by, managed_by_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_detail, managed_by, line_managed_by_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_detail, status, line_status_words, .flags = FIELD_NOT_V3),
 };
 const struct fields invoice_detail_fields =
@@ -184,7 +187,7 @@ static const struct field line_rows[] = {
     FIELD_STRUCT(struct invoice_line, totals, &rate_totals_fields),
     FIELD(struct invoice_line, currency, TEXT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_line, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
-    FIELD_WORD(struct invoice_line, managed_by, managed_by_words, .flags = FIELD_NOT_V3),
+    FIELD_WORD(struct invoice_line, managed_by, line_managed_by_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, status, line_status_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, lifecycle_controller, controller_words, .flags = FIELD_NOT_V1),
     FIELD_STRUCT_AS(struct invoice_line, origin_v1, "subscription_v1", &origin_v1_fields,
@@ -215,13 +218,6 @@ static const struct field customer_rows[] = {
 static const struct fields customer_fields_of_invoice =
     FIELDS("InvoiceCustomer", struct invoice_customer, customer_rows);
 
-static const struct field supplier_rows[] = {
-    FIELD(struct invoice_supplier, id, TEXT),
-    FIELD(struct invoice_supplier, name, TEXT),
-};
-static const struct fields supplier_fields =
-    FIELDS("InvoiceSupplier", struct invoice_supplier, supplier_rows);
-
 static const struct field status_rows[] = {
     FIELD_AS(struct invoice_status_details, is_immutable, "immutable", BOOL),
     FIELD_AS(struct invoice_status_details, is_failed, "failed", BOOL),
@@ -235,16 +231,16 @@ static const struct fields status_fields =
     FIELDS("InvoiceStatusDetails", struct invoice_status_details, status_rows);
 
 static const struct field workflow_rows[] = {
-    FIELD_ID_AS(struct invoice_workflow, source_profile_v1, "source_billing_profile_id",
+    FIELD_ID_AS(struct invoice_workflow_view, source_profile_v1, "source_billing_profile_id",
                 .flags = FIELD_NOT_V3),
-    FIELD_STRUCT_AS(struct invoice_workflow, source_profile_v3, "source_billing_profile",
+    FIELD_STRUCT_AS(struct invoice_workflow_view, source_profile_v3, "source_billing_profile",
                     &reference_fields, .flags = FIELD_NOT_V1),
-    FIELD_AS(struct invoice_workflow, settings_v1, "settings_v1", JSON, .v1 = "workflow",
+    FIELD_AS(struct invoice_workflow_view, settings_v1, "settings_v1", JSON, .v1 = "workflow",
              .flags = FIELD_NOT_V3),
-    FIELD_AS(struct invoice_workflow, settings_v3, "workflow", JSON, .flags = FIELD_NOT_V1),
+    FIELD_AS(struct invoice_workflow_view, settings_v3, "workflow", JSON, .flags = FIELD_NOT_V1),
 };
 static const struct fields workflow_fields =
-    FIELDS("InvoiceWorkflowSettings", struct invoice_workflow, workflow_rows);
+    FIELDS("InvoiceWorkflowSettings", struct invoice_workflow_view, workflow_rows);
 
 static const struct field issue_rows[] = {
     FIELD_ID(struct invoice_issue, id, .flags = FIELD_NOT_V3),
@@ -267,7 +263,7 @@ static const struct field invoice_rows[] = {
     FIELD_STRUCT(struct invoice, status_details, &status_fields),
     FIELD(struct invoice, currency, TEXT),
     FIELD_STRUCT(struct invoice, customer, &customer_fields_of_invoice),
-    FIELD_STRUCT(struct invoice, supplier, &supplier_fields),
+    FIELD_STRUCT(struct invoice, supplier, &invoice_supplier_fields),
     FIELD_STRUCT(struct invoice, workflow, &workflow_fields),
     FIELD_STRUCT_AS(struct invoice, period, "service_period", &period_fields, .v1 = "period",
                     .set_offset = offsetof(struct invoice, has_period)),

@@ -10,12 +10,13 @@
 #define BILL_LINE_H
 
 #include "bill/invoice.h"
+#include "bill/invoice_state.h"
 
 struct pending_line {
     struct line_id id;
     struct org_id org_id;
-    struct invoice_id invoice_id; /* the gathering invoice it hangs on */
-    struct subscription_id subscription_id;
+    struct invoice_id invoice_id; /* the gathering invoice it hangs on, or the standard one */
+    struct subscription_id subscription_id; /* zero, with phase and item, of lines made by hand */
     struct phase_id phase_id;
     struct item_id item_id;
     int64_t period_index; /* 0 for the period in which the item begins */
@@ -37,7 +38,22 @@ struct pending_line {
     instant invoice_at;
     instant created_at;
     instant updated_at;
+
+    enum line_managed_by managed_by;
+    struct text_map labels; /* v1: metadata */
+    bool has_tax;
+    struct rate_card_tax tax;  /* over the profile's default */
+    instant collect_at;        /* late events count until then; INSTANT_NONE: as the profile says */
+    int64_t part_index;        /* 0 unless a period is billed in parts */
+    struct line_id group_id;   /* the first part of a period in parts; else zero */
+    bool is_open_part;         /* a later part follows */
+    struct line_id adjusts_id; /* the line that this one corrects; else zero */
+    instant deleted_at;        /* INSTANT_NONE while it counts */
+    enum invoice_state invoice_state; /* of the invoice it is on; read, never written */
 };
+
+/* Whether it has not been put on a standard invoice yet. */
+bool line_is_pending(const struct pending_line *line);
 
 /* Rows of the table invoice_line. */
 extern const struct fields pending_line_fields;
@@ -56,7 +72,9 @@ struct line_changes {
     struct list removed;
 };
 
-/* What has to be done so that the wanted lines are there and no others. */
+/* What has to be done so that the wanted lines are there and no others. Only pending lines that
+ * follow their subscription are changed or removed. Of a period billed in parts the last part is
+ * changed, and keeps its beginning. */
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
                                   struct arena *arena);
 

@@ -94,6 +94,10 @@ struct rate_card {
 /* The card as request, response and part of a row. */
 extern const struct fields rate_card_fields;
 
+/* How something is taxed, in either dialect; the store keeps v1's. */
+extern const struct fields rate_card_tax_v1_fields;
+extern const struct fields rate_card_tax_v3_fields;
+
 /* Whether the card's charge depends on usage. */
 bool rate_card_is_metered(const struct rate_card *card);
 

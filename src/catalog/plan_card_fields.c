@@ -65,7 +65,7 @@ static const struct field tax_v3_rows[] = {
     FIELD_STRUCT(struct rate_card_tax, code, &tax_reference_fields, .flags = FIELD_REQUIRED,
                  .set_offset = offsetof(struct rate_card_tax, has_code)),
 };
-static const struct fields tax_v3_fields =
+const struct fields rate_card_tax_v3_fields =
     FIELDS("RateCardTaxConfig", struct rate_card_tax, tax_v3_rows);
 
 static const struct field tax_v1_rows[] = {
@@ -80,7 +80,7 @@ static const struct field tax_v1_rows[] = {
                  .set_offset = offsetof(struct rate_card_tax, has_custom_invoicing),
                  .about = "Deprecated: the code of a custom invoicing provider."),
 };
-static const struct fields tax_v1_fields = FIELDS("TaxConfig", struct rate_card_tax, tax_v1_rows);
+const struct fields rate_card_tax_v1_fields = FIELDS("TaxConfig", struct rate_card_tax, tax_v1_rows);
 
 /* ---- rate cards ---------------------------------------------------------------------------- */
 
@@ -131,10 +131,10 @@ static const struct field rate_card_rows[] = {
             .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN | FIELD_ALWAYS),
     PRICING(discounts_v1, "discounts_v1", discounts_v1_fields, has_discounts_v1, .v1 = "discounts",
             .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN),
-    FIELD_STRUCT(struct rate_card, tax_config, &tax_v3_fields,
+    FIELD_STRUCT(struct rate_card, tax_config, &rate_card_tax_v3_fields,
                  .flags = FIELD_NOT_V1 | FIELD_NOT_COLUMN,
                  .set_offset = offsetof(struct rate_card, has_tax_config_v3)),
-    FIELD_STRUCT(struct rate_card, tax_config, &tax_v1_fields, .flags = FIELD_NOT_V3,
+    FIELD_STRUCT(struct rate_card, tax_config, &rate_card_tax_v1_fields, .flags = FIELD_NOT_V3,
                  .set_offset = offsetof(struct rate_card, has_tax_config)),
     FIELD_STRUCT(struct rate_card, entitlement, &entitlement_fields, .v1 = "entitlementTemplate",
                  .set_offset = offsetof(struct rate_card, has_entitlement),

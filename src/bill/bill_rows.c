@@ -115,8 +115,7 @@ enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invo
                      ret);
 }
 
-/* The organization's billing profile, made with the first invoice. */
-static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
+enum err bill_rows_profile_default(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
 {
     struct profile_row row;
     struct store_call find = { .args = STORE_ARGS(org_arg(cx)) };
@@ -124,6 +123,13 @@ static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_
                              STORE_AS(&profile_fields, cx->arena), &row);
     if (err == OK)
         *ret = row.id;
+    return err;
+}
+
+/* The organization's billing profile, made with the first invoice. */
+static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
+{
+    enum err err = bill_rows_profile_default(cx, tx, ret);
     if (err != ERR_ABSENT)
         return err;
     struct profile_id id = { cx_ulid(cx) };

@@ -51,12 +51,12 @@ struct app_call {
 typedef enum err app_function(const struct app_call *call, struct app_result *ret);
 
 struct invoice_app {
-    const char *type;         /* as in struct workflow_app */
-    app_function *validate;   /* is the invoice one that it can handle: issues, critical ones too */
-    app_function *upsert;     /* draft.syncing: here is the draft, or a new version of it */
-    app_function *finalize;   /* issuing.syncing: it is issued now; may wait */
-    app_function *remove;     /* delete.syncing */
-    app_function *pay;        /* payment_processing.pending, of the payment app */
+    const char *type;       /* as in struct workflow_app */
+    app_function *validate; /* is the invoice one that it can handle: issues, critical ones too */
+    app_function *upsert;   /* draft.syncing: here is the draft, or a new version of it */
+    app_function *finalize; /* issuing.syncing: it is issued now; may wait */
+    app_function *remove;   /* delete.syncing */
+    app_function *pay;      /* payment_processing.pending, of the payment app */
 };
 
 /* The app of a type; NULL when this program has none such. Static. */

@@ -2,8 +2,9 @@
 #include "bill/invoice.h"
 
 const char *const invoice_status_words[] = {
-    "gathering", "draft",         "issuing", "issued", "payment_processing", "overdue",
-    "paid",      "uncollectible", "voided",  "delete", "deleted",            NULL
+    "gathering", "draft", "issuing",       "issued", "payment_processing",
+    "overdue",   "paid",  "uncollectible", "voided", "delete",
+    "deleted",   NULL
 };
 
 static const char *const invoice_type_words[] = { "standard", NULL };

@@ -46,9 +46,9 @@ const char *const invoice_state_words[] = {
 _Static_assert(COUNT_OF(invoice_state_words) == STATE_COUNT + 1, "one word each");
 
 const char *const invoice_trigger_words[] = {
-    "next",   "fail",       "snapshot", "update",         "approve",         "retry",         "delete",
-    "void",   "authorized", "paid",     "payment_failed", "action_required", "uncollectible", "overdue",
-    NULL,
+    "next",          "fail",    "snapshot",   "update", "approve",        "retry",
+    "delete",        "void",    "authorized", "paid",   "payment_failed", "action_required",
+    "uncollectible", "overdue", NULL,
 };
 _Static_assert(COUNT_OF(invoice_trigger_words) == TRIGGER_COUNT + 1, "one word each");
 
@@ -56,8 +56,8 @@ _Static_assert(COUNT_OF(invoice_trigger_words) == TRIGGER_COUNT + 1, "one word e
 
 enum guard {
     IF_ALWAYS,
-    IF_COLLECTED,    /* late events need not be waited for any more */
-    IF_SOUND,        /* no critical issue */
+    IF_COLLECTED, /* late events need not be waited for any more */
+    IF_SOUND,     /* no critical issue */
     IF_CRITICAL,
     IF_AUTO,
     IF_MANUAL,
@@ -253,6 +253,7 @@ enum invoice_action invoice_state_action(enum invoice_state state)
         [STATE_PAYMENT_BOOKING_AUTHORIZED_AND_SETTLED] = ACTION_BOOK_PAYMENT,
         [STATE_PAYMENT_BOOKING_SETTLED] = ACTION_BOOK_PAYMENT,
     };
+
     CHECK(state < STATE_COUNT);
     return actions[state];
 }
@@ -260,8 +261,10 @@ enum invoice_action invoice_state_action(enum invoice_state state)
 enum invoice_trigger invoice_offer_trigger(enum invoice_offer offer)
 {
     static const enum invoice_trigger triggers[OFFER_COUNT] = {
-        TRIGGER_NEXT, TRIGGER_APPROVE, TRIGGER_DELETE, TRIGGER_RETRY, TRIGGER_SNAPSHOT, TRIGGER_VOID,
+        TRIGGER_NEXT,  TRIGGER_APPROVE,  TRIGGER_DELETE,
+        TRIGGER_RETRY, TRIGGER_SNAPSHOT, TRIGGER_VOID,
     };
+
     CHECK(offer < OFFER_COUNT);
     return triggers[offer];
 }

@@ -62,6 +62,11 @@ static struct pending_line line_of(const struct item_place *place, const struct 
         .billing_from = charge->billing.from,
         .billing_to = charge->billing.to,
         .invoice_at = charge->invoice_at,
+        .managed_by = MANAGED_BY_SUBSCRIPTION,
+        .has_tax = card->has_tax_config,
+        .tax = card->tax_config,
+        .collect_at = INSTANT_NONE,
+        .deleted_at = INSTANT_NONE,
     };
 }
 
@@ -153,7 +158,7 @@ enum fault lines_wanted(const struct subscription *subscription, instant horizon
     return FAULT_NONE;
 }
 
-/* By what names a line: item and period. */
+/* By what names a line: item, period and part. */
 static int line_order(const void *left, const void *right)
 {
     const struct pending_line *a = left;
@@ -161,16 +166,41 @@ static int line_order(const void *left, const void *right)
     int order = memcmp(a->item_id.ulid.bytes, b->item_id.ulid.bytes, sizeof a->item_id.ulid.bytes);
     if (order != 0)
         return order;
-    return (a->period_index > b->period_index) - (a->period_index < b->period_index);
+    if (a->period_index != b->period_index)
+        return a->period_index > b->period_index ? 1 : -1;
+    return (a->part_index > b->part_index) - (a->part_index < b->part_index);
 }
 
+static bool line_is_same_period(const struct pending_line *a, const struct pending_line *b)
+{
+    return ulid_equal(a->item_id.ulid, b->item_id.ulid) && a->period_index == b->period_index;
+}
+
+/* Ordered, without corrections, and of each period the last part only. */
 static struct list line_sorted(const struct list *lines, struct arena *arena)
 {
-    if (lines->count == 0)
-        return (struct list){ 0 };
-    struct pending_line *items = arena_copy(arena, lines->items, lines->count * sizeof *items);
-    qsort(items, lines->count, sizeof *items, line_order);
-    return (struct list){ items, lines->count };
+    struct line_list kept = { .arena = arena };
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct pending_line *line = (const struct pending_line *)lines->items + i;
+        if (ulid_is_zero(line->adjusts_id.ulid) && !ulid_is_zero(line->item_id.ulid))
+            line_add(&kept, line);
+    }
+    if (kept.count > 1)
+        qsort(kept.items, kept.count, sizeof *kept.items, line_order);
+    size_t count = 0;
+    for (size_t i = 0; i < kept.count; i++) {
+        if (i + 1 == kept.count || !line_is_same_period(&kept.items[i], &kept.items[i + 1]))
+            kept.items[count++] = kept.items[i];
+    }
+    return (struct list){ kept.items, count };
+}
+
+static int period_order(const void *left, const void *right)
+{
+    struct pending_line a = *(const struct pending_line *)left;
+    struct pending_line b = *(const struct pending_line *)right;
+    a.part_index = b.part_index = 0;
+    return line_order(&a, &b);
 }
 
 static const struct pending_line *line_find(const struct list *sorted,
@@ -178,7 +208,19 @@ static const struct pending_line *line_find(const struct list *sorted,
 {
     if (sorted->count == 0)
         return NULL;
-    return bsearch(wanted, sorted->items, sorted->count, sizeof *wanted, line_order);
+    return bsearch(wanted, sorted->items, sorted->count, sizeof *wanted, period_order);
+}
+
+bool line_is_pending(const struct pending_line *line)
+{
+    CHECK(line != NULL);
+    return line->invoice_state == STATE_GATHERING && instant_is_none(line->deleted_at);
+}
+
+/* Whether the line is still what its subscription makes of it. */
+static bool line_follows(const struct pending_line *line)
+{
+    return line_is_pending(line) && line->managed_by == MANAGED_BY_SUBSCRIPTION;
 }
 
 /* Only times change: price and names are the item's for ever. */
@@ -206,18 +248,20 @@ struct line_changes lines_compare(const struct list *present, const struct list 
         const struct pending_line *old = line_find(&present_sorted, &line);
         if (old == NULL) {
             line_add(&added, &line);
-        } else if (!line_has_times_of(old, &line)) {
-            line.id = old->id;
-            line.invoice_id = old->invoice_id;
-            line_add(&changed, &line);
+            continue;
         }
+        line.id = old->id;
+        line.invoice_id = old->invoice_id;
+        if (old->part_index > 0)
+            line.service_from = old->service_from;
+        if (line_follows(old) && !line_has_times_of(old, &line))
+            line_add(&changed, &line);
     }
-    for (size_t i = 0; i < present->count; i++) {
-        const struct pending_line *old = (const struct pending_line *)present->items + i;
-        if (line_find(&wanted_sorted, old) == NULL)
+    for (size_t i = 0; i < present_sorted.count; i++) {
+        const struct pending_line *old = (const struct pending_line *)present_sorted.items + i;
+        if (line_follows(old) && line_find(&wanted_sorted, old) == NULL)
             line_add(&removed, old);
     }
-    CHECK(present->count + added.count - removed.count == wanted->count);
     return (struct line_changes){ line_list_end(&added), line_list_end(&changed),
                                   line_list_end(&removed) };
 }

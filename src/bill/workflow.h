@@ -75,7 +75,7 @@ extern const struct fields invoice_supplier_fields;
 struct invoice_workflow invoice_workflow_default(void);
 
 /* The settings that hold for the customer now, in a transaction of the caller (reading or
- * writing). Makes the organization's default profile when there is none and `tx` writes. */
+ * writing). The profile's id is zero while the organization has no profile yet. */
 NODISCARD enum err bill_workflow_of(struct cx *cx, struct store_tx *tx, struct customer_id customer,
                                     struct invoice_workflow *ret);
 

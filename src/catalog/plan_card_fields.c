@@ -80,7 +80,8 @@ static const struct field tax_v1_rows[] = {
                  .set_offset = offsetof(struct rate_card_tax, has_custom_invoicing),
                  .about = "Deprecated: the code of a custom invoicing provider."),
 };
-const struct fields rate_card_tax_v1_fields = FIELDS("TaxConfig", struct rate_card_tax, tax_v1_rows);
+const struct fields rate_card_tax_v1_fields =
+    FIELDS("TaxConfig", struct rate_card_tax, tax_v1_rows);
 
 /* ---- rate cards ---------------------------------------------------------------------------- */
 

@@ -389,3 +389,69 @@ WHERE p.org_id = $1 AND p.plan_id = $2
   AND ($3 = 1 OR p.deleted_at IS NULL)
   AND ($5 IS NULL OR replace($5, $4 || a.id || $4, '') <> $5)
   AND ($6 IS NULL OR replace($6, $4 || a.key || $4, '') <> $6);
+
+-- Currencies.
+
+-- name: currency_insert
+-- args: id, org_id, code, name, symbol, precision, decimal_mark, thousand_separator, created_at
+INSERT INTO custom_currency (id, org_id, code, name, symbol, precision, decimal_mark,
+                             thousand_separator, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: currency_get
+-- args: org_id, id
+SELECT id, org_id, code, name, symbol, precision, decimal_mark, thousand_separator, created_at
+FROM custom_currency WHERE org_id = $1 AND id = $2;
+
+-- name: currency_get_by_code
+-- args: org_id, code
+SELECT id, org_id, code, name, symbol, precision, decimal_mark, thousand_separator, created_at
+FROM custom_currency WHERE org_id = $1 AND code = $2;
+
+-- name: currency_all
+-- args: org_id
+SELECT id, org_id, code, name, symbol, precision, decimal_mark, thousand_separator, created_at
+FROM custom_currency WHERE org_id = $1 ORDER BY id;
+
+-- name: cost_basis_insert
+-- args: id, org_id, currency_id, fiat_code, rate, effective_from, effective_to, created_at
+INSERT INTO cost_basis (id, org_id, currency_id, fiat_code, rate, effective_from, effective_to,
+                        created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- Those of a pair, in time: to find out where another one fits.
+-- name: cost_basis_of_pair
+-- args: org_id, currency_id, fiat_code
+SELECT id, org_id, currency_id, fiat_code, rate, effective_from, effective_to, created_at,
+       (SELECT MIN(n.effective_from) FROM cost_basis n
+        WHERE n.org_id = c.org_id AND n.currency_id = c.currency_id
+          AND n.fiat_code = c.fiat_code AND n.effective_from > c.effective_from) AS superseded_at
+FROM cost_basis c
+WHERE org_id = $1 AND currency_id = $2 AND fiat_code = $3
+ORDER BY effective_from;
+
+-- name: cost_basis_all
+-- args: org_id
+SELECT id, org_id, currency_id, fiat_code, rate, effective_from, effective_to, created_at,
+       (SELECT MIN(n.effective_from) FROM cost_basis n
+        WHERE n.org_id = c.org_id AND n.currency_id = c.currency_id
+          AND n.fiat_code = c.fiat_code AND n.effective_from > c.effective_from) AS superseded_at
+FROM cost_basis c
+WHERE org_id = $1
+ORDER BY fiat_code, effective_from;
+
+-- name: cost_basis_list
+-- args: org_id, currency_id, fiat_code, limit, offset
+SELECT id, org_id, currency_id, fiat_code, rate, effective_from, effective_to, created_at,
+       (SELECT MIN(n.effective_from) FROM cost_basis n
+        WHERE n.org_id = c.org_id AND n.currency_id = c.currency_id
+          AND n.fiat_code = c.fiat_code AND n.effective_from > c.effective_from) AS superseded_at
+FROM cost_basis c
+WHERE org_id = $1 AND currency_id = $2 AND ($3 IS NULL OR fiat_code = $3)
+ORDER BY effective_from DESC, id DESC
+LIMIT $4 OFFSET $5;
+
+-- name: cost_basis_count
+-- args: org_id, currency_id, fiat_code
+SELECT COUNT(*) FROM cost_basis
+WHERE org_id = $1 AND currency_id = $2 AND ($3 IS NULL OR fiat_code = $3);

@@ -73,6 +73,10 @@ api_handler plan_addons_delete;
 api_handler tax_codes_create, tax_codes_get, tax_codes_list, tax_codes_update, tax_codes_delete;
 api_handler tax_defaults_get, tax_defaults_put, tax_rates_get, tax_rates_put;
 
+/* currencies.c */
+api_handler currencies_info, currencies_create, currencies_get, currencies_list;
+api_handler cost_bases_create, cost_bases_list;
+
 /* pricing.c */
 api_handler pricing_simulate;
 

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "bill/billing.h"
 #include "catalog/addon.h"
+#include "catalog/currency.h"
 #include "catalog/plan_addon.h"
 #include "catalog/simulate.h"
 #include "catalog/tax_rates.h"

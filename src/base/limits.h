@@ -72,6 +72,8 @@
 #define LIMIT_TAX_RATES_MAX        100     /* rates of one tax code, past ones included */
 #define LIMIT_TAX_RATE_DIGITS      6       /* after the point of a percentage */
 
+#define LIMIT_CURRENCY_PRECISION_MAX 12 /* digits of a custom currency */
+
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000
 #define LIMIT_PAGE_SIZE_V3  20  /* default of v3 */

@@ -1,8 +1,9 @@
 #include "base/money.h"
 
 static const struct currency currencies[] = {
-#define CURRENCY(code, name, symbol, digits)                                                       \
-    { TEXT_INIT(code), TEXT_INIT(name), TEXT_INIT(symbol), digits },
+#define CURRENCY(code, name, symbol, digits, mark, separator)                                      \
+    { TEXT_INIT(code), TEXT_INIT(name), TEXT_INIT(symbol),                                         \
+      digits,          TEXT_INIT(mark), TEXT_INIT(separator) },
 #include "base/currencies.def"
 #undef CURRENCY
 };

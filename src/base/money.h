@@ -10,10 +10,12 @@
 #include "base/dec.h"
 
 struct currency {
-    text code;      /* three upper-case letters */
-    text name;      /* English, as ISO 4217 lists it */
-    text symbol;    /* "$"; the code where there is none in common use */
-    int32_t digits; /* digits of the minor unit: USD 2, JPY 0, BHD 3 */
+    text code;               /* three upper-case letters */
+    text name;               /* English, as ISO 4217 lists it */
+    text symbol;             /* "$"; the code where there is none in common use */
+    int32_t digits;          /* digits of the minor unit: USD 2, JPY 0, BHD 3 */
+    text decimal_mark;       /* one character each, as written where the currency is at home; */
+    text thousand_separator; /* for printing only: amounts on the wire have neither */
 };
 
 /* The currency with this code (upper case); NULL when ISO 4217 lists none with a minor unit.

@@ -83,7 +83,7 @@ static enum err gather_issues(struct cx *cx, struct store_tx *tx, const struct a
         .count = count,
         .addon_currency = addon->currency,
     };
-    enum err err = card_facts_gather(cx, tx, &addon->rate_cards, facts.cards);
+    enum err err = card_facts_gather(cx, tx, &addon->rate_cards, addon->currency, facts.cards);
     if (err == OK)
         *ret = addon_issues(addon, &facts, cx->arena);
     return err;

@@ -19,13 +19,15 @@ enum err plan_gather_facts(struct cx *cx, struct store_tx *tx, struct plan *plan
     facts.cards = next;
     for (size_t p = 0; p < plan->phases.count; p++) {
         const struct plan_phase *phase = plan_phase_at(plan, p);
-        enum err err = card_facts_gather(cx, tx, &phase->rate_cards, next);
+        enum err err = card_facts_gather(cx, tx, &phase->rate_cards, plan->currency, next);
         if (err != OK)
             return err;
         next += phase->rate_cards.count;
     }
-    *ret = facts;
-    return OK;
+    enum err err = currency_facts_gather(cx, tx, plan->currency, TEXT_NONE, &facts.currency);
+    if (err == OK)
+        *ret = facts;
+    return err;
 }
 
 enum err plan_gather(struct cx *cx, struct store_tx *tx, struct plan_id id, struct plan *ret)

@@ -11,7 +11,8 @@
 NODISCARD enum err plan_gather(struct cx *cx, struct store_tx *tx, struct plan_id id,
                                struct plan *ret);
 
-/* Looks up the features that the rate cards name; fills the cards' ids and keys from them. */
+/* Looks up the currencies, tax codes and features that plan and rate cards name; fills the cards'
+ * ids and keys from them. */
 NODISCARD enum err plan_gather_facts(struct cx *cx, struct store_tx *tx, struct plan *plan,
                                      struct plan_facts *ret);
 

@@ -1,7 +1,9 @@
 /* rate_card_flow.c: what is known of rate cards, gathered; what is wrong with them, refused. */
 #include "catalog/rate_card_flow.h"
 
+#include "catalog/currency_rows.h"
 #include "catalog/feature_rows.h"
+#include "catalog/plan_currency.h"
 #include "catalog/tax_code_rows.h"
 
 static enum err gather_feature(struct cx *cx, struct store_tx *tx, struct rate_card *card,
@@ -47,8 +49,30 @@ static enum err gather_tax_code(struct cx *cx, struct store_tx *tx, const struct
     return err == ERR_ABSENT ? OK : err;
 }
 
+enum err currency_facts_gather(struct cx *cx, struct store_tx *tx, text code, text fiat,
+                               struct currency_facts *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct currency_facts facts = { 0 };
+    struct billing_currency currency;
+    struct list bases = { 0 };
+    enum err err = ERR_ABSENT;
+    if (plan_currency_kind(code) == PLAN_CURRENCY_CUSTOM)
+        err = currency_load_by_code(cx, tx, code, &currency);
+    if (err == OK)
+        err = cost_basis_load_pair(cx, tx, currency.id, fiat, &bases);
+    if (err != OK && err != ERR_ABSENT)
+        return err;
+    facts.is_found = err == OK;
+    for (size_t i = 0; i < bases.count; i++)
+        facts.has_cost_basis |=
+            cost_basis_holds((const struct cost_basis *)bases.items + i, cx->now);
+    *ret = facts;
+    return OK;
+}
+
 enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list *cards,
-                           struct card_facts *ret)
+                           text currency, struct card_facts *ret)
 {
     CHECK(cx != NULL && tx != NULL && cards != NULL);
     CHECK(cards->count == 0 || ret != NULL);
@@ -57,6 +81,8 @@ enum err card_facts_gather(struct cx *cx, struct store_tx *tx, const struct list
         enum err err = gather_feature(cx, tx, &items[i], &ret[i]);
         if (err == OK)
             err = gather_tax_code(cx, tx, &items[i], &ret[i]);
+        if (err == OK)
+            err = currency_facts_gather(cx, tx, items[i].currency, currency, &ret[i].currency);
         if (err != OK)
             return err;
     }

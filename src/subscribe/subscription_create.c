@@ -1,4 +1,5 @@
 /* subscription_create.c: starting a subscription: gather, decide, apply. */
+#include "catalog/plan_currency.h"
 #include "identity/audit.h"
 #include "subscribe/subscription_inside.h"
 #include "subscribe/subscription_rows.h"
@@ -43,6 +44,8 @@ static enum err plan_gather(struct cx *cx, const struct subscription_body *body,
     if (ret->settlement_mode == SETTLEMENT_CREDIT_ONLY ||
         body->settlement_mode == (int)SETTLEMENT_CREDIT_ONLY)
         return invalid(cx, "credits are not enabled, so nothing can be settled by them only");
+    if (plan_currency_kind(ret->currency) != PLAN_CURRENCY_FIAT)
+        return invalid(cx, "invoices are in a fiat currency, and the plan's is a custom one");
     if (ret->status != PLAN_ACTIVE)
         return problem_refuse(&cx->problem, FAULT_PLAN_STATUS,
                               "the plan is %s: only an active plan can be subscribed to",

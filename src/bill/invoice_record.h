@@ -66,6 +66,7 @@ struct line_record {
     dec discounted_quantity;
     dec discounted_prior;
     struct list details; /* of struct rate_detail */
+    struct list taxes;   /* of struct line_tax */
     struct rate_totals totals;
     text external_id;
     struct text_map discount_external_ids; /* by the discount's id */

@@ -16,10 +16,17 @@ static text trouble_of(const struct cx *cx)
 static enum err material_gather(struct metering *metering, struct line_material *material)
 {
     material->usage = (struct line_usage){ .quantity = DEC_ZERO };
+    enum err err = conversion_gather(&metering->cx, &material->line, &material->conversion);
+    if (err != OK)
+        return err;
+    if (line_is_converted(&material->line) && !material->conversion.is_known) {
+        material->trouble = TEXT("the custom currency has no cost basis when the line is due");
+        return OK;
+    }
     if (!price_is_metered(material->line.terms.price.type))
         return OK;
     problem_init(&metering->cx.problem, metering->cx.arena);
-    enum err err = quantity_gather(metering, &material->line, &material->usage);
+    err = quantity_gather(metering, &material->line, &material->usage);
     if (err != ERR_REFUSED)
         return err;
     material->usage = (struct line_usage){ .quantity = DEC_ZERO };

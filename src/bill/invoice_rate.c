@@ -39,7 +39,7 @@ static struct rate_input rate_input_of(const struct line_material *material,
     const struct pending_line *line = &material->line;
     struct period full = { line->full_from, line->full_to };
     bool is_metered = price_is_metered(line->terms.price.type);
-    return (struct rate_input){
+    struct rate_input input = {
         .terms = &line->terms,
         .name = line->name,
         .quantity = is_metered ? material->usage.quantity : dec_of_int(1),
@@ -50,6 +50,8 @@ static struct rate_input rate_input_of(const struct line_material *material,
         .service_period = line_service(line),
         .full_service_period = line->is_pro_rating ? full : line_service(line),
     };
+    pricing_prorate(&line->terms, &input);
+    return input;
 }
 
 /* A discount of this line, without what it takes off. */
@@ -173,15 +175,24 @@ static struct invoice_line line_print(const struct pending_line *line, struct ar
 static enum fault line_rate(const struct line_material *material, const struct currency *currency,
                             struct arena *arena, struct invoice_line *ret)
 {
-    struct rate_input input = rate_input_of(material, currency);
+    const struct line_conversion *conversion = &material->conversion;
+    struct rate_input input =
+        rate_input_of(material, conversion->is_known ? &conversion->currency : currency);
     struct rate_result rated;
     enum fault fault = rate_line(&input, arena, &rated);
     if (fault != FAULT_NONE)
         return fault;
     struct invoice_line line = line_print(&material->line, arena);
     line.quantity = input.quantity;
-    line.details = details_of(&material->line, &rated, arena);
-    line.totals = rated.totals;
+    line.totals = rate_totals_zero(currency);
+    if (conversion->is_known || !line_is_converted(&material->line)) {
+        line.details = details_of(&material->line, &rated, arena);
+        line.totals = rated.totals;
+    }
+    if (conversion->is_known)
+        fault = line_convert(&line, conversion->rate, currency);
+    if (fault != FAULT_NONE)
+        return fault;
     if (price_is_metered(input.terms->price.type)) {
         line.quantity = rated.quantity;
         line.metered_quantity = input.quantity;

@@ -6,7 +6,7 @@
 #ifndef BILL_INVOICE_RATE_H
 #define BILL_INVOICE_RATE_H
 
-#include "bill/line.h"
+#include "bill/conversion.h"
 
 /* What was measured for a line. */
 struct line_usage {
@@ -18,8 +18,9 @@ struct line_usage {
 /* A pending line and what was measured for it. */
 struct line_material {
     struct pending_line line;
-    struct line_usage usage; /* of metered prices; else a quantity of 0 */
-    text trouble;            /* why the quantity could not be had; ptr NULL when it could */
+    struct line_usage usage;           /* of metered prices; else a quantity of 0 */
+    struct line_conversion conversion; /* of prices in a custom currency */
+    text trouble; /* why the quantity could not be had; ptr NULL when it could */
 };
 
 struct invoice_material {

@@ -1,6 +1,8 @@
 /* line.c: which pending lines a subscription should have. */
 #include "bill/line.h"
 
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +40,14 @@ struct item_place {
     const struct currency *currency;
 };
 
+/* The card's terms, with the currency that its price is in when that is its own. */
+static struct price_terms terms_of(const struct rate_card *card)
+{
+    struct price_terms terms = card->terms;
+    terms.currency = text_is_empty(card->currency) ? TEXT_NONE : card->currency;
+    return terms;
+}
+
 static struct pending_line line_of(const struct item_place *place, const struct item_charge *charge)
 {
     const struct rate_card *card = &place->item->rate_card;
@@ -52,7 +62,7 @@ static struct pending_line line_of(const struct item_place *place, const struct 
         .feature_id = card->feature_id,
         .feature_key = text_is_empty(card->feature_key) ? TEXT_NONE : card->feature_key,
         .currency = place->subscription->invoice_currency,
-        .terms = card->terms,
+        .terms = terms_of(card),
         .payment_term = card->payment_term,
         .is_pro_rating = place->subscription->is_pro_rating,
         .service_from = charge->service.from,
@@ -80,16 +90,24 @@ static text reference_of(const struct item_place *place, int64_t index, struct a
     return buffer_text(&out);
 }
 
+/* A custom currency's digits are not known here: what would round to nothing in the finest one is
+ * nothing in all. */
+static const struct currency finest_currency = { .digits = LIMIT_CURRENCY_PRECISION_MAX };
+
 /* Whether a flat fee for this charge is more than nothing. */
 static enum fault fee_is_due(const struct item_place *place, const struct item_charge *charge,
                              bool *ret)
 {
     const struct rate_card *card = &place->item->rate_card;
-    const struct proration proration = {
-        .service = charge->service,
-        .full = place->subscription->is_pro_rating ? charge->full_service : charge->service,
+    struct rate_input input = {
+        .service_period = charge->service,
+        .full_service_period = place->subscription->is_pro_rating ? charge->full_service
+                                                                  : charge->service,
     };
-    dec fee = prorate(card->terms.price.amount, &proration, place->currency);
+    pricing_prorate(&card->terms, &input);
+    const struct proration proration = rate_proration(&input);
+    dec fee = prorate(card->terms.price.amount, &proration,
+                      text_is_empty(card->currency) ? place->currency : &finest_currency);
     if (!dec_is_valid(fee))
         return FAULT_AMOUNT_OVERFLOW;
     bool is_empty = card->payment_term == TERM_IN_ARREARS && period_is_empty(charge->full_service);

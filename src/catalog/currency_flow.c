@@ -153,8 +153,9 @@ enum err billing_currency_list(struct cx *cx, const struct currency_query *query
 /* Inserts the basis when it fits among the others, and says where it ends. */
 static enum err basis_add(struct cx *cx, struct store_tx *tx, struct cost_basis *basis)
 {
+    const struct cost_basis_pair pair = { basis->currency_id, basis->fiat_code };
     struct list others;
-    enum err err = cost_basis_load_pair(cx, tx, basis->currency_id, basis->fiat_code, &others);
+    enum err err = cost_basis_load_pair(cx, tx, &pair, &others);
     if (err != OK)
         return err;
     if (!cost_basis_fits(basis, &others))

@@ -73,15 +73,33 @@ static enum err load_bases(struct cx *cx, struct store_tx *tx, enum sql statemen
     return OK;
 }
 
-enum err cost_basis_load_pair(struct cx *cx, struct store_tx *tx, struct currency_id currency_id,
-                              text fiat_code, struct list *ret)
+enum err cost_basis_load_pair(struct cx *cx, struct store_tx *tx,
+                              const struct cost_basis_pair *pair, struct list *ret)
 {
-    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    CHECK(cx != NULL && tx != NULL && pair != NULL && ret != NULL);
     return load_bases(cx, tx, SQL_COST_BASIS_OF_PAIR,
                       STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
-                                 store_ulid("currency_id", currency_id.ulid, cx->arena),
-                                 store_text("fiat_code", fiat_code)),
+                                 store_ulid("currency_id", pair->currency_id.ulid, cx->arena),
+                                 store_text("fiat_code", pair->fiat_code)),
                       ret);
+}
+
+enum err cost_basis_load_at(struct cx *cx, struct store_tx *tx, const struct cost_basis_pair *pair,
+                            instant t, struct cost_basis *ret)
+{
+    CHECK(ret != NULL && !instant_is_none(t));
+    struct list bases;
+    enum err err = cost_basis_load_pair(cx, tx, pair, &bases);
+    if (err != OK)
+        return err;
+    const struct cost_basis *items = bases.items;
+    for (size_t i = 0; i < bases.count; i++) {
+        if (!cost_basis_holds(&items[i], t))
+            continue;
+        *ret = items[i];
+        return OK;
+    }
+    return ERR_ABSENT;
 }
 
 enum err cost_basis_load_all(struct cx *cx, struct store_tx *tx, struct list *ret)

@@ -17,10 +17,20 @@ NODISCARD enum err currency_load_all(struct cx *cx, struct store_tx *tx, struct 
 NODISCARD enum err currency_insert(struct cx *cx, struct store_tx *tx,
                                    const struct billing_currency *currency);
 
+/* Of what, and in what. */
+struct cost_basis_pair {
+    struct currency_id currency_id;
+    text fiat_code;
+};
+
 /* The cost bases of one pair, settled, in time. */
 NODISCARD enum err cost_basis_load_pair(struct cx *cx, struct store_tx *tx,
-                                        struct currency_id currency_id, text fiat_code,
-                                        struct list *ret);
+                                        const struct cost_basis_pair *pair, struct list *ret);
+
+/* The one of a pair that holds at t; ERR_ABSENT when none does. */
+NODISCARD enum err cost_basis_load_at(struct cx *cx, struct store_tx *tx,
+                                      const struct cost_basis_pair *pair, instant t,
+                                      struct cost_basis *ret);
 
 /* Those of the whole organization, by fiat code and time. */
 NODISCARD enum err cost_basis_load_all(struct cx *cx, struct store_tx *tx, struct list *ret);

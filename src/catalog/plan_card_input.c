@@ -140,9 +140,22 @@ static void settle_v1(struct card_place *place, struct rate_card *card)
                                            .choices = flat_only });
 }
 
+/* The setting of proration, which is part of the terms; v1 has none. */
+static void proration_settle_v3(struct card_place *place, const struct price_terms *said,
+                                struct price_terms *terms)
+{
+    if (!said->has_proration)
+        return;
+    if (said->proration.unit != PRORATE_DAYS && !text_is_empty(said->proration.time_zone))
+        refuse(place, "proration.time_zone", "invalid", "is of proration by days only");
+    terms->has_proration = true;
+    terms->proration = said->proration;
+}
+
 static void settle_v3(struct card_place *place, struct rate_card *card)
 {
     const struct pricing_faults faults = faults_of(place);
+    const struct price_terms said = card->terms;
 
     card->type = FIELD_ENUM_NONE;
     card->feature_id = card->has_feature ? card->feature.id : (struct feature_id){ 0 };
@@ -151,6 +164,7 @@ static void settle_v3(struct card_place *place, struct rate_card *card)
         text_is_empty(card->feature_key))
         refuse(place, "feature.id", "required", "is a required field");
     card->terms = pricing_settle_v3(&card->pricing, &faults);
+    proration_settle_v3(place, &said, &card->terms);
     card->has_tax_config = card->has_tax_config_v3;
     /* A charge by usage cannot be known in advance. */
     if (rate_card_is_metered(card))

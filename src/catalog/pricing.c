@@ -313,6 +313,18 @@ struct price_terms pricing_settle_v3(const struct pricing *pricing,
     return terms;
 }
 
+void pricing_prorate(const struct price_terms *terms, struct rate_input *input)
+{
+    const struct price_proration *proration = &terms->proration;
+
+    CHECK(input != NULL);
+    if (!terms->has_proration)
+        return;
+    input->proration_unit = proration->unit;
+    input->zone = text_is_empty(proration->time_zone) ? NULL : zone_find(proration->time_zone);
+    input->keeps_commitments = !proration->with_commitments;
+}
+
 /* A package is a unit that is divided and rounded up; a dynamic price one that is multiplied. */
 static void mirror_unit(const struct price_terms *terms, struct pricing *pricing)
 {

@@ -145,10 +145,15 @@ struct pricing {
         FIELD_AS(type, terms.percentage_discount, "percentage_discount", DEC,                      \
                  .flags = FIELD_NOT_JSON),                                                         \
         FIELD_AS(type, terms.minimum_amount, "minimum_amount", DEC, .flags = FIELD_NOT_JSON),      \
-        FIELD_AS(type, terms.maximum_amount, "maximum_amount", DEC, .flags = FIELD_NOT_JSON)
+        FIELD_AS(type, terms.maximum_amount, "maximum_amount", DEC, .flags = FIELD_NOT_JSON),      \
+        FIELD_STRUCT_AS(type, terms.proration, "proration", &price_proration_fields,               \
+                        .flags = FIELD_NOT_JSON,                                                   \
+                        .set_offset = offsetof(type, terms.has_proration)),                        \
+        FIELD_AS(type, terms.currency, "price_currency", TEXT, .flags = FIELD_NOT_JSON)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 extern const struct fields stored_price_fields;
+extern const struct fields price_proration_fields;
 
 /* The rows of struct price_terms by itself, as the store keeps it. */
 extern const struct fields price_terms_fields;
@@ -177,6 +182,9 @@ struct price_terms pricing_settle_v1(const struct pricing *pricing,
                                      const struct pricing_faults *faults);
 struct price_terms pricing_settle_v3(const struct pricing *pricing,
                                      const struct pricing_faults *faults);
+
+/* Hands the terms' setting of proration to whoever rates: unit, zone and commitments. */
+void pricing_prorate(const struct price_terms *terms, struct rate_input *input);
 
 /* Both views of the terms; tiers in the arena. `term` is what v1 prints of a flat price. */
 struct pricing pricing_mirror(const struct price_terms *terms, enum payment_term term,

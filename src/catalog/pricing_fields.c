@@ -187,6 +187,20 @@ static const struct field totals_rows[] = {
 };
 const struct fields rate_totals_fields = FIELDS("Totals", struct rate_totals, totals_rows);
 
+/* ---- proration ----------------------------------------------------------------------------- */
+
+static const struct field proration_rows[] = {
+    FIELD_WORD_AS(struct price_proration, unit, "by", proration_unit_words,
+                  .fallback = PRORATE_TIME + 1,
+                  .about = "time: by elapsed time; days: by calendar days."),
+    FIELD(struct price_proration, time_zone, TEXT, .form = FORM_TIME_ZONE,
+          .about = "Of days: whose calendar; UTC unless said."),
+    FIELD_AS(struct price_proration, with_commitments, "commitments", BOOL, .fallback = 1,
+             .about = "Whether minimum and maximum are prorated, too."),
+};
+const struct fields price_proration_fields =
+    FIELDS("RateCardProration", struct price_proration, proration_rows);
+
 /* ---- the store ----------------------------------------------------------------------------- */
 
 static const struct field stored_tier_rows[] = {

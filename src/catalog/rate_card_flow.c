@@ -55,18 +55,19 @@ enum err currency_facts_gather(struct cx *cx, struct store_tx *tx, text code, te
     CHECK(cx != NULL && tx != NULL && ret != NULL);
     struct currency_facts facts = { 0 };
     struct billing_currency currency;
-    struct list bases = { 0 };
+    struct cost_basis_pair pair = { .fiat_code = fiat };
+    struct cost_basis basis;
     enum err err = ERR_ABSENT;
     if (plan_currency_kind(code) == PLAN_CURRENCY_CUSTOM)
         err = currency_load_by_code(cx, tx, code, &currency);
-    if (err == OK)
-        err = cost_basis_load_pair(cx, tx, currency.id, fiat, &bases);
+    facts.is_found = err == OK;
+    if (err == OK) {
+        pair.currency_id = currency.id;
+        err = cost_basis_load_at(cx, tx, &pair, cx->now, &basis);
+        facts.has_cost_basis = err == OK;
+    }
     if (err != OK && err != ERR_ABSENT)
         return err;
-    facts.is_found = err == OK;
-    for (size_t i = 0; i < bases.count; i++)
-        facts.has_cost_basis |=
-            cost_basis_holds((const struct cost_basis *)bases.items + i, cx->now);
     *ret = facts;
     return OK;
 }

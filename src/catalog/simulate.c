@@ -77,6 +77,7 @@ static struct rate_input input_of(const struct simulation_request *request,
         input.service_period =
             period_of(part->has_service_period ? &part->service_period : &request->period);
     }
+    pricing_prorate(&card->terms, &input);
     return input;
 }
 

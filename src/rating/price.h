@@ -6,6 +6,7 @@
 
 #include "base/dec.h"
 #include "codec/fields.h"
+#include "rating/prorate.h"
 
 enum price_type {
     PRICE_FREE,        /* no price: makes no lines */
@@ -118,6 +119,13 @@ struct unit_config {
     text display_unit;
 };
 
+/* How fees and commitments follow a part of their period, where that is not by elapsed time. */
+struct price_proration {
+    enum proration_unit unit;
+    text time_zone;        /* DAYS: IANA name; empty: UTC */
+    bool with_commitments; /* minimum and maximum are prorated, too */
+};
+
 /* What a rate card says about money. */
 struct price_terms {
     struct price price;
@@ -127,6 +135,9 @@ struct price_terms {
     dec percentage_discount; /* 0 to 100; invalid: none */
     dec minimum_amount;      /* invalid: none */
     dec maximum_amount;      /* invalid: none */
+    bool has_proration;
+    struct price_proration proration;
+    text currency; /* a custom one that the price is in; empty: the invoice's */
 };
 
 /* A free price and nothing around it: what to start from, since a dec of zero is no absent one. */

@@ -123,19 +123,26 @@ ON CONFLICT (org_id, name) DO UPDATE SET last = number_sequence.last + 1;
 SELECT last FROM number_sequence WHERE org_id = $1 AND name = $2;
 
 -- name: due_work_insert
--- args: id, org_id, kind, subject_id, due_at, now
-INSERT INTO due_work (id, org_id, kind, subject_id, due_at, attempts, retry_at, created_at)
-VALUES ($1, $2, $3, $4, $5, 0, $5, $6)
+-- args: id, org_id, kind, subject_id, due_at, now, clock_id
+INSERT INTO due_work (id, org_id, kind, subject_id, due_at, attempts, retry_at, created_at,
+    clock_id)
+VALUES ($1, $2, $3, $4, $5, 0, $5, $6, $7)
 ON CONFLICT (kind, subject_id, due_at) DO NOTHING;
 
 -- name: due_work_next
 -- args: now
-SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
-FROM due_work WHERE parked_reason IS NULL AND retry_at <= $1 ORDER BY retry_at, id LIMIT 1;
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
+FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
+ORDER BY retry_at, id LIMIT 1;
 
 -- name: due_work_first
-SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
-FROM due_work WHERE parked_reason IS NULL ORDER BY retry_at, id LIMIT 1;
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
+FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL ORDER BY retry_at, id LIMIT 1;
+
+-- name: due_work_first_of_clock
+-- args: clock_id
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
+FROM due_work WHERE parked_reason IS NULL AND clock_id = $1 ORDER BY retry_at, id LIMIT 1;
 
 -- name: due_work_delete
 -- args: id
@@ -157,7 +164,8 @@ WHERE id = $1 AND parked_reason IS NULL;
 
 -- name: due_work_unpark
 -- args: org_id, id, now
-UPDATE due_work SET attempts = 0, parked_reason = NULL, retry_at = $3
+UPDATE due_work SET attempts = 0, parked_reason = NULL,
+    retry_at = COALESCE((SELECT t.now FROM test_clock t WHERE t.id = due_work.clock_id), $3)
 WHERE org_id = $1 AND id = $2 AND parked_reason IS NOT NULL;
 
 -- name: due_work_parked_total
@@ -165,5 +173,5 @@ SELECT COUNT(*) FROM due_work WHERE parked_reason IS NOT NULL;
 
 -- name: due_work_parked
 -- args: org_id
-SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE org_id = $1 AND parked_reason IS NOT NULL ORDER BY due_at, id;

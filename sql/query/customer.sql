@@ -1,13 +1,14 @@
 -- name: customer_insert
--- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, created_at, updated_at
+-- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at
 INSERT INTO customer (id, org_id, key, name, description, labels, usage_attribution, primary_email,
-    currency, billing_address, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+    currency, billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: customer_update
--- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, updated_at
+-- args: id, org_id, key, name, description, labels, usage_attribution, primary_email, currency, billing_address, time_zone, tax_id, updated_at
 UPDATE customer SET key = $3, name = $4, description = $5, labels = $6, usage_attribution = $7,
-    primary_email = $8, currency = $9, billing_address = $10, updated_at = $11
+    primary_email = $8, currency = $9, billing_address = $10, time_zone = $11, tax_id = $12,
+    updated_at = $13
 WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
 
 -- name: customer_mark_deleted
@@ -23,19 +24,22 @@ WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 -- name: customer_by_id
 -- args: org_id, id
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
-    billing_address, created_at, updated_at, deleted_at
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
 FROM customer WHERE org_id = $1 AND id = $2;
 
 -- name: customer_by_key
 -- args: org_id, key
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
-    billing_address, created_at, updated_at, deleted_at
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
 FROM customer WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
 
 -- name: customer_page
 -- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted, sort, is_descending, limit, offset
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
-    billing_address, created_at, updated_at, deleted_at
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
 FROM customer
 WHERE org_id = $1
     AND ($2 IS NULL OR key = $2)
@@ -111,3 +115,40 @@ SELECT s.subject, s.customer_id, c.key AS customer_key, c.name AS customer_name,
     s.valid_to
 FROM customer_subject s JOIN customer c ON c.id = s.customer_id
 WHERE s.org_id = $1;
+
+-- name: test_clock_insert
+-- args: id, org_id, name, now, created_at, updated_at
+INSERT INTO test_clock (id, org_id, name, now, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: test_clock_get
+-- args: org_id, id
+SELECT id, org_id, name, now, created_at, updated_at, deleted_at
+FROM test_clock WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: test_clock_of_customer
+-- args: org_id, id
+SELECT t.id, t.org_id, t.name, t.now, t.created_at, t.updated_at, t.deleted_at
+FROM customer c JOIN test_clock t ON t.id = c.test_clock_id
+WHERE c.org_id = $1 AND c.id = $2;
+
+-- name: test_clock_page
+-- args: org_id, limit, offset
+SELECT id, org_id, name, now, created_at, updated_at, deleted_at
+FROM test_clock WHERE org_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2 OFFSET $3;
+
+-- name: test_clock_count
+-- args: org_id
+SELECT COUNT(*) FROM test_clock WHERE org_id = $1 AND deleted_at IS NULL;
+
+-- name: test_clock_customers
+-- args: org_id, id
+SELECT COUNT(*) FROM customer WHERE org_id = $1 AND test_clock_id = $2 AND deleted_at IS NULL;
+
+-- name: test_clock_move
+-- args: org_id, id, to, now
+UPDATE test_clock SET now = $3, updated_at = $4 WHERE org_id = $1 AND id = $2 AND now < $3;
+
+-- name: test_clock_delete
+-- args: org_id, id, now
+UPDATE test_clock SET deleted_at = $3, updated_at = $3 WHERE org_id = $1 AND id = $2;

@@ -1,9 +1,9 @@
 -- name: subscription_insert
--- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
+-- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
 INSERT INTO subscription (id, org_id, name, description, labels, customer_id, plan_id, plan_key,
-    plan_version, invoice_currency, billing_cadence, billing_anchor, is_pro_rating,
+    plan_version, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating,
     settlement_mode, active_from, active_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
 
 -- name: subscription_phase_insert
 -- args: id, subscription_id, position, key, name, description, labels, active_from, active_to, created_at, updated_at
@@ -20,8 +20,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 -- name: subscription_by_id
 -- args: org_id, id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
-    active_to, created_at, updated_at, deleted_at
+    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
+    active_from, active_to, created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND id = $2;
 
 -- name: subscription_phases
@@ -48,27 +48,29 @@ WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 -- name: subscription_of_customer
 -- args: org_id, customer_id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
-    active_to, created_at, updated_at, deleted_at
+    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
+    active_from, active_to, created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND customer_id = $2 AND deleted_at IS NULL
 ORDER BY active_from, id;
 
 -- name: subscription_page
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, sort, descending, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, is_pro_rating, settlement_mode, active_from,
-    active_to, created_at, updated_at, deleted_at
-FROM subscription
-WHERE org_id = $1 AND deleted_at IS NULL
-    AND ($2 IS NULL OR customer_id = $2)
+    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
+    active_from, active_to, created_at, updated_at, deleted_at
+FROM (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
+        ON t.id = c.test_clock_id WHERE c.id = s.customer_id), $11) AS present
+    FROM subscription s
+    WHERE s.org_id = $1 AND s.deleted_at IS NULL) AS alive
+WHERE ($2 IS NULL OR customer_id = $2)
     AND ($3 IS NULL OR plan_id = $3)
     AND ($4 IS NULL OR plan_key = $4)
     AND ($5 IS NULL OR $5 LIKE '%' || id || '%')
     AND ($6 = 1
-        OR ($7 = 1 AND active_from <= $11 AND active_to IS NULL)
-        OR ($8 = 1 AND active_from <= $11 AND active_to <= $11)
-        OR ($9 = 1 AND active_from <= $11 AND active_to > $11)
-        OR ($10 = 1 AND active_from > $11))
+        OR ($7 = 1 AND active_from <= present AND active_to IS NULL)
+        OR ($8 = 1 AND active_from <= present AND active_to <= present)
+        OR ($9 = 1 AND active_from <= present AND active_to > present)
+        OR ($10 = 1 AND active_from > present))
 ORDER BY
     CASE WHEN $13 = 0 THEN CASE $12 WHEN 'active_from' THEN active_from
         WHEN 'active_to' THEN COALESCE(active_to, '9999') END END,
@@ -81,14 +83,16 @@ LIMIT $14 OFFSET $15;
 -- name: subscription_count
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now
 SELECT COUNT(*)
-FROM subscription
-WHERE org_id = $1 AND deleted_at IS NULL
-    AND ($2 IS NULL OR customer_id = $2)
+FROM (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
+        ON t.id = c.test_clock_id WHERE c.id = s.customer_id), $11) AS present
+    FROM subscription s
+    WHERE s.org_id = $1 AND s.deleted_at IS NULL) AS alive
+WHERE ($2 IS NULL OR customer_id = $2)
     AND ($3 IS NULL OR plan_id = $3)
     AND ($4 IS NULL OR plan_key = $4)
     AND ($5 IS NULL OR $5 LIKE '%' || id || '%')
     AND ($6 = 1
-        OR ($7 = 1 AND active_from <= $11 AND active_to IS NULL)
-        OR ($8 = 1 AND active_from <= $11 AND active_to <= $11)
-        OR ($9 = 1 AND active_from <= $11 AND active_to > $11)
-        OR ($10 = 1 AND active_from > $11));
+        OR ($7 = 1 AND active_from <= present AND active_to IS NULL)
+        OR ($8 = 1 AND active_from <= present AND active_to <= present)
+        OR ($9 = 1 AND active_from <= present AND active_to > present)
+        OR ($10 = 1 AND active_from > present));

@@ -38,6 +38,9 @@ struct api_config {
     /* The worker is the api's neighbour, so what is wanted of it is handed in: moving the manual
      * clock, with all work due by then done, and its counters. */
     enum err (*advance)(void *worker, instant to);
+    /* The same for one test clock of an organization. */
+    enum err (*advance_clock)(void *worker, struct org_id org, struct test_clock_id clock,
+                              instant to);
     void (*work)(void *worker, struct api_work *ret);
     void *worker;
 };

@@ -223,7 +223,9 @@ enum err customers_list(struct api_call *call)
 enum err customers_update(struct api_call *call)
 {
     struct customer body, customer;
-    struct customer_change change = { .body = &body, .keeps_key = call->dialect == DIALECT_V3 };
+    struct customer_change change = { .body = &body,
+                                      .keeps_key = call->dialect == DIALECT_V3,
+                                      .keeps_ours = call->dialect == DIALECT_V1 };
     text id;
     ulid current;
     enum err err = path_customer(call, &id);

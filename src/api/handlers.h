@@ -5,10 +5,10 @@
 #include "api/call.h"
 
 /* system.c */
-extern const struct fields test_clock_fields;
-extern const struct fields test_clock_advance_fields;
+extern const struct fields server_clock_fields;
+extern const struct fields server_clock_advance_fields;
 api_handler health_get, ready_get, metrics_get, openapi_v3_get, openapi_v1_get;
-api_handler test_clock_get, test_clock_advance;
+api_handler server_clock_get, server_clock_advance;
 
 /* tokens.c */
 api_handler tokens_create, tokens_list, tokens_revoke;
@@ -26,6 +26,10 @@ api_handler usage_conflicts_list, events_debug_metrics, progress_get;
 
 /* records.c */
 api_handler audit_entries, work_parked, work_retry;
+
+/* test_clocks.c */
+api_handler test_clocks_create, test_clocks_list, test_clocks_get, test_clocks_delete;
+api_handler test_clocks_advance;
 
 /* outbox.c */
 api_handler outbox_events;

@@ -41,8 +41,10 @@ enum err subscriptions_get(struct api_call *call)
     enum err err = path_subscription(call, &id);
     instant at = call->dialect == DIALECT_V1 ? param_instant(call, "at") : INSTANT_NONE;
 
-    if (!instant_is_none(at))
+    if (!instant_is_none(at)) {
         call->cx.now = at;
+        call->cx.is_now_asked = true;
+    }
     if (err == OK)
         err = problem_err(&call->cx.problem);
     if (err == OK)

@@ -123,25 +123,26 @@ enum err openapi_v1_get(struct api_call *call)
 
 /* ---- the test clock ------------------------------------------------------------------------ */
 
-struct test_clock {
+struct server_clock {
     instant now;
 };
 
-struct test_clock_advance {
+struct server_clock_advance {
     instant to;
 };
 
-static const struct field test_clock_rows[] = {
-    FIELD(struct test_clock, now, INSTANT, .flags = FIELD_ALWAYS, .about = "The server's time."),
+static const struct field server_clock_rows[] = {
+    FIELD(struct server_clock, now, INSTANT, .flags = FIELD_ALWAYS, .about = "The server's time."),
 };
-const struct fields test_clock_fields = FIELDS("TestClock", struct test_clock, test_clock_rows);
+const struct fields server_clock_fields =
+    FIELDS("TestClock", struct server_clock, server_clock_rows);
 
-static const struct field test_clock_advance_rows[] = {
-    FIELD(struct test_clock_advance, to, INSTANT, .flags = FIELD_REQUIRED,
+static const struct field server_clock_advance_rows[] = {
+    FIELD(struct server_clock_advance, to, INSTANT, .flags = FIELD_REQUIRED,
           .about = "Where to move the clock; not before its present time."),
 };
-const struct fields test_clock_advance_fields =
-    FIELDS("TestClockAdvance", struct test_clock_advance, test_clock_advance_rows);
+const struct fields server_clock_advance_fields =
+    FIELDS("TestClockAdvance", struct server_clock_advance, server_clock_advance_rows);
 
 /* The test clock answers only on a server started for development. */
 static enum err need_test_clock(struct api_call *call)
@@ -153,25 +154,25 @@ static enum err need_test_clock(struct api_call *call)
 
 static enum err reply_clock(struct api_call *call)
 {
-    struct test_clock answer = { clock_now(call->api->config.clock) };
+    struct server_clock answer = { clock_now(call->api->config.clock) };
 
-    return reply_one(call, &test_clock_fields, &answer);
+    return reply_one(call, &server_clock_fields, &answer);
 }
 
-enum err test_clock_get(struct api_call *call)
+enum err server_clock_get(struct api_call *call)
 {
     enum err err = need_test_clock(call);
 
     return err == OK ? reply_clock(call) : err;
 }
 
-enum err test_clock_advance(struct api_call *call)
+enum err server_clock_advance(struct api_call *call)
 {
-    struct test_clock_advance wanted;
+    struct server_clock_advance wanted;
     enum err err = need_test_clock(call);
 
     if (err == OK)
-        err = body_read(call, &test_clock_advance_fields, &wanted);
+        err = body_read(call, &server_clock_advance_fields, &wanted);
     if (err != OK)
         return err;
     if (instant_before(wanted.to, call->cx.now))

@@ -15,7 +15,13 @@
 #define LIMIT_LABELS_MAX       50   /* pairs in a label map */
 #define LIMIT_LABEL_MAX        63   /* a label's key and value */
 #define LIMIT_SUBJECT_KEYS_MAX 1000 /* subjects attributed to one customer */
+#define LIMIT_TAX_ID_MAX       32   /* a customer's or supplier's tax id, code points */
 #define LIMIT_SUBJECT_MAX      1024 /* one subject key */
+
+/* Test clocks. */
+#define LIMIT_TEST_CLOCKS_MAX          1000 /* of one organization */
+#define LIMIT_TEST_CLOCK_CUSTOMERS_MAX 100  /* on one clock: all of them are run in one request */
+#define LIMIT_TEST_CLOCK_YEARS         2    /* of one advance, likewise */
 
 /* JSON. */
 #define LIMIT_JSON_DEPTH     32      /* nested arrays and objects */

@@ -6,6 +6,9 @@
  * knows of it. A row that cannot be done is parked with a reason and stays to be looked at;
  * the others go on.
  *
+ * A row belongs to a clock: to the server's, or to the test clock that was entered when it was
+ * scheduled, because that is whose customer it is about. Each is taken on its own clock only.
+ *
  * What it is not: a queue of messages. The work itself reads what is true when it runs.
  */
 #ifndef BILL_DUE_H
@@ -31,24 +34,32 @@ struct due_row {
     instant retry_at;   /* not before; due_at at first */
     text parked_reason; /* ptr NULL while it is to be done */
     instant created_at;
+    struct test_clock_id clock_id; /* zero: the server's clock */
 };
 
 extern const struct fields due_row_fields;
 
-/* Adds a row for the organization of the context, unless there is one. */
+/* Adds a row for the organization of the context, on the clock of the context, unless there is one.
+ */
 NODISCARD enum err due_schedule(struct cx *cx, struct store_tx *tx, text kind, ulid subject,
                                 instant due_at);
 
 /* Takes back everything scheduled of a kind for a thing, parked rows too. */
 NODISCARD enum err due_cancel(struct cx *cx, struct store_tx *tx, text kind, ulid subject);
 
-/* The row of any organization that has been due longest at `now` and is not parked; ERR_ABSENT
- * when none is. Texts live in the arena. */
+/* The row of any organization that has been due longest at `now` on the server's clock and is not
+ * parked; ERR_ABSENT when none is. Texts live in the arena. */
 NODISCARD enum err due_next(struct store *store, instant now, struct arena *arena,
                             struct due_row *ret);
 
-/* When the earliest row that is not parked falls due; INSTANT_NONE when there is none. */
+/* When the earliest row on the server's clock that is not parked falls due; INSTANT_NONE when there
+ * is none. */
 NODISCARD enum err due_next_at(struct store *store, instant *ret);
+
+/* The row of a test clock that is not parked and falls due before all others of it; ERR_ABSENT when
+ * there is none. */
+NODISCARD enum err due_first_of_clock(struct store *store, struct test_clock_id clock,
+                                      struct arena *arena, struct due_row *ret);
 
 /* Removes a row whose work is done, in the transaction of the work. ERR_ABSENT when somebody else
  * did it: roll back. */

@@ -13,6 +13,8 @@ static const struct field due_rows[] = {
     FIELD(struct due_row, retry_at, INSTANT),
     FIELD(struct due_row, parked_reason, TEXT),
     FIELD(struct due_row, created_at, INSTANT),
+    FIELD_ID_AS(struct due_row, clock_id, "clock_id",
+                .about = "The test clock on which it is due; the server's when absent."),
 };
 const struct fields due_row_fields = FIELDS("DueWork", struct due_row, due_rows);
 
@@ -24,7 +26,8 @@ enum err due_schedule(struct cx *cx, struct store_tx *tx, text kind, ulid subjec
         .args = STORE_ARGS(
             store_ulid("id", cx_ulid(cx), cx->arena), store_ulid("org_id", cx->org.ulid, cx->arena),
             store_text("kind", kind), store_ulid("subject_id", subject, cx->arena),
-            store_instant("due_at", due_at, cx->arena), store_instant("now", cx->now, cx->arena)),
+            store_instant("due_at", due_at, cx->arena), store_instant("now", cx->now, cx->arena),
+            store_ulid("clock_id", cx->test_clock.ulid, cx->arena)),
     };
     return store_run(tx, SQL_DUE_WORK_INSERT, &call, NULL);
 }
@@ -65,6 +68,20 @@ enum err due_next_at(struct store *store, instant *ret)
         return err;
     *ret = err == OK ? row.retry_at : INSTANT_NONE;
     return OK;
+}
+
+enum err due_first_of_clock(struct store *store, struct test_clock_id clock, struct arena *arena,
+                            struct due_row *ret)
+{
+    CHECK(store != NULL && ret != NULL);
+    CHECK(!ulid_is_zero(clock.ulid));
+    struct store_call call = { .args = STORE_ARGS(store_ulid("clock_id", clock.ulid, arena)) };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    if (err == OK)
+        err = store_one(tx, SQL_DUE_WORK_FIRST_OF_CLOCK, &call, STORE_AS(&due_row_fields, arena),
+                        ret);
+    return err;
 }
 
 enum err due_done(struct store_tx *tx, const struct due_row *row, struct arena *arena)
@@ -124,7 +141,7 @@ enum err due_unpark(struct cx *cx, struct due_id id)
     struct store_call call = {
         .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
                            store_ulid("id", id.ulid, cx->arena),
-                           store_instant("now", cx->now, cx->arena)),
+                           store_instant("now", cx_server_now(cx), cx->arena)),
     };
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);

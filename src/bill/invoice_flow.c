@@ -106,6 +106,7 @@ static enum err rows_rate(struct cx *cx, const struct preview_rows *rows, struct
         struct metering metering;
         struct invoice_material material =
             material_of(&gatherings[i], &rows->customers[i], &org, &rows->lines[i], cx->arena);
+        customer_enter(cx, &rows->customers[i]);
         err = metering_open(cx, rows->customers[i].id, &metering);
         if (err == OK)
             err = preview_one(cx, &metering, &material, &invoices[i]);

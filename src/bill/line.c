@@ -129,7 +129,7 @@ static enum fault item_lines(const struct item_place *place, instant horizon,
 {
     const struct rate_card *card = &place->item->rate_card;
     struct item_schedule schedule = {
-        .grid = { place->subscription->billing_anchor, place->subscription->billing_cadence },
+        .grid = subscription_grid(place->subscription),
         .cadence = card->billing_cadence,
         .phase = subscription_span(place->phase->active_from, place->phase->active_to),
         .active = subscription_span(place->item->active_from, place->item->active_to),

@@ -85,6 +85,7 @@ enum field_form {
     FORM_COUNTRY,      /* ^[A-Z]{2}$ */
     FORM_JSON_PATH,    /* starts with $ and parses */
     FORM_NON_EMPTY,
+    FORM_TAX_ID,     /* 1 to 32 code points */
     FORM_TIME_ZONE,  /* a zone that zone_find knows */
     FORM_LABELS,     /* TEXT_MAP: the contract's label rules in v3, free in v1 */
     FORM_DIMENSIONS, /* TEXT_MAP: names of letters, digits and _, values JSON paths */

@@ -41,6 +41,8 @@ struct form_rule form_rule_of(enum field_form form)
         return (struct form_rule){ 1, LIMIT_NAME_MAX, NULL };
     case FORM_DESCRIPTION:
         return (struct form_rule){ 0, LIMIT_DESCRIPTION_MAX, NULL };
+    case FORM_TAX_ID:
+        return (struct form_rule){ 1, LIMIT_TAX_ID_MAX, NULL };
     case FORM_CURRENCY:
         return (struct form_rule){ 0, 0, "^[A-Z]{3}$" };
     case FORM_COUNTRY:

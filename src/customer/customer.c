@@ -32,6 +32,12 @@ const struct attribution *attribution_find(const struct list *attributions, text
     return NULL;
 }
 
+void customer_enter(struct cx *cx, const struct customer *customer)
+{
+    CHECK(cx != NULL && customer != NULL);
+    cx_enter_clock(cx, customer->test_clock_id, customer->clock_now);
+}
+
 struct text_list customer_names(const struct customer *customer, struct arena *arena)
 {
     CHECK(customer != NULL && arena != NULL);

@@ -5,6 +5,10 @@
  * by `struct attribution` rows, each with a time of validity, so that a subject that moves from
  * one customer to another splits its usage at that instant.
  *
+ * A customer made for a test lives on a test clock (test_clock.h). Every command here that finds
+ * one enters its time (identity/cx.h); who finds something else that is a customer's, a
+ * subscription or an invoice, calls customer_enter_id before looking at cx->now.
+ *
  * What it is not: it knows nothing of subscriptions and invoices, which are floors above. Whether a
  * customer has any is handed in by callers.
  *
@@ -38,6 +42,10 @@ struct customer_attribution {
     struct text_list subject_keys; /* as listed by the client; the customer's key is not added */
 };
 
+struct customer_tax_id {
+    text code;
+};
+
 struct customer {
     struct customer_id id;
     struct org_id org_id;
@@ -51,6 +59,12 @@ struct customer {
     text currency;
     struct address billing_address;
     bool has_billing_address;
+    /* Ours, and v3's only: v1 neither shows nor changes them. */
+    text time_zone; /* in whose calendar periods are counted; empty: UTC */
+    struct customer_tax_id tax_id;
+    bool has_tax_id;
+    struct test_clock_id test_clock_id; /* zero: it lives on the server's clock */
+    instant clock_now;                  /* of the test clock, as read with the row */
     /* v1, never stored: filled by callers, on higher floors, that know; else zero. */
     struct customer_subscription_id current_subscription_id;
     text subscriptions; /* v1, filled likewise when asked for: a JSON array; else ptr NULL */
@@ -96,7 +110,8 @@ bool subject_keys_equal(const struct text_list *a, const struct text_list *b);
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
-/* Makes a customer from a body. FAULT_CUSTOMER_KEY_TAKEN when the key is the key, the id or a
+/* Makes a customer from a body, on the test clock that it names, if any: FAULT_TEST_CLOCK_ABSENT,
+ * FAULT_TEST_CLOCK_FULL. FAULT_CUSTOMER_KEY_TAKEN when the key is the key, the id or a
  * subject of another customer, FAULT_CUSTOMER_SUBJECT_TAKEN when a subject key is:
  * problem.conflicting_id names the other one. A subject that nobody owned before belongs to the
  * customer from the beginning of time; one that had an owner, from the instant it was released. */
@@ -110,6 +125,14 @@ NODISCARD enum err customer_get(struct cx *cx, text id_or_key, struct customer *
  * FAULT_CUSTOMER_DELETED. For the floors above. */
 NODISCARD enum err customer_need(struct cx *cx, struct store_tx *tx, text id_or_key,
                                  struct customer *ret);
+
+/* Enters the time in which this customer lives: its test clock's as of when the row was read, or
+ * the server's. The commands that answer one customer have done so. */
+void customer_enter(struct cx *cx, const struct customer *customer);
+
+/* The same by id, for whom has only that; nothing happens for an id that is nobody's. */
+NODISCARD enum err customer_enter_id(struct cx *cx, struct store_tx *tx,
+                                     struct customer_id customer);
 
 /* Gives a customer the currency of its first paid subscription, in the caller's transaction. */
 NODISCARD enum err customer_set_currency(struct cx *cx, struct store_tx *tx,
@@ -146,6 +169,7 @@ NODISCARD enum err customer_list(struct cx *cx, const struct customer_filter *fi
 struct customer_change {
     const struct customer *body;
     bool keeps_key;     /* v3: the body has no key and the old one stays */
+    bool keeps_ours;    /* v1: what v1 cannot say stays */
     bool is_subscribed; /* it has an active subscription: subject keys cannot change */
 };
 
@@ -171,7 +195,7 @@ NODISCARD enum err customer_attributions_of_subjects(struct cx *cx, const text *
 NODISCARD enum err customer_attributions_all(struct cx *cx, struct list *ret);
 
 /* The subjects that belong to a customer now (key included): what a query filtered by customer
- * asks for. FAULT_CUSTOMER_ABSENT. */
+ * asks for. The server's clock is entered. FAULT_CUSTOMER_ABSENT. */
 NODISCARD enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret);
 
 #endif

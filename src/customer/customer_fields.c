@@ -33,6 +33,13 @@ static const struct field attribution_camel_rows[] = {
 static const struct fields attribution_camel_fields =
     FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_camel_rows);
 
+static const struct field tax_id_rows[] = {
+    FIELD(struct customer_tax_id, code, TEXT, .flags = FIELD_REQUIRED, .form = FORM_TAX_ID,
+          .about = "As it stands on the document, without what separates its parts."),
+};
+static const struct fields tax_id_fields =
+    FIELDS("CustomerTaxIdentity", struct customer_tax_id, tax_id_rows);
+
 #define ROW_KEY(...)                                                                               \
     FIELD(struct customer, key, TEXT, .form = FORM_EXTERNAL_KEY,                                   \
           .about = "Unique among the customers; also a subject of theirs." __VA_OPT__(, )          \
@@ -49,12 +56,21 @@ static const struct fields attribution_camel_fields =
         FIELD(struct customer, currency, TEXT, .form = FORM_CURRENCY,                              \
               .about = "Currency of the customer's invoices."),                                    \
         FIELD_STRUCT(struct customer, billing_address, &address_fields,                            \
-                     .set_offset = offsetof(struct customer, has_billing_address))
+                     .set_offset = offsetof(struct customer, has_billing_address)),                \
+        FIELD(struct customer, time_zone, TEXT, .flags = FIELD_NOT_V1, .form = FORM_TIME_ZONE,     \
+              .about = "IANA name of the zone in whose calendar billing periods are counted, for " \
+                       "subscriptions to come; UTC when absent."),                                 \
+        FIELD_STRUCT(struct customer, tax_id, &tax_id_fields, .flags = FIELD_NOT_V1,               \
+                     .set_offset = offsetof(struct customer, has_tax_id))
 
 #define ROW_ATTRIBUTION(column, table)                                                             \
     FIELD_STRUCT_AS(struct customer, usage_attribution, (column), &(table),                        \
                     .set_offset = offsetof(struct customer, has_usage_attribution),                \
                     .about = "Which events are the customer's usage.")
+
+#define ROW_CLOCK(more)                                                                            \
+    FIELD_ID(struct customer, test_clock_id, .flags = FIELD_NOT_V1 | (more),                       \
+             .about = "The test clock on which the customer lives; never changed.")
 
 static const struct field customer_rows[] = {
     FIELD_ID(struct customer, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
@@ -62,6 +78,8 @@ static const struct field customer_rows[] = {
     ROW_KEY(),
     ROWS_COMMON,
     ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_CLOCK(FIELD_READ_ONLY),
+    FIELD(struct customer, clock_now, INSTANT, .flags = FIELD_NOT_JSON),
     FIELD_ID(struct customer, current_subscription_id,
              .flags = FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V3,
              .about = "The subscription that runs now, if there is one."),
@@ -78,6 +96,7 @@ static const struct field create_v3_rows[] = {
     ROW_KEY(),
     ROWS_COMMON,
     ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_CLOCK(0),
 };
 const struct fields customer_create_v3_fields =
     FIELDS("CreateCustomerRequest", struct customer, create_v3_rows);
@@ -86,6 +105,7 @@ static const struct field create_camel_rows[] = {
     ROW_KEY(),
     ROWS_COMMON,
     ROW_ATTRIBUTION("usageAttribution", attribution_camel_fields),
+    ROW_CLOCK(0),
 };
 static const struct fields create_camel_fields =
     FIELDS("CreateCustomerRequest", struct customer, create_camel_rows);

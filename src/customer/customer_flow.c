@@ -1,5 +1,6 @@
 /* customer_flow.c: the commands on customers: gather, decide, apply. */
 #include "customer/customer_rows.h"
+#include "customer/test_clock.h"
 #include "identity/audit.h"
 #include "notify/outbox.h"
 
@@ -18,7 +19,7 @@ static enum err publish(struct cx *cx, struct store_tx *tx, const char *type, co
     return err;
 }
 
-/* By id, else by key among the living. */
+/* By id, else by key among the living. Enters the customer's time. */
 static enum err customer_find(struct cx *cx, struct store_tx *tx, text id_or_key,
                               struct customer *ret)
 {
@@ -28,6 +29,8 @@ static enum err customer_find(struct cx *cx, struct store_tx *tx, text id_or_key
         err = customer_rows_by_id(cx, tx, id, ret);
     if (err == ERR_ABSENT && !text_is_empty(id_or_key))
         err = customer_rows_by_key(cx, tx, id_or_key, ret);
+    if (err == OK)
+        customer_enter(cx, ret);
     if (err != ERR_ABSENT)
         return err;
     return problem_refuse(&cx->problem, FAULT_CUSTOMER_ABSENT, "no customer has the id or key %.*s",
@@ -152,6 +155,27 @@ static void body_apply(struct customer *customer, const struct customer *body, s
     customer->currency = body->currency;
     customer->billing_address = body->billing_address;
     customer->has_billing_address = body->has_billing_address;
+    customer->time_zone = body->time_zone;
+    customer->tax_id = body->tax_id;
+    customer->has_tax_id = body->has_tax_id;
+}
+
+/* Where the customer is to live, when the body names a clock: enters its time. */
+static enum err clock_apply(struct cx *cx, struct store_tx *tx, const struct customer *body,
+                            struct customer *customer)
+{
+    struct test_clock clock;
+    if (ulid_is_zero(body->test_clock_id.ulid))
+        return OK;
+    enum err err = test_clock_need(cx, tx, body->test_clock_id, &clock);
+    if (err != OK)
+        return err;
+    customer->test_clock_id = clock.id;
+    customer->clock_now = clock.now;
+    customer_enter(cx, customer);
+    customer->created_at = cx->now;
+    customer->updated_at = cx->now;
+    return OK;
 }
 
 enum err customer_create(struct cx *cx, const struct customer *body, struct customer *ret)
@@ -164,10 +188,13 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
         .created_at = cx->now,
         .updated_at = cx->now,
         .deleted_at = INSTANT_NONE,
+        .clock_now = INSTANT_NONE,
     };
     body_apply(&customer, body, cx->arena);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = clock_apply(cx, tx, body, &customer);
     if (err == OK)
         err = key_check(cx, tx, &customer);
     if (err == OK)
@@ -192,6 +219,11 @@ static enum err update_decide(struct cx *cx, struct store_tx *tx, const struct c
     body_apply(&after, change->body, cx->arena);
     if (change->keeps_key)
         after.key = before->key;
+    if (change->keeps_ours) {
+        after.time_zone = before->time_zone;
+        after.tax_id = before->tax_id;
+        after.has_tax_id = before->has_tax_id;
+    }
     after.updated_at = cx->now;
     if (change->is_subscribed && !subject_keys_equal(&before->usage_attribution.subject_keys,
                                                      &after.usage_attribution.subject_keys))
@@ -273,6 +305,8 @@ enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret)
     enum err err = customer_get(cx, id_or_key, &customer);
     if (err != OK)
         return err;
+    /* Names are asked for by lists of events, which are on the server's clock. */
+    cx_enter_clock(cx, (struct test_clock_id){ 0 }, INSTANT_NONE);
     if (instant_is_none(customer.deleted_at))
         *ret = customer_names(&customer, cx->arena);
     else

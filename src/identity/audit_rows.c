@@ -7,7 +7,7 @@ enum err audit_write(struct cx *cx, struct store_tx *tx, text action, ulid entit
     struct audit audit = {
         .id = { cx_ulid(cx) },
         .org_id = cx->org,
-        .created_at = cx->now,
+        .created_at = cx_server_now(cx),
         .actor = text_is_empty(cx->actor) ? TEXT("unknown") : cx->actor,
         .action = action,
         .entity_type = entity_type,

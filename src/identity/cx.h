@@ -2,6 +2,11 @@
  *
  * Time, chance, ids, the store, the usage log and the caller come in here; a flow reads nothing
  * global. `now` is taken once, at the start: a command sees one instant throughout.
+ *
+ * Whose instant: the server's, until a customer who lives on a test clock is looked at. Loading one
+ * of these enters its clock (customer/customer.h), and from then on `now` is the time there;
+ * loading another customer enters that one's, or goes back to the server's. So flows say cx->now
+ * and mean the present of whom they deal with. Ids and the audit log keep the server's time.
  */
 #ifndef IDENTITY_CX_H
 #define IDENTITY_CX_H
@@ -16,6 +21,8 @@
 struct rollup;
 struct token_cache;
 
+ID_TYPE(test_clock);
+
 struct cx {
     struct arena *arena;
     struct store *store;
@@ -29,10 +36,19 @@ struct cx {
     text actor; /* who asks: a token's name, "anonymous" on loopback, "worker", "cli" */
     text request_id;
     instant now;
+    bool is_now_asked; /* the question is about another time: no clock changes `now` */
+    struct test_clock_id test_clock; /* that was entered; zero: `now` is the server's */
+    instant server_now;              /* kept while a test clock is entered */
     struct problem problem;
 };
 
-/* The next id at the context's instant, for `struct plan_id id = { cx_ulid(cx) }`. */
+/* Makes `now` the time of a test clock; with a zero id, the server's again. */
+void cx_enter_clock(struct cx *cx, struct test_clock_id clock, instant now);
+
+/* The server's time, whatever clock was entered. */
+instant cx_server_now(const struct cx *cx);
+
+/* The next id at the server's instant, for `struct plan_id id = { cx_ulid(cx) }`. */
 ulid cx_ulid(struct cx *cx);
 
 #endif

@@ -155,6 +155,7 @@ static void open_parts(struct app *app)
         .is_auth_required = app->config.is_auth_required,
         .is_dev = app->config.is_dev,
         .advance = worker_advance,
+        .advance_clock = worker_advance_clock,
         .work = count_work,
     };
 

@@ -17,8 +17,19 @@ enum subscription_status subscription_status_at(instant from, instant to, instan
     return instant_before(t, to) ? SUBSCRIPTION_CANCELED : SUBSCRIPTION_INACTIVE;
 }
 
+struct billing_grid subscription_grid(const struct subscription *subscription)
+{
+    CHECK(subscription != NULL);
+    const struct zone *zone = zone_utc();
+    if (!text_is_empty(subscription->time_zone))
+        zone = zone_find(subscription->time_zone);
+    CHECK(zone != NULL);
+    return (struct billing_grid){ subscription->billing_anchor, subscription->billing_cadence,
+                                  zone };
+}
+
 struct period *subscription_timeline(const struct plan *plan, size_t starting, instant active_from,
-                                     struct arena *arena)
+                                     const struct zone *zone, struct arena *arena)
 {
     CHECK(plan != NULL && plan->phases.count > 0);
     CHECK(starting < plan->phases.count);
@@ -32,7 +43,7 @@ struct period *subscription_timeline(const struct plan *plan, size_t starting, i
         if (span_is_zero(phase->duration))
             periods[i].to = INSTANT_MAX;
         else
-            periods[i].to = span_add(at, phase->duration, 1, zone_utc());
+            periods[i].to = span_add(at, phase->duration, 1, zone);
         at = periods[i].to;
     }
     return periods;
@@ -112,7 +123,7 @@ struct period subscription_span(instant from, instant to)
 bool subscription_period_at(const struct subscription *subscription, instant t, struct period *ret)
 {
     CHECK(subscription != NULL && ret != NULL);
-    struct billing_grid grid = { subscription->billing_anchor, subscription->billing_cadence };
+    struct billing_grid grid = subscription_grid(subscription);
     for (size_t i = 0; i < subscription->phases.count; i++) {
         const struct subscription_phase *phase = subscription_phase_at(subscription, i);
         struct period active = subscription_span(phase->active_from, phase->active_to);

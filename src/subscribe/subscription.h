@@ -113,6 +113,7 @@ struct subscription {
     text invoice_currency; /* v1: currency */
     span billing_cadence;
     instant billing_anchor; /* periods are counted from it, before and after */
+    text time_zone;         /* the customer's at the start, kept: periods never move; empty: UTC */
     bool is_pro_rating;
     enum settlement_mode settlement_mode;
     instant active_from;
@@ -186,11 +187,15 @@ extern const struct fields subscription_cancel_fields;
 /* The status at t of a subscription active in [from, to). */
 enum subscription_status subscription_status_at(instant from, instant to, instant t);
 
+/* The grid of a subscription: its anchor, its cadence and its zone. */
+struct billing_grid subscription_grid(const struct subscription *subscription);
+
 /* When a phase of a plan is active: the phases from `starting` on, end to end from active_from; the
- * last one is open, or ends when it has a duration. As struct period; an open end is INSTANT_MAX.
- * Phases before `starting` are empty, at active_from. In the arena, one for each phase. */
+ * last one is open, or ends when it has a duration, counted in the calendar of the zone. As struct
+ * period; an open end is INSTANT_MAX. Phases before `starting` are empty, at active_from. In the
+ * arena, one for each phase. */
 struct period *subscription_timeline(const struct plan *plan, size_t starting, instant active_from,
-                                     struct arena *arena);
+                                     const struct zone *zone, struct arena *arena);
 
 /* Whether two times of activity have an instant in common; `to` may be INSTANT_NONE. */
 bool subscription_overlaps(instant from_a, instant to_a, instant from_b, instant to_b);

@@ -167,7 +167,11 @@ static enum err subscription_decide(struct cx *cx, const struct subscription_bod
         err = phase_decide(cx, plan, body->starting_phase, &starting);
     if (err != OK)
         return err;
-    struct period *times = subscription_timeline(plan, starting, start, cx->arena);
+    const struct zone *zone = zone_utc();
+    if (!text_is_empty(customer->time_zone))
+        zone = zone_find(customer->time_zone);
+    CHECK(zone != NULL);
+    struct period *times = subscription_timeline(plan, starting, start, zone, cx->arena);
     instant end = times[plan->phases.count - 1].to;
     bool has_anchor = !instant_is_none(body->billing_anchor);
     *ret = (struct subscription){
@@ -183,6 +187,7 @@ static enum err subscription_decide(struct cx *cx, const struct subscription_bod
         .invoice_currency = plan->currency,
         .billing_cadence = plan->billing_cadence,
         .billing_anchor = has_anchor ? instant_floor(body->billing_anchor, NS_PER_SECOND) : start,
+        .time_zone = customer->time_zone,
         .is_pro_rating = plan->is_pro_rating,
         .settlement_mode = plan->settlement_mode,
         .active_from = start,

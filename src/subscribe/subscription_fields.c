@@ -109,6 +109,8 @@ static const struct fields alignment_fields =
         FIELD(struct subscription, cost_basis_pins, TEXT_LIST, .flags = VIEW | FIELD_ALWAYS),      \
         FIELD(struct subscription, billing_cadence, SPAN, .flags = ANSWER),                        \
         FIELD(struct subscription, billing_anchor, INSTANT, .flags = ANSWER),                      \
+        FIELD(struct subscription, time_zone, TEXT, .flags = FIELD_READ_ONLY | FIELD_NOT_V1,       \
+              .about = "In whose calendar periods are counted; UTC when absent."),                 \
         FIELD(struct subscription, is_pro_rating, BOOL, .flags = FIELD_NOT_JSON),                  \
         FIELD_STRUCT_AS(struct subscription, pro_rating, "pro_rating_config", &proration_fields,   \
                         .flags = VIEW),                                                            \

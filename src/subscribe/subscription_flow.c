@@ -4,7 +4,7 @@
 #include "subscribe/subscription_inside.h"
 #include "subscribe/subscription_rows.h"
 
-/* As stored: not cut, without views. */
+/* As stored: not cut, without views. Enters its customer's time. */
 static enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
                                   struct subscription *ret)
 {
@@ -15,6 +15,8 @@ static enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
         err = subscription_rows_load(cx, tx, parsed, &found);
     if (err == OK && !instant_is_none(found.deleted_at))
         err = ERR_ABSENT;
+    if (err == OK)
+        err = customer_enter_id(cx, tx, found.customer_id);
     if (err == ERR_ABSENT)
         return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_ABSENT,
                               "no subscription has the id %.*s", TEXT_ARG(id));
@@ -51,8 +53,12 @@ enum err subscription_list(struct cx *cx, const struct subscription_query *query
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = subscription_rows_page(cx, tx, query, ret, ret_total);
-    for (size_t i = 0; err == OK && i < ret->count; i++)
-        subscription_view((struct subscription *)ret->items + i, cx->now, cx->arena);
+    for (size_t i = 0; err == OK && i < ret->count; i++) {
+        struct subscription *one = (struct subscription *)ret->items + i;
+        err = customer_enter_id(cx, tx, one->customer_id);
+        if (err == OK)
+            subscription_view(one, cx->now, cx->arena);
+    }
     return err;
 }
 
@@ -63,6 +69,8 @@ enum err subscription_customer_is_active(struct cx *cx, struct customer_id custo
     struct list list;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = customer_enter_id(cx, tx, customer);
     if (err == OK)
         err = subscription_rows_of_customer(cx, tx, customer, &list);
     if (err != OK)
@@ -97,7 +105,7 @@ static enum err status_need(struct cx *cx, const struct subscription *subscripti
 static enum err cancel_time(struct cx *cx, const struct subscription *subscription, text timing,
                             instant *ret)
 {
-    struct billing_grid grid = { subscription->billing_anchor, subscription->billing_cadence };
+    struct billing_grid grid = subscription_grid(subscription);
     struct period current;
     instant at;
     if (text_is_empty(timing) || text_equal(timing, TEXT("immediate"))) {

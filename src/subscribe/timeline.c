@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+static const struct zone *grid_zone(const struct billing_grid *grid)
+{
+    return grid->zone != NULL ? grid->zone : zone_utc();
+}
+
 static instant later(instant a, instant b)
 {
     return instant_before(a, b) ? b : a;
@@ -12,7 +17,7 @@ struct period billing_period_at(const struct billing_grid *grid, struct period p
 {
     CHECK(!span_is_zero(grid->cadence));
     CHECK(period_holds(phase, t));
-    struct period whole = period_at(grid->anchor, grid->cadence, zone_utc(), t);
+    struct period whole = period_at(grid->anchor, grid->cadence, grid_zone(grid), t);
     struct period cut = period_meet(whole, phase);
     CHECK(period_holds(cut, t));
     return cut;
@@ -22,7 +27,7 @@ bool billing_is_boundary(const struct billing_grid *grid, instant t)
 {
     CHECK(!span_is_zero(grid->cadence));
     CHECK(!instant_is_none(t));
-    struct period whole = period_at(grid->anchor, grid->cadence, zone_utc(), t);
+    struct period whole = period_at(grid->anchor, grid->cadence, grid_zone(grid), t);
     return instant_equal(whole.from, t);
 }
 
@@ -86,9 +91,10 @@ static struct list charges_recurring(const struct item_schedule *schedule, insta
 {
     struct charge_list list = { .arena = arena };
     instant anchor = schedule->grid.anchor;
-    int64_t first = span_index_at(anchor, schedule->cadence, zone_utc(), schedule->active.from);
+    const struct zone *zone = grid_zone(&schedule->grid);
+    int64_t first = span_index_at(anchor, schedule->cadence, zone, schedule->active.from);
     for (int64_t i = 0;; i++) {
-        struct period full = period_nth(anchor, schedule->cadence, zone_utc(), first + i);
+        struct period full = period_nth(anchor, schedule->cadence, zone, first + i);
         struct period service = period_meet(full, schedule->active);
         if (period_is_empty(service))
             break;

@@ -4,7 +4,8 @@
  * comes back after February. The billing cadence tiles time into billing periods, each cut at the
  * ends of the phase: the aligned billing period. The cadence of a rate card tiles time into full
  * service periods; the part in which the item is active is the service period. All are half-open,
- * in UTC.
+ * counted in the calendar of one zone: days and months keep their wall time there, so a period may
+ * be an hour longer or shorter than the next.
  *
  * What it is not: amounts are rating/rate.h's business, lines bill/'s.
  */
@@ -14,10 +15,11 @@
 #include "base/span.h"
 #include "codec/fields.h"
 
-/* The grid of billing periods. */
+/* The grid of billing periods, and the calendar that every grid is counted in. */
 struct billing_grid {
     instant anchor;
-    span cadence; /* not zero */
+    span cadence;            /* not zero */
+    const struct zone *zone; /* NULL: UTC */
 };
 
 /* The billing period that holds t, cut at the phase's ends. The phase holds t; its `to` may be

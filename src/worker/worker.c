@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "bill/billing.h"
+#include "customer/test_clock.h"
 #include "identity/org.h"
 #include "meter/erasure.h"
 
@@ -16,8 +17,9 @@
 
 struct worker {
     struct worker_config config;
-    pthread_mutex_t run_lock; /* one runner at a time */
-    pthread_mutex_t lock;     /* for `wake` */
+    pthread_mutex_t run_lock;   /* one runner at a time */
+    pthread_mutex_t clock_lock; /* one test clock is advanced at a time */
+    pthread_mutex_t lock;       /* for `wake` */
     pthread_cond_t wake;
     pthread_t thread;
     bool has_thread;
@@ -36,6 +38,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->config = *config;
     worker->retention_at = INSTANT_NONE;
     MUST(pthread_mutex_init(&worker->run_lock, NULL) == 0);
+    MUST(pthread_mutex_init(&worker->clock_lock, NULL) == 0);
     MUST(pthread_mutex_init(&worker->lock, NULL) == 0);
     MUST(pthread_condattr_init(&monotonic) == 0);
     MUST(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
@@ -88,6 +91,17 @@ static enum err row_failed(struct worker *worker, struct cx *cx, const struct du
                      cx->arena);
 }
 
+/* Does a row, or sees to it that it is done later or looked at. */
+static enum err run_row(struct worker *worker, struct cx *cx, const struct due_row *row)
+{
+    enum err err = bill_run_due(cx, row);
+
+    if (err != OK)
+        return row_failed(worker, cx, row, err);
+    atomic_fetch_add(&worker->done, 1);
+    return OK;
+}
+
 /* One row; ERR_ABSENT when nothing is due. */
 static enum err run_one(struct worker *worker, struct arena *arena)
 {
@@ -98,11 +112,7 @@ static enum err run_one(struct worker *worker, struct arena *arena)
     if (err != OK)
         return err;
     cx = worker_cx(worker, arena, row.org_id);
-    err = bill_run_due(&cx, &row);
-    if (err != OK)
-        return row_failed(worker, &cx, &row, err);
-    atomic_fetch_add(&worker->done, 1);
-    return OK;
+    return run_row(worker, &cx, &row);
 }
 
 /* Gives up the events of each organization that are older than it keeps. A failure is told and
@@ -190,6 +200,56 @@ enum err worker_advance(void *state, instant to)
     return err;
 }
 
+/* Moves the clock to where the row falls due, unless it is past that, and does the row there. */
+static enum err clock_step(struct worker *worker, const struct due_row *row, struct cx *cx)
+{
+    struct test_clock clock;
+    enum err err = test_clock_move(cx, row->clock_id, row->retry_at);
+
+    if (err == OK)
+        err = test_clock_get(cx, row->clock_id, &clock);
+    if (err != OK)
+        return err;
+    cx_enter_clock(cx, clock.id, clock.now);
+    return run_row(worker, cx, row);
+}
+
+/* Steps through what is due on a test clock up to `to`, and leaves it there. */
+static enum err clock_steps(struct worker *worker, struct org_id org, struct test_clock_id id,
+                            instant to)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+
+    for (;;) {
+        struct due_row row;
+        struct cx cx;
+        enum err err;
+
+        arena_reset(arena);
+        cx = worker_cx(worker, arena, org);
+        err = due_first_of_clock(cx.store, id, arena, &row);
+        if (err == ERR_ABSENT || (err == OK && instant_before(to, row.retry_at)))
+            return test_clock_move(&cx, id, to);
+        if (err == OK)
+            err = worker->is_stopping ? ERR_STOPPED : clock_step(worker, &row, &cx);
+        if (err != OK)
+            return err;
+    }
+}
+
+enum err worker_advance_clock(void *state, struct org_id org, struct test_clock_id clock,
+                              instant to)
+{
+    struct worker *worker = state;
+    enum err err;
+
+    CHECK(!ulid_is_zero(clock.ulid) && !instant_is_none(to));
+    MUST(pthread_mutex_lock(&worker->clock_lock) == 0);
+    err = clock_steps(worker, org, clock, to);
+    MUST(pthread_mutex_unlock(&worker->clock_lock) == 0);
+    return err;
+}
+
 /* Waits up to a second, or until the stop; whether to go on. */
 static bool wait_for_next(struct worker *worker)
 {
@@ -243,6 +303,7 @@ void worker_free(struct worker *worker)
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
     pthread_mutex_destroy(&worker->run_lock);
+    pthread_mutex_destroy(&worker->clock_lock);
     free(worker);
 }
 

@@ -5,6 +5,9 @@
  * itself: worker_advance steps the clock from one due time to the next, does what is due there,
  * and ends at the instant asked for, so that months go by period by period.
  *
+ * Work that is due on a test clock (customer/test_clock.h) is not taken by either: it is done by
+ * worker_advance_clock, which steps that clock the same way and disturbs nobody on another.
+ *
  * Once an hour of its clock, after the due work, it gives up the events that are older than their
  * organization keeps (meter/erasure.h).
  *
@@ -46,6 +49,12 @@ NODISCARD enum err worker_run_due(struct worker *worker);
 /* Moves the manual clock to `to`, doing all that falls due on the way. One call at a time; others
  * wait. `state` is the struct worker *: the shape that the api wants. */
 NODISCARD enum err worker_advance(void *state, instant to);
+
+/* Moves a test clock to `to`, doing all that falls due on it on the way. The clock keeps every
+ * step, so an advance that was interrupted goes on where it was. One call at a time; others wait.
+ * `state` is the struct worker *. */
+NODISCARD enum err worker_advance_clock(void *state, struct org_id org, struct test_clock_id clock,
+                                        instant to);
 
 struct worker_stats {
     uint64_t done; /* rows since the start */

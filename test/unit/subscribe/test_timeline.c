@@ -65,7 +65,7 @@ static void test_charges(struct arena *arena)
     struct table t = table_open(arena, "test/vectors/subscribe/charge.vec", 14);
     while (table_next(&t)) {
         struct item_schedule schedule = {
-            .grid = { at(arena, t.cells[1]), span_read(t.cells[2]) },
+            .grid = { .anchor = at(arena, t.cells[1]), .cadence = span_read(t.cells[2]) },
             .cadence = span_read(t.cells[3]),
             .phase = period_read(arena, t.cells[4]),
             .active = period_read(arena, t.cells[5]),
@@ -100,16 +100,49 @@ static void test_phases(struct arena *arena)
     };
     struct plan plan = { .phases = { phases, COUNT_OF(phases) } };
     instant start = at(arena, TEXT("2026-01-31"));
-    struct period *times = subscription_timeline(&plan, 0, start, arena);
+    struct period *times = subscription_timeline(&plan, 0, start, zone_utc(), arena);
     OK(period_is(times[0], period_read(arena, TEXT("2026-01-31..2026-02-14"))), "the trial");
     OK(period_is(times[1], period_read(arena, TEXT("2026-02-14..2026-03-14"))),
        "the second phase begins where the first ends");
     OK(period_is(times[2], period_read(arena, TEXT("2026-03-14..open"))), "the last is open");
-    times = subscription_timeline(&plan, 1, start, arena);
+    times = subscription_timeline(&plan, 1, start, zone_utc(), arena);
     OK(period_is_empty(times[0]) && instant_equal(times[0].from, start),
        "phases before the starting one have no length");
     OK(period_is(times[1], period_read(arena, TEXT("2026-01-31..2026-02-28"))),
        "the starting one begins at once; a month from 31 January ends with February");
+}
+
+/* The n-th billing period in the calendar of a zone. */
+static void test_zones(struct arena *arena)
+{
+    struct table t = table_open(arena, "test/vectors/subscribe/zone.vec", 6);
+    while (table_next(&t)) {
+        const char *name = text_cstr(arena, t.cells[0]);
+        const struct zone *zone = zone_find(t.cells[1]);
+        struct billing_grid grid = { at(arena, t.cells[2]), span_read(t.cells[3]), zone };
+        struct period want = period_read(arena, t.cells[5]);
+        struct period open = { grid.anchor, INSTANT_MAX };
+        MUST(zone != NULL);
+        OK(period_is(billing_period_at(&grid, open, at(arena, t.cells[4])), want), "%s", name);
+        OK(billing_is_boundary(&grid, want.from), "%s: it begins at a boundary", name);
+        instant last = { want.to.ns - 1 };
+        OK(period_is(billing_period_at(&grid, open, last), want), "%s: it ends where it ends",
+           name);
+    }
+    table_close(&t);
+}
+
+static void test_phases_of_zone(struct arena *arena)
+{
+    struct plan_phase phases[] = {
+        { .key = TEXT("trial"), .duration = { .months = 1 } },
+        { .key = TEXT("main") },
+    };
+    struct plan plan = { .phases = { phases, COUNT_OF(phases) } };
+    struct period *times = subscription_timeline(&plan, 0, at(arena, TEXT("2026-02-28T23:00:00Z")),
+                                                 zone_find(TEXT("Europe/Budapest")), arena);
+    OK(period_is(times[0], period_read(arena, TEXT("2026-02-28T23:00:00Z..2026-03-31T22:00:00Z"))),
+       "the trial of March is as long as March is in Budapest");
 }
 
 static void test_overlap(struct arena *arena)
@@ -145,7 +178,8 @@ static void test_cut(struct arena *arena)
 
 static void test_boundary(struct arena *arena)
 {
-    struct billing_grid grid = { at(arena, TEXT("2026-01-31")), span_read(TEXT("P1M")) };
+    struct billing_grid grid = { .anchor = at(arena, TEXT("2026-01-31")),
+                                 .cadence = span_read(TEXT("P1M")) };
     OK(billing_is_boundary(&grid, at(arena, TEXT("2026-02-28"))), "28 February is a boundary");
     OK(!billing_is_boundary(&grid, at(arena, TEXT("2026-03-28"))), "28 March is none");
     OK(billing_is_boundary(&grid, at(arena, TEXT("2026-03-31"))), "31 March is");
@@ -157,6 +191,8 @@ int main(void)
     test_charges(arena);
     test_status(arena);
     test_phases(arena);
+    test_zones(arena);
+    test_phases_of_zone(arena);
     test_overlap(arena);
     test_cut(arena);
     test_boundary(arena);

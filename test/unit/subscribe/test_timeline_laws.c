@@ -27,10 +27,19 @@ static instant instant_any(void)
     return instant_of(civil, zone_utc());
 }
 
+/* UTC, and zones whose clocks change, by an hour or half of one, north and south. */
+static const struct zone *zone_any(void)
+{
+    static const char *const names[] = { "Europe/Budapest", "America/New_York", "Africa/Cairo",
+                                         "Australia/Lord_Howe" };
+    size_t i = (size_t)random_below(&law_random, COUNT_OF(names) + 1);
+    return i == COUNT_OF(names) ? NULL : zone_find(text_of(names[i]));
+}
+
 static struct item_schedule schedule_any(void)
 {
     struct item_schedule schedule = {
-        .grid = { instant_any(), cadence_any() },
+        .grid = { .anchor = instant_any(), .cadence = cadence_any(), .zone = zone_any() },
         .cadence = cadence_any(),
         .is_in_advance = random_below(&law_random, 2) == 0,
     };

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "bill/billing.h"
+#include "customer/test_clock.h"
 #include "lib/shop.h"
 #include "lib/tap.h"
 
@@ -255,6 +256,106 @@ static void test_advance(void)
     fixture_close(&f);
 }
 
+/* ---- test clocks ---------------------------------------------------------------------------- */
+
+static struct test_clock clock_at(struct fixture *f, const char *now)
+{
+    struct test_clock body = { .name = TEXT("Life"), .now = fixture_instant(now) };
+    struct test_clock made;
+    MUST(test_clock_create(&f->cx, &body, &made) == OK);
+    return made;
+}
+
+/* As subscribe, for a customer on the clock. */
+static struct subscription subscribe_on(struct fixture *f, const char *key,
+                                        const struct test_clock *clock)
+{
+    struct customer body = { .key = text_of(key),
+                             .name = text_of(key),
+                             .test_clock_id = clock->id };
+    struct customer customer;
+    struct subscription_body input;
+    struct subscription made;
+    fixture_forget(f);
+    MUST(customer_create(&f->cx, &body, &customer) == OK);
+    text wanted = text_format(f->cx.arena,
+                              "{\"customer\":{\"key\":\"%s\"},\"plan\":{\"key\":\"basic\"}}", key);
+    shop_read(f, &subscription_body_v3_fields, wanted, &input);
+    MUST(bill_subscription_create(&f->cx, &input, &made) == OK);
+    cx_enter_clock(&f->cx, (struct test_clock_id){ 0 }, INSTANT_NONE);
+    return made;
+}
+
+static void test_clock_lives(void)
+{
+    struct fixture f;
+    open_shop(&f);
+    struct worker *worker = worker_of(&f, &f.clock);
+    struct test_clock clock = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct test_clock other = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct subscription plain = subscribe(&f, "plain");
+    struct subscription first = subscribe_on(&f, "first", &clock);
+    struct subscription bad = subscribe_on(&f, "bad", &clock);
+    struct subscription elsewhere = subscribe_on(&f, "elsewhere", &other);
+    break_lines_of(&f, &bad);
+    OK(worker_advance_clock(worker, f.cx.org, clock.id, fixture_instant("2026-04-15T00:00:00Z")) ==
+           OK,
+       "a test clock is advanced, though one of its customers is in trouble");
+    IS_TEXT(line_starts(&f, &first), four_months, "its customer's periods are made");
+    IS_TEXT(sql(&f, "SELECT substr(l.created_at, 1, 10) FROM invoice_line l JOIN subscription s "
+                    "ON s.id = l.subscription_id JOIN customer c ON c.id = s.customer_id "
+                    "WHERE c.key = 'first' ORDER BY 1"),
+            four_months, "each at its own time");
+    IS_TEXT(line_starts(&f, &bad), "2026-01-01", "those of the one in trouble are not");
+    OK(parked(&f).count == 1, "it is set aside");
+    IS_TEXT(line_starts(&f, &plain), "2026-01-01", "nothing is done for others");
+    IS_TEXT(line_starts(&f, &elsewhere), "2026-01-01", "nor on another clock");
+    mend_lines(&f);
+    MUST(worker_advance(worker, fixture_instant("2026-02-15T00:00:00Z")) == OK);
+    IS_TEXT(line_starts(&f, &plain), "2026-01-01 2026-02-01", "the server's clock moves on");
+    IS_TEXT(line_starts(&f, &elsewhere), "2026-01-01", "and does nothing on test clocks");
+    const struct due_row *row = parked(&f).items;
+    OK(ulid_equal(row->clock_id.ulid, clock.id.ulid), "work says whose clock it is on");
+    fixture_at(&f, "2026-02-15T00:00:00Z");
+    MUST(due_unpark(&f.cx, row->id) == OK);
+    OK(worker_advance_clock(worker, f.cx.org, clock.id, fixture_instant("2026-04-15T00:00:00Z")) ==
+           OK,
+       "advanced to where it is");
+    IS_TEXT(line_starts(&f, &bad), four_months, "what was set going again is done");
+    worker_free(worker);
+    fixture_close(&f);
+}
+
+/* One leap and many steps, a restart between any two of them, make the same lines. */
+static void test_clock_steps(void)
+{
+    struct fixture f;
+    struct random chance = random_seeded(7);
+    open_shop(&f);
+    struct test_clock leaping = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct test_clock stepping = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct subscription leap = subscribe_on(&f, "leap", &leaping);
+    struct subscription steps = subscribe_on(&f, "steps", &stepping);
+    instant end = fixture_instant("2027-12-31T00:00:00Z");
+    instant at = stepping.now;
+    struct worker *worker = worker_of(&f, &f.clock);
+    MUST(worker_advance_clock(worker, f.cx.org, leaping.id, end) == OK);
+    while (instant_before(at, end)) {
+        at.ns += (1 + (int64_t)random_below(&chance, 60)) * NS_PER_DAY;
+        if (instant_before(end, at))
+            at = end;
+        worker_free(worker);
+        fixture_restart(&f);
+        worker = worker_of(&f, &f.clock);
+        MUST(worker_advance_clock(worker, f.cx.org, stepping.id, at) == OK);
+    }
+    text lines = line_starts(&f, &leap);
+    OK(lines.len == 24 * 11 - 1, "two years are 24 periods");
+    OK(text_equal(lines, line_starts(&f, &steps)), "however they are gone through");
+    worker_free(worker);
+    fixture_close(&f);
+}
+
 struct journey {
     pthread_t thread;
     struct worker *worker;
@@ -379,6 +480,8 @@ int main(void)
     test_recovery();
     test_advance();
     test_two_advances();
+    test_clock_lives();
+    test_clock_steps();
     test_bad_customer();
     test_store_trouble();
     test_thread();

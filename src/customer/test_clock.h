@@ -1,0 +1,67 @@
+/* test_clock.h: clocks that single customers live on.
+ *
+ * A customer made on a test clock has its own present: its subscriptions, its invoices and the work
+ * due for it are at the clock's time, while everybody else is at the server's. The clock stands
+ * until it is advanced, and then the customer's whole life in between is run, due time by due time
+ * (worker/worker.h does that).
+ *
+ * What it is not: the clock of the server, which may be a manual one too (base/clock.h). Events and
+ * meters know nothing of it: an event without a time happened on the server's clock.
+ *
+ * Commands refuse through cx->problem (ERR_REFUSED). Answers live in cx->arena.
+ */
+#ifndef CUSTOMER_TEST_CLOCK_H
+#define CUSTOMER_TEST_CLOCK_H
+
+#include "codec/fields.h"
+#include "codec/page.h"
+#include "identity/cx.h"
+
+struct test_clock {
+    struct test_clock_id id;
+    struct org_id org_id;
+    text name;
+    instant now;        /* on the clock */
+    instant created_at; /* these on the server's */
+    instant updated_at;
+    instant deleted_at;
+};
+
+struct test_clock_advance {
+    instant to;
+};
+
+/* Rows of the table, and answers; bodies that make one; bodies that move one. */
+extern const struct fields test_clock_fields;
+extern const struct fields test_clock_create_fields;
+extern const struct fields test_clock_advance_fields;
+
+/* Makes a clock that stands at body->now, or at the server's time when that is INSTANT_NONE.
+ * FAULT_TEST_CLOCK_RANGE outside 1970 to 2199, FAULT_TEST_CLOCK_FULL when there are too many. */
+NODISCARD enum err test_clock_create(struct cx *cx, const struct test_clock *body,
+                                     struct test_clock *ret);
+
+/* FAULT_TEST_CLOCK_ABSENT. */
+NODISCARD enum err test_clock_get(struct cx *cx, struct test_clock_id id, struct test_clock *ret);
+
+/* One page, oldest first: a list of struct test_clock. `ret_total` counts all pages. */
+NODISCARD enum err test_clock_list(struct cx *cx, struct page page, struct list *ret,
+                                   int64_t *ret_total);
+
+/* FAULT_TEST_CLOCK_ABSENT, FAULT_TEST_CLOCK_IN_USE while a customer lives on it. */
+NODISCARD enum err test_clock_delete(struct cx *cx, struct test_clock_id id);
+
+/* Whether the clock may be advanced to an instant: FAULT_TEST_CLOCK_ABSENT, FAULT_CLOCK_BACKWARDS,
+ * FAULT_TEST_CLOCK_RANGE when it is more than two years on, or past 2199. Moves nothing. */
+NODISCARD enum err test_clock_may_advance(struct cx *cx, struct test_clock_id id, instant to);
+
+/* Moves the clock on, in a transaction of its own; an instant that it has passed changes nothing.
+ */
+NODISCARD enum err test_clock_move(struct cx *cx, struct test_clock_id id, instant to);
+
+/* The clock in a transaction of the caller, for a customer to be made on it:
+ * FAULT_TEST_CLOCK_ABSENT, FAULT_TEST_CLOCK_FULL when too many live on it. */
+NODISCARD enum err test_clock_need(struct cx *cx, struct store_tx *tx, struct test_clock_id id,
+                                   struct test_clock *ret);
+
+#endif

@@ -1,0 +1,33 @@
+/* test_clock_fields.c: the field tables of test clocks. */
+#include "customer/test_clock.h"
+
+#define ROW_NAME                                                                                   \
+    FIELD(struct test_clock, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME,               \
+          .about = "What is tested on it.")
+
+static const struct field test_clock_rows[] = {
+    FIELD_ID(struct test_clock, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD_ID(struct test_clock, org_id, .flags = FIELD_NOT_JSON),
+    ROW_NAME,
+    FIELD(struct test_clock, now, INSTANT, .flags = FIELD_REQUIRED, .about = "The time on it."),
+    FIELD(struct test_clock, created_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD(struct test_clock, updated_at, INSTANT, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
+    FIELD(struct test_clock, deleted_at, INSTANT, .flags = FIELD_NOT_JSON),
+};
+const struct fields test_clock_fields =
+    FIELDS("CustomerTestClock", struct test_clock, test_clock_rows);
+
+static const struct field create_rows[] = {
+    ROW_NAME,
+    FIELD(struct test_clock, now, INSTANT,
+          .about = "Where it stands at first; the server's time when absent."),
+};
+const struct fields test_clock_create_fields =
+    FIELDS("CreateCustomerTestClockRequest", struct test_clock, create_rows);
+
+static const struct field advance_rows[] = {
+    FIELD(struct test_clock_advance, to, INSTANT, .flags = FIELD_REQUIRED,
+          .about = "Not before its present time, and at most two years after it."),
+};
+const struct fields test_clock_advance_fields =
+    FIELDS("AdvanceCustomerTestClockRequest", struct test_clock_advance, advance_rows);

@@ -242,6 +242,17 @@ FROM tax_code_rates WHERE org_id = $1 ORDER BY tax_code_id;
 INSERT INTO tax_code_rates (tax_code_id, org_id, rates, updated_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (tax_code_id) DO UPDATE SET rates = excluded.rates, updated_at = excluded.updated_at;
 
+-- Versions of plans, and of add-ons, that name a tax code: ids stand in their rate cards' JSON.
+-- name: tax_code_count_plans
+-- args: org_id, id
+SELECT COUNT(*) FROM plan
+WHERE org_id = $1 AND deleted_at IS NULL AND replace(phases, $2, '') <> phases;
+
+-- name: tax_code_count_addons
+-- args: org_id, id
+SELECT COUNT(*) FROM addon
+WHERE org_id = $1 AND deleted_at IS NULL AND replace(rate_cards, $2, '') <> rate_cards;
+
 -- name: tax_defaults_get
 -- args: org_id
 SELECT org_id, invoicing_id, credit_grant_id, created_at, updated_at

@@ -191,8 +191,8 @@ NODISCARD enum err plan_publish(struct cx *cx, enum dialect dialect, struct plan
 NODISCARD enum err plan_archive(struct cx *cx, enum dialect dialect, struct plan_id id,
                                 struct plan *ret);
 
-/* Copies a plan (id, or key: its newest version) as the next version, a draft. Refuses with
- * PLAN_ABSENT, PLAN_DRAFT_EXISTS or PLAN_NOT_OF_V1. */
+/* Copies a plan (id, or key: its newest version) with its add-ons as the next version, a draft.
+ * Refuses with PLAN_ABSENT, PLAN_DRAFT_EXISTS or PLAN_NOT_OF_V1. */
 NODISCARD enum err plan_next(struct cx *cx, enum dialect dialect, text id_or_key, struct plan *ret);
 
 /* Refuses with PLAN_NOT_OF_V1, all of it named, a plan that v1 has no words for; any plan is fine

@@ -93,4 +93,9 @@ NODISCARD enum err plan_addon_delete(struct cx *cx, struct plan_id plan_id, text
 NODISCARD enum err plan_addons_check(struct cx *cx, struct store_tx *tx, const struct plan *plan,
                                      struct list *issues);
 
+/* Gives a new version of a plan the add-ons of another: each in the version that it has there, or
+ * in its active one when that is archived. What does not fit stays with its validation errors. */
+NODISCARD enum err plan_addons_copy(struct cx *cx, struct store_tx *tx, struct plan_id from,
+                                    const struct plan *to);
+
 #endif

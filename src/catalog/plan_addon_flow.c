@@ -210,3 +210,63 @@ enum err plan_addons_check(struct cx *cx, struct store_tx *tx, const struct plan
     *issues = (struct list){ all, count };
     return OK;
 }
+
+/* ---- the next version of a plan ------------------------------------------------------------ */
+
+/* The add-on's active version in place of an archived one, when there is one. */
+static enum err follow_versions(struct cx *cx, struct store_tx *tx, struct plan_addon *link)
+{
+    struct addon active;
+    if (link->addon.status != PLAN_ARCHIVED)
+        return OK;
+    enum err err = addon_load_by_key(cx, tx, link->addon.key, false, &active);
+    if (err == OK) {
+        link->addon_id = active.id;
+        link->reference.id = active.id;
+        link->addon = active;
+    }
+    return err == ERR_ABSENT ? OK : err;
+}
+
+static enum err copy_link(struct cx *cx, struct store_tx *tx, struct plan_addon link,
+                          const struct plan *to)
+{
+    enum err err = follow_versions(cx, tx, &link);
+    if (err != OK)
+        return err;
+    link.id = (struct plan_addon_id){ cx_ulid(cx) };
+    link.plan_id = to->id;
+    link.validation_errors = plan_addon_issues(&link, to, &link.addon, cx->arena);
+    link.created_at = cx->now;
+    link.updated_at = cx->now;
+    return plan_addon_insert(cx, tx, &link);
+}
+
+/* Two versions of one add-on may have become the same one: it is taken along once. */
+static bool is_repeated(const struct plan_addon *links, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (text_equal(links[i].addon.key, links[index].addon.key))
+            return true;
+    }
+    return false;
+}
+
+enum err plan_addons_copy(struct cx *cx, struct store_tx *tx, struct plan_id from,
+                          const struct plan *to)
+{
+    CHECK(cx != NULL && tx != NULL && to != NULL);
+    CHECK(!ulid_equal(from.ulid, to->id.ulid));
+    const struct plan_addon_query query = {
+        .plan_id = from,
+        .page = { 1, LIMIT_LIST_ITEMS_MAX },
+    };
+    struct list links;
+    int64_t total;
+    enum err err = plan_addon_load_page(cx, tx, &query, &links, &total);
+    for (size_t i = 0; err == OK && i < links.count; i++) {
+        if (!is_repeated(links.items, i))
+            err = copy_link(cx, tx, ((const struct plan_addon *)links.items)[i], to);
+    }
+    return err;
+}

@@ -3,6 +3,7 @@
  * All of them gather inside the write transaction: between the look at a feature or at the versions
  * of a key and the change nobody else writes. The indexes of sql/schema say the same once more.
  */
+#include "catalog/plan_addon.h"
 #include "catalog/plan_input.h"
 #include "catalog/plan_inside.h"
 #include "catalog/rate_card_flow.h"
@@ -109,9 +110,10 @@ static void plan_draft(struct cx *cx, struct plan *plan)
     plan_complete(cx, plan);
 }
 
-/* Inserts a checked plan as the next version of its key. */
+/* Inserts a checked plan as the next version of its key, with the add-ons of the one it is copied
+ * from, if it is a copy. */
 static enum err insert_draft(struct cx *cx, struct store_tx **tx, enum dialect dialect,
-                             struct plan *plan)
+                             const struct plan_id *from, struct plan *plan)
 {
     int64_t newest = 0;
     enum err err = plan_version_newest(cx, *tx, plan->key, &newest);
@@ -126,6 +128,8 @@ static enum err insert_draft(struct cx *cx, struct store_tx **tx, enum dialect d
     err = plan_printable(cx, dialect, plan);
     if (err == OK)
         err = plan_insert(cx, *tx, plan);
+    if (err == OK && from != NULL)
+        err = plan_addons_copy(cx, *tx, *from, plan);
     if (err == OK)
         err = plan_finish(cx, tx, TEXT("plan.create"), plan->id);
     if (err == ERR_CONFLICT)
@@ -147,7 +151,7 @@ enum err plan_create(struct cx *cx, enum dialect dialect, const struct plan *inp
     if (err == OK)
         err = draft_check(cx, tx, dialect, &plan);
     if (err == OK)
-        err = insert_draft(cx, &tx, dialect, &plan);
+        err = insert_draft(cx, &tx, dialect, NULL, &plan);
     if (err == OK)
         *ret = plan;
     return err;
@@ -245,10 +249,12 @@ enum err plan_next(struct cx *cx, enum dialect dialect, text id_or_key, struct p
                                           : plan_load_newest(cx, tx, id_or_key, &plan);
     if (err == ERR_ABSENT || (err == OK && !instant_is_none(plan.deleted_at)))
         return problem_refuse(&cx->problem, FAULT_PLAN_ABSENT, "%s", "");
+    if (err != OK)
+        return err;
+    id = plan.id;
+    err = draft_check(cx, tx, dialect, &plan);
     if (err == OK)
-        err = draft_check(cx, tx, dialect, &plan);
-    if (err == OK)
-        err = insert_draft(cx, &tx, dialect, &plan);
+        err = insert_draft(cx, &tx, dialect, &id, &plan);
     if (err == OK)
         *ret = plan;
     return err;

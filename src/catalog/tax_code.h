@@ -88,7 +88,8 @@ NODISCARD enum err tax_code_list(struct cx *cx, bool include_deleted, struct pag
 NODISCARD enum err tax_code_update(struct cx *cx, struct tax_code_id id,
                                    const struct tax_code *input, struct tax_code *ret);
 
-/* Deletes (softly). Refuses with TAX_CODE_ABSENT, or with TAX_CODE_IS_DEFAULT. */
+/* Deletes (softly). Refuses with TAX_CODE_ABSENT, TAX_CODE_IS_DEFAULT, or TAX_CODE_IN_USE while a
+ * rate card of a plan or an add-on that is not deleted names it. */
 NODISCARD enum err tax_code_delete(struct cx *cx, struct tax_code_id id);
 
 /* The defaults, made when there are none yet. */

@@ -170,6 +170,26 @@ enum err tax_code_update(struct cx *cx, struct tax_code_id id, const struct tax_
     return err;
 }
 
+/* A default, or one that a plan or an add-on names, stays. */
+static enum err refuse_use(struct cx *cx, struct store_tx *tx, struct tax_code_id id)
+{
+    struct tax_defaults defaults;
+    int64_t plans = 0, addons = 0;
+    enum err err = tax_defaults_load(cx, tx, &defaults);
+    if (err == OK)
+        err = tax_code_count_uses(cx, tx, id, &plans, &addons);
+    if (err != OK)
+        return err;
+    if (ulid_equal(id.ulid, defaults.invoicing_id.ulid) ||
+        ulid_equal(id.ulid, defaults.credit_grant_id.ulid))
+        return problem_refuse(&cx->problem, FAULT_TAX_CODE_IS_DEFAULT, "%s", "");
+    if (plans > 0 || addons > 0)
+        return problem_refuse(&cx->problem, FAULT_TAX_CODE_IN_USE,
+                              "versions of plans: %lld, of add-ons: %lld", (long long)plans,
+                              (long long)addons);
+    return OK;
+}
+
 enum err tax_code_delete(struct cx *cx, struct tax_code_id id)
 {
     CHECK(cx != NULL);
@@ -183,12 +203,9 @@ enum err tax_code_delete(struct cx *cx, struct tax_code_id id)
     if (err == OK)
         err = gather(cx, tx, id, FAULT_TAX_CODE_ABSENT, &code);
     if (err == OK)
-        err = tax_defaults_load(cx, tx, &defaults);
+        err = refuse_use(cx, tx, id);
     if (err != OK)
         return err;
-    if (ulid_equal(id.ulid, defaults.invoicing_id.ulid) ||
-        ulid_equal(id.ulid, defaults.credit_grant_id.ulid))
-        return problem_refuse(&cx->problem, FAULT_TAX_CODE_IS_DEFAULT, "%s", "");
     code.deleted_at = cx->now;
     code.updated_at = cx->now;
     err = tax_code_save(cx, tx, &code);

@@ -68,6 +68,21 @@ enum err tax_code_count(struct cx *cx, struct store_tx *tx, bool include_deleted
     return store_number(tx, SQL_TAX_CODE_COUNT, &call, ret);
 }
 
+enum err tax_code_count_uses(struct cx *cx, struct store_tx *tx, struct tax_code_id id,
+                             int64_t *ret_plans, int64_t *ret_addons)
+{
+    CHECK(cx != NULL && tx != NULL);
+    CHECK(ret_plans != NULL && ret_addons != NULL);
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
+                           store_ulid("id", id.ulid, cx->arena)),
+    };
+    enum err err = store_number(tx, SQL_TAX_CODE_COUNT_PLANS, &call, ret_plans);
+    if (err == OK)
+        err = store_number(tx, SQL_TAX_CODE_COUNT_ADDONS, &call, ret_addons);
+    return err;
+}
+
 enum err tax_defaults_load(struct cx *cx, struct store_tx *tx, struct tax_defaults *ret)
 {
     CHECK(cx != NULL && tx != NULL && ret != NULL);

@@ -24,6 +24,10 @@ NODISCARD enum err tax_code_load_page(struct cx *cx, struct store_tx *tx, bool i
 NODISCARD enum err tax_code_count(struct cx *cx, struct store_tx *tx, bool include_deleted,
                                   int64_t *ret);
 
+/* How many versions of plans and of add-ons, not deleted, name the tax code. */
+NODISCARD enum err tax_code_count_uses(struct cx *cx, struct store_tx *tx, struct tax_code_id id,
+                                       int64_t *ret_plans, int64_t *ret_addons);
+
 /* The organization's defaults, with their views; ERR_ABSENT before they were made. */
 NODISCARD enum err tax_defaults_load(struct cx *cx, struct store_tx *tx, struct tax_defaults *ret);
 NODISCARD enum err tax_defaults_insert(struct cx *cx, struct store_tx *tx,

@@ -1,44 +1,76 @@
 -- name: subscription_insert
--- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
+-- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
 INSERT INTO subscription (id, org_id, name, description, labels, customer_id, plan_id, plan_key,
-    plan_version, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating,
-    settlement_mode, active_from, active_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+    plan_version, version, annotations, invoice_currency, billing_cadence, billing_anchor,
+    time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21);
 
 -- name: subscription_phase_insert
--- args: id, subscription_id, position, key, name, description, labels, active_from, active_to, created_at, updated_at
-INSERT INTO subscription_phase (id, subscription_id, position, key, name, description, labels,
-    active_from, active_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+-- args: id, subscription_id, key, name, description, labels, active_from, active_to, created_at, updated_at
+INSERT INTO subscription_phase (id, subscription_id, key, name, description, labels, active_from,
+    active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: subscription_phase_set_times
+-- args: id, active_from, active_to, now
+UPDATE subscription_phase SET active_from = $2, active_to = $3, updated_at = $4 WHERE id = $1;
+
+-- name: subscription_phase_mark_deleted
+-- args: id, now
+UPDATE subscription_phase SET deleted_at = $2 WHERE id = $1;
 
 -- name: subscription_item_insert
--- args: id, subscription_id, phase_id, position, key, name, description, rate_card, active_from, active_to, created_at, updated_at
-INSERT INTO subscription_item (id, subscription_id, phase_id, position, key, name, description,
-    rate_card, active_from, active_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+-- args: id, subscription_id, phase_id, position, version, key, name, description, rate_card, active_from, active_to, created_at, updated_at
+INSERT INTO subscription_item (id, subscription_id, phase_id, position, version, key, name,
+    description, rate_card, active_from, active_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- The first version of a key in a phase that no item has had, taken out ones included.
+-- name: subscription_item_version_next
+-- args: phase_id, key
+SELECT COALESCE(MAX(version), -1) + 1 FROM subscription_item WHERE phase_id = $1 AND key = $2;
+
+-- name: subscription_item_set_times
+-- args: id, active_from, active_to, now
+UPDATE subscription_item SET active_from = $2, active_to = $3, updated_at = $4 WHERE id = $1;
+
+-- name: subscription_item_mark_deleted
+-- args: id, now
+UPDATE subscription_item SET deleted_at = $2 WHERE id = $1;
 
 -- name: subscription_by_id
 -- args: org_id, id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
-    active_from, active_to, created_at, updated_at, deleted_at
+    version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
+    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND id = $2;
 
 -- name: subscription_phases
 -- args: subscription_id
-SELECT id, position, key, name, description, labels, active_from, active_to, created_at, updated_at
-FROM subscription_phase WHERE subscription_id = $1 ORDER BY position;
+SELECT id, key, name, description, labels, active_from, active_to, created_at, updated_at
+FROM subscription_phase WHERE subscription_id = $1 AND deleted_at IS NULL ORDER BY active_from;
 
 -- name: subscription_items
 -- args: subscription_id
-SELECT id, phase_id, position, key, name, description, rate_card, active_from, active_to,
+SELECT id, phase_id, position, version, key, name, description, rate_card, active_from, active_to,
     created_at, updated_at
-FROM subscription_item WHERE subscription_id = $1 ORDER BY phase_id, position;
+FROM subscription_item WHERE subscription_id = $1 AND deleted_at IS NULL
+ORDER BY phase_id, position, version;
 
 -- name: subscription_set_end
 -- args: org_id, id, active_to, now
-UPDATE subscription SET active_to = $3, updated_at = $4
+UPDATE subscription SET active_to = $3, updated_at = $4, version = version + 1
 WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: subscription_step
+-- args: org_id, id, now
+UPDATE subscription SET updated_at = $3, version = version + 1
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: subscription_annotate
+-- args: org_id, id, annotations
+UPDATE subscription SET annotations = $3 WHERE org_id = $1 AND id = $2;
 
 -- name: subscription_mark_deleted
 -- args: org_id, id, now
@@ -48,16 +80,16 @@ WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 -- name: subscription_of_customer
 -- args: org_id, customer_id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
-    active_from, active_to, created_at, updated_at, deleted_at
+    version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
+    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND customer_id = $2 AND deleted_at IS NULL
 ORDER BY active_from, id;
 
 -- name: subscription_page
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, sort, descending, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
-    invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode,
-    active_from, active_to, created_at, updated_at, deleted_at
+    version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
+    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
 FROM (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
         ON t.id = c.test_clock_id WHERE c.id = s.customer_id), $11) AS present
     FROM subscription s

@@ -87,6 +87,7 @@ api_handler pricing_simulate;
 /* subscriptions.c */
 api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscriptions_cancel;
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
+api_handler subscriptions_edit;
 
 /* invoices.c */
 api_handler invoices_preview, invoices_list, invoices_get;

@@ -1,7 +1,7 @@
 /* subscriptions.c: subscriptions, in both dialects. */
 #include "api/handlers.h"
 
-#include "bill/billing.h"
+#include "api/subscriptions.h"
 
 /* v1 prints phases only where one subscription is asked for. */
 static const struct fields *answer_fields(const struct api_call *call)
@@ -9,36 +9,76 @@ static const struct fields *answer_fields(const struct api_call *call)
     return call->dialect == DIALECT_V1 ? &subscription_brief_fields : &subscription_fields;
 }
 
+/* One subscription, with its version as the ETag that If-Match can name. */
+static enum err reply_subscription(struct api_call *call, const struct fields *table,
+                                   const struct subscription *subscription)
+{
+    enum err err = reply_one(call, table, subscription);
+
+    if (err == OK)
+        http_reply_header(
+            call->reply, TEXT("ETag"),
+            text_format(call->cx.arena, "\"%lld\"", (long long)subscription->version));
+    return err;
+}
+
 enum err subscriptions_create(struct api_call *call)
 {
     bool is_v1 = call->dialect == DIALECT_V1;
+    const struct fields *table = is_v1 ? &subscription_body_v1_fields
+                                       : &subscription_body_v3_fields;
     struct subscription_body body;
     struct subscription made;
-    enum err err =
-        body_read(call, is_v1 ? &subscription_body_v1_fields : &subscription_body_v3_fields, &body);
+    enum err err = subscription_body_read(call, table, &body);
 
     if (err == OK)
         err = bill_subscription_create(&call->cx, &body, &made);
-    if (err != OK)
-        return err;
-    return reply_one(call, answer_fields(call), &made);
+    return err == OK ? reply_subscription(call, answer_fields(call), &made) : err;
 }
 
-/* The id in the path, as text, once it has been seen to be one. */
-static enum err path_subscription(struct api_call *call, text *ret)
+enum err subscription_body_read(struct api_call *call, const struct fields *table,
+                                struct subscription_body *ret)
+{
+    struct problem *problem = &call->cx.problem;
+    struct json json;
+    enum err err = body_json(call, false, &json);
+    bool is_read;
+
+    if (err != OK)
+        return err;
+    is_read = fields_read(table, call->dialect, &json, problem, ret);
+    return subscription_body_settle(ret, call->dialect, problem) && is_read ? OK : ERR_REFUSED;
+}
+
+/* The version that If-Match names: 0 when any will do. */
+static enum err path_version(struct api_call *call, int64_t *ret)
+{
+    text tag = call->request->if_match;
+
+    *ret = 0;
+    if (text_is_empty(tag) || text_equal(tag, TEXT("*")))
+        return OK;
+    if (tag.len > 2 && tag.ptr[0] == '"' && tag.ptr[tag.len - 1] == '"' &&
+        text_to_int(text_slice(tag, 1, tag.len - 2), ret) && *ret > 0)
+        return OK;
+    return problem_refuse(&call->cx.problem, FAULT_IF_MATCH, "%.*s", TEXT_ARG(tag));
+}
+
+enum err path_subscription(struct api_call *call, struct subscription_target *ret)
 {
     ulid id;
+    enum err err = path_ulid(call, 0, FAULT_SUBSCRIPTION_ABSENT, &id);
 
-    *ret = call->path_params[0];
-    return path_ulid(call, 0, FAULT_SUBSCRIPTION_ABSENT, &id);
+    ret->id = call->path_params[0];
+    return err == OK ? path_version(call, &ret->if_version) : err;
 }
 
 /* v1's `at` shows the subscription as it is at another time. */
 enum err subscriptions_get(struct api_call *call)
 {
     struct subscription subscription;
-    text id;
-    enum err err = path_subscription(call, &id);
+    struct subscription_target target;
+    enum err err = path_subscription(call, &target);
     instant at = call->dialect == DIALECT_V1 ? param_instant(call, "at") : INSTANT_NONE;
 
     if (!instant_is_none(at)) {
@@ -48,8 +88,8 @@ enum err subscriptions_get(struct api_call *call)
     if (err == OK)
         err = problem_err(&call->cx.problem);
     if (err == OK)
-        err = subscription_get(&call->cx, id, &subscription);
-    return err == OK ? reply_one(call, &subscription_fields, &subscription) : err;
+        err = subscription_get(&call->cx, target.id, &subscription);
+    return err == OK ? reply_subscription(call, &subscription_fields, &subscription) : err;
 }
 
 static const struct filter_param subscription_filters[] = {
@@ -139,10 +179,10 @@ enum err customers_subscriptions(struct api_call *call)
 enum err subscriptions_cancel(struct api_call *call)
 {
     struct subscription_cancel_body body = { 0 };
+    struct subscription_target target;
     struct subscription subscription;
     struct json json;
-    text id;
-    enum err err = path_subscription(call, &id);
+    enum err err = path_subscription(call, &target);
 
     if (err == OK)
         err = body_json(call, true, &json);
@@ -150,27 +190,45 @@ enum err subscriptions_cancel(struct api_call *call)
         return err;
     if (!fields_read(&subscription_cancel_fields, call->dialect, &json, &call->cx.problem, &body))
         return ERR_REFUSED;
-    err = bill_subscription_cancel(&call->cx, id, body.timing, &subscription);
-    return err == OK ? reply_one(call, answer_fields(call), &subscription) : err;
+    err = bill_subscription_cancel(&call->cx, &target, body.timing, &subscription);
+    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
+}
+
+enum err subscriptions_edit(struct api_call *call)
+{
+    struct subscription_edit_body body = { 0 };
+    struct subscription_target target;
+    struct subscription subscription;
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = body_read(call, &subscription_edit_body_fields, &body);
+    if (err != OK)
+        return err;
+    body.dialect = call->dialect;
+    if (!subscription_edits_settle(&body.customizations, call->dialect, &call->cx.problem))
+        return ERR_REFUSED;
+    err = bill_subscription_edit(&call->cx, &target, &body, &subscription);
+    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
 }
 
 enum err subscriptions_continue(struct api_call *call)
 {
+    struct subscription_target target;
     struct subscription subscription;
-    text id;
-    enum err err = path_subscription(call, &id);
+    enum err err = path_subscription(call, &target);
 
     if (err == OK)
-        err = bill_subscription_continue(&call->cx, id, &subscription);
-    return err == OK ? reply_one(call, answer_fields(call), &subscription) : err;
+        err = bill_subscription_continue(&call->cx, &target, &subscription);
+    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
 }
 
 enum err subscriptions_delete(struct api_call *call)
 {
-    text id;
-    enum err err = path_subscription(call, &id);
+    struct subscription_target target;
+    enum err err = path_subscription(call, &target);
 
     if (err == OK)
-        err = bill_subscription_delete(&call->cx, id);
+        err = bill_subscription_delete(&call->cx, &target);
     return err == OK ? reply_empty(call) : err;
 }

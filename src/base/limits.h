@@ -65,6 +65,7 @@
 
 /* Catalog. */
 #define LIMIT_PHASES_MAX           50
+#define LIMIT_CUSTOMIZATIONS_MAX   100 /* of one edit of a subscription */
 #define LIMIT_RATE_CARDS_MAX       200
 #define LIMIT_SIMULATED_PARTS_MAX  100     /* parts of a period in one simulation */
 #define LIMIT_PRICE_DIMENSIONS_MAX 5       /* of a matrix */

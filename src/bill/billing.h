@@ -12,16 +12,22 @@
 
 #include "bill/due.h"
 #include "bill/invoice.h"
-#include "subscribe/subscription.h"
+#include "subscribe/subscription_command.h"
 
-/* subscription_create, subscription_cancel, subscription_continue and subscription_delete, with the
- * lines brought up to date. `id` is a ULID; faults as there. */
+/* subscription_create, subscription_edit, subscription_cancel, subscription_continue and
+ * subscription_delete, with the lines brought up to date. Faults as there. */
 NODISCARD enum err bill_subscription_create(struct cx *cx, const struct subscription_body *body,
                                             struct subscription *ret);
-NODISCARD enum err bill_subscription_cancel(struct cx *cx, text id, text timing,
-                                            struct subscription *ret);
-NODISCARD enum err bill_subscription_continue(struct cx *cx, text id, struct subscription *ret);
-NODISCARD enum err bill_subscription_delete(struct cx *cx, text id);
+NODISCARD enum err bill_subscription_edit(struct cx *cx, const struct subscription_target *target,
+                                          const struct subscription_edit_body *body,
+                                          struct subscription *ret);
+NODISCARD enum err bill_subscription_cancel(struct cx *cx, const struct subscription_target *target,
+                                            text timing, struct subscription *ret);
+NODISCARD enum err bill_subscription_continue(struct cx *cx,
+                                              const struct subscription_target *target,
+                                              struct subscription *ret);
+NODISCARD enum err bill_subscription_delete(struct cx *cx,
+                                            const struct subscription_target *target);
 
 /* Makes the pending lines of a subscription what they should be at cx->now, in the caller's
  * transaction: new ones are added, changed ones adjusted, surplus ones removed. Schedules the next

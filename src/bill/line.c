@@ -84,7 +84,8 @@ static text reference_of(const struct item_place *place, int64_t index, struct a
 {
     struct buffer out = { .arena = arena };
     buffer_add(&out, ulid_text(arena, place->subscription->id.ulid));
-    buffer_format(&out, "/%.*s/%.*s/v[0]", TEXT_ARG(place->phase->key), TEXT_ARG(place->item->key));
+    buffer_format(&out, "/%.*s/%.*s/v[%lld]", TEXT_ARG(place->phase->key),
+                  TEXT_ARG(place->item->key), (long long)place->item->version);
     if (!span_is_zero(place->item->rate_card.billing_cadence))
         buffer_format(&out, "/period[%lld]", (long long)index);
     return buffer_text(&out);

@@ -3,7 +3,7 @@
  * Where the two dialects differ in shape, a row belongs to one of them only; what such a row fills
  * is a view (plan.h); views are not kept in the database.
  */
-#include "catalog/plan.h"
+#include "catalog/plan_custom.h"
 
 #include "base/limits.h"
 
@@ -131,6 +131,20 @@ static const struct field plan_update_rows[] = {
 };
 
 const struct fields plan_update_fields = FIELDS("PlanUpdate", struct plan, plan_update_rows);
+
+static const struct field plan_custom_rows[] = {
+    PLAN_TEXTS,
+    FIELD(struct plan, currency, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY,
+          .code = "currency_invalid", .about = "An ISO 4217 code."),
+    FIELD(struct plan, billing_cadence, SPAN, .flags = FIELD_REQUIRED | FIELD_NOT_ZERO,
+          .code = "plan_billing_cadence_invalid", .about = "How often it is billed."),
+    PLAN_PRO_RATING,
+    PLAN_SETTLEMENT(0),
+    PLAN_ALIGNMENT,
+    PLAN_PHASES,
+};
+
+const struct fields plan_custom_fields = FIELDS("CustomPlanInput", struct plan, plan_custom_rows);
 
 static const struct field publication_rows[] = {
     FIELD(struct plan_publication, effective_from, INSTANT,

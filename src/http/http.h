@@ -48,6 +48,7 @@ struct http_request {
     text content_type; /* as sent; empty when absent */
     text accept;
     text authorization;
+    text if_match;
     text request_id;     /* X-Request-Id when sent (1 to 128 printable bytes), else made up */
     text peer;           /* the address at the other end, without the port */
     enum fault refusal;  /* why config->refuse is called; FAULT_NONE in a handler */

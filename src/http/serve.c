@@ -69,6 +69,7 @@ static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const cha
         { TEXT("Content-Type"), &request->content_type, NULL },
         { TEXT("Accept"), &request->accept, NULL },
         { TEXT("Authorization"), &request->authorization, NULL },
+        { TEXT("If-Match"), &request->if_match, NULL },
         { TEXT("Content-Length"), &head->content_length, &head->length_count },
         { TEXT("Content-Encoding"), &head->content_encoding, &head->encoding_count },
         { TEXT("Transfer-Encoding"), &head->transfer_encoding, &head->transfer_count },
@@ -98,8 +99,13 @@ static enum MHD_Result head_read(void *state, enum MHD_ValueKind kind, const cha
 static void head_trim(struct head *head)
 {
     text *const values[] = {
-        &head->request->content_type, &head->request->accept, &head->request->authorization,
-        &head->content_encoding,      &head->request_id,      &head->expect,
+        &head->request->content_type,
+        &head->request->accept,
+        &head->request->authorization,
+        &head->request->if_match,
+        &head->content_encoding,
+        &head->request_id,
+        &head->expect,
     };
 
     for (size_t i = 0; i < COUNT_OF(values); i++)

@@ -100,6 +100,29 @@ void subscription_cut(struct subscription *subscription)
     subscription->phases.count = kept;
 }
 
+size_t subscription_phase_index_at(const struct subscription *subscription, instant t)
+{
+    CHECK(subscription != NULL && !instant_is_none(t));
+    size_t i = 0;
+    while (i < subscription->phases.count) {
+        const struct subscription_phase *phase = subscription_phase_at(subscription, i);
+        if (period_holds(subscription_span(phase->active_from, phase->active_to), t))
+            break;
+        i++;
+    }
+    return i;
+}
+
+size_t subscription_phase_find(const struct subscription *subscription, text key)
+{
+    CHECK(subscription != NULL);
+    size_t i = 0;
+    while (i < subscription->phases.count &&
+           !text_equal(subscription_phase_at(subscription, i)->key, key))
+        i++;
+    return i;
+}
+
 struct subscription_phase *subscription_phase_at(const struct subscription *subscription, size_t i)
 {
     CHECK(subscription != NULL);

@@ -2,14 +2,15 @@
  *
  * Starting a subscription copies the plan's phases and rate cards: each phase gets concrete times
  * and each rate card becomes an item that keeps its price for ever, whatever happens to the plan
- * (grandfathering). Cancelling stores one instant, active_to; phases and items are cut by it
- * whenever the subscription is read, so that taking the cancelation back restores them.
+ * (grandfathering). An item that is exchanged ends, and its next version begins: the versions of
+ * one key in one phase never overlap. Cancelling stores one instant, active_to; phases and items
+ * are cut by it whenever the subscription is read, so that taking the cancelation back restores
+ * them.
  *
- * The commands run inside a transaction of the caller, because starting or ending a subscription
- * changes what is to be billed and both must be stored together: requests go through
- * bill/billing.h, which opens the transaction, calls these and brings the lines up to date.
+ * Here: the structs, their field tables, what can be asked of them. The commands are in
+ * subscription_command.h, what requests hold in subscription_body.h, billing periods in timeline.h.
  *
- * What it is not: money and invoices are one floor up. Billing periods are in timeline.h.
+ * What it is not: money and invoices are one floor up.
  */
 #ifndef SUBSCRIBE_SUBSCRIPTION_H
 #define SUBSCRIBE_SUBSCRIPTION_H
@@ -41,14 +42,15 @@ enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_COUNT };
 
 enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_COUNT };
 
-/* One rate card of one phase, with its concrete times. */
+/* One version of a rate card of one phase, with its concrete times. */
 struct subscription_item {
-    struct item_id id;
+    struct item_id id; /* zero: not stored yet */
     struct phase_id phase_id;
     text key;
     text name;
     text description;
-    int64_t position; /* in its phase */
+    int64_t position; /* of its key, in its phase */
+    int64_t version;  /* v[n] of its lines: no two of a key in a phase ever have the same */
     instant active_from;
     instant active_to;          /* INSTANT_NONE: open */
     struct rate_card rate_card; /* as it was in the plan */
@@ -59,22 +61,24 @@ struct subscription_item {
     text feature_key;
     text billing_cadence; /* JSON, null for a card that is charged once */
     text price;           /* JSON in v1 words, null when free */
+    text discounts;       /* JSON in v1 words; ptr NULL when there are none */
+    text tax_config;      /* the same */
 };
 
 struct subscription_phase {
-    struct phase_id id;
+    struct phase_id id; /* zero: not stored yet */
     text key;
     text name;
     text description;
     struct text_map labels;
-    int64_t position;
     instant active_from;
     instant active_to; /* INSTANT_NONE: open */
-    struct list items; /* of struct subscription_item, by position */
+    struct list items; /* of struct subscription_item: all versions, by position and version */
     instant created_at;
     instant updated_at;
 
-    text item_timelines; /* view, v1: JSON, all versions of the items by key */
+    struct list shown;   /* views from here: one version of each key at most */
+    text item_timelines; /* v1: JSON, all versions of the items by key */
 };
 
 /* Views. */
@@ -107,10 +111,12 @@ struct subscription {
     text description;
     struct text_map labels; /* v1: metadata */
     struct customer_id customer_id;
-    struct plan_id plan_id;
+    struct plan_id plan_id; /* zero, and no key and version: it was made without a plan */
     text plan_key;
     int64_t plan_version;
-    text invoice_currency; /* v1: currency */
+    int64_t version;             /* 1, and one more with each change: the ETag */
+    struct text_map annotations; /* what the system notes, by names of the contract */
+    text invoice_currency;       /* v1: currency */
     span billing_cadence;
     instant billing_anchor; /* periods are counted from it, before and after */
     text time_zone;         /* the customer's at the start, kept: periods never move; empty: UTC */
@@ -141,47 +147,6 @@ extern const struct fields subscription_brief_fields;
 extern const struct fields subscription_phase_fields;
 extern const struct fields subscription_item_fields;
 
-/* ---- bodies of requests ------------------------------------------------------------------- */
-
-struct subscription_customer_choice {
-    struct customer_id id;
-    text key;
-};
-
-struct subscription_plan_choice {
-    struct plan_id id;
-    text key;
-    int64_t version; /* 0: the active one */
-};
-
-struct subscription_body {
-    struct subscription_customer_choice customer; /* v3 */
-    bool has_customer;
-    struct customer_id customer_id; /* v1: goes before the key */
-    text customer_key;              /* v1 */
-    struct subscription_plan_choice plan;
-    bool has_plan;
-    text name; /* v1; the plan's when absent */
-    text description;
-    struct text_map labels;
-    text timing;                             /* v1: immediate, next_billing_cycle or RFC 3339 */
-    text starting_phase;                     /* v1: key of the phase to begin with */
-    instant billing_anchor;                  /* INSTANT_NONE: the start */
-    int settlement_mode;                     /* enum settlement_mode; absent: the plan's */
-    int cost_basis_mode;                     /* enum cost_basis_mode */
-    struct subscription_alignment alignment; /* v1, read and not used: it must be true */
-    bool has_alignment;
-};
-
-/* Of requests to create: v3 BillingSubscriptionCreate, v1 PlanSubscriptionCreate. */
-extern const struct fields subscription_body_v3_fields;
-extern const struct fields subscription_body_v1_fields;
-
-struct subscription_cancel_body {
-    text timing; /* immediate (when absent), next_billing_cycle or RFC 3339 */
-};
-extern const struct fields subscription_cancel_fields;
-
 /* ---- pure rules --------------------------------------------------------------------------- */
 
 /* The status at t of a subscription active in [from, to). */
@@ -209,36 +174,13 @@ struct period subscription_span(instant from, instant to);
 /* The aligned billing period that holds t; false when no phase does. */
 bool subscription_period_at(const struct subscription *subscription, instant t, struct period *ret);
 
+/* The phase that is active at t, the phase with this key; phases.count when there is none. */
+size_t subscription_phase_index_at(const struct subscription *subscription, instant t);
+size_t subscription_phase_find(const struct subscription *subscription, text key);
+
 /* The i-th phase, and the i-th item of a phase; i is in range. */
 struct subscription_phase *subscription_phase_at(const struct subscription *subscription, size_t i);
 struct subscription_item *subscription_item_at(const struct subscription_phase *phase, size_t i);
-
-/* ---- commands, in the caller's transaction ------------------------------------------------- */
-
-/* Starts a subscription as the body says. Faults: CUSTOMER_ABSENT, CUSTOMER_DELETED, PLAN_ABSENT,
- * PLAN_STATUS (not active), SUBSCRIPTION_INVALID (timing, starting phase, currency),
- * SUBSCRIPTION_OVERLAP with the other's id. Starts are cut to whole seconds. */
-NODISCARD enum err subscription_create(struct cx *cx, struct store_tx *tx,
-                                       const struct subscription_body *body,
-                                       struct subscription *ret);
-
-/* Ends it: now, at the end of the current billing period, or at an instant that is the end of
- * one. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS unless active, SUBSCRIPTION_INVALID. */
-NODISCARD enum err subscription_cancel(struct cx *cx, struct store_tx *tx, text id, text timing,
-                                       struct subscription *ret);
-
-/* Takes a cancelation back. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS unless canceled,
- * SUBSCRIPTION_OVERLAP. */
-NODISCARD enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
-                                         struct subscription *ret);
-
-/* Deletes one that has not begun. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_STATUS. */
-NODISCARD enum err subscription_delete(struct cx *cx, struct store_tx *tx, text id,
-                                       struct subscription *ret);
-
-/* The subscription with its phases and items. FAULT_SUBSCRIPTION_ABSENT. */
-NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
-                                     struct subscription *ret);
 
 /* ---- questions, in a transaction of their own ---------------------------------------------- */
 

@@ -1,13 +1,12 @@
 /* subscription_flow.c: ending, continuing, deleting and finding subscriptions; starting one is in
- * subscription_create.c. */
+ * subscription_create.c, editing in subscription_edit_flow.c. */
 #include "identity/audit.h"
 #include "subscribe/subscription_inside.h"
 #include "subscribe/subscription_rows.h"
 
-/* As stored: not cut, without views. Enters its customer's time. */
-static enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
-                                  struct subscription *ret)
+enum err subscription_find(struct cx *cx, struct store_tx *tx, text id, struct subscription *ret)
 {
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
     ulid parsed;
     enum err err = ERR_ABSENT;
     struct subscription found;
@@ -30,7 +29,7 @@ enum err subscription_load(struct cx *cx, struct store_tx *tx, text id, struct s
     CHECK(cx != NULL && tx != NULL && ret != NULL);
     enum err err = subscription_find(cx, tx, id, ret);
     if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        subscription_cut(ret);
     return err;
 }
 
@@ -41,6 +40,8 @@ enum err subscription_get(struct cx *cx, text id, struct subscription *ret)
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = subscription_load(cx, tx, id, ret);
+    if (err == OK)
+        subscription_view(ret, cx->now, cx->arena);
     return err;
 }
 
@@ -88,65 +89,64 @@ enum err subscription_customer_is_active(struct cx *cx, struct customer_id custo
     return OK;
 }
 
-/* Refuses an action that the status does not allow. */
-static enum err status_need(struct cx *cx, const struct subscription *subscription,
-                            enum subscription_status wanted, const char *action)
+enum err subscription_gather(struct cx *cx, struct store_tx *tx,
+                             const struct subscription_target *target,
+                             struct subscription_need need, struct subscription *ret)
 {
+    CHECK(cx != NULL && target != NULL && ret != NULL);
+    struct subscription found;
+    enum err err = subscription_find(cx, tx, target->id, &found);
+    if (err != OK)
+        return err;
+    if (target->if_version != 0 && target->if_version != found.version)
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_VERSION,
+                              "it has version %lld, not %lld", (long long)found.version,
+                              (long long)target->if_version);
     enum subscription_status status =
-        subscription_status_at(subscription->active_from, subscription->active_to, cx->now);
-    if (status == wanted)
-        return OK;
-    return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_STATUS,
-                          "transition %s in state %s not allowed", action,
-                          subscription_status_words[status]);
-}
-
-/* When the cancelation takes effect. */
-static enum err cancel_time(struct cx *cx, const struct subscription *subscription, text timing,
-                            instant *ret)
-{
-    struct billing_grid grid = subscription_grid(subscription);
-    struct period current;
-    instant at;
-    if (text_is_empty(timing) || text_equal(timing, TEXT("immediate"))) {
-        at = instant_floor(cx->now, NS_PER_SECOND);
-        *ret = instant_before(at, subscription->active_from) ? subscription->active_from : at;
-        return OK;
-    }
-    if (text_equal(timing, TEXT("next_billing_cycle"))) {
-        MUST(subscription_period_at(subscription, cx->now, &current));
-        *ret = current.to;
-        return OK;
-    }
-    if (!instant_parse(timing, &at))
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
-                              "timing must be immediate, next_billing_cycle or an RFC 3339 time");
-    if (instant_before(at, cx->now))
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID, "timing is in the past");
-    if (!billing_is_boundary(&grid, at))
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
-                              "cannot cancel aligned subscription with custom misaligned timing");
-    *ret = at;
+        subscription_status_at(found.active_from, found.active_to, cx->now);
+    if (status != need.status)
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_STATUS,
+                              "transition %s in state %s not allowed", need.action,
+                              subscription_status_words[status]);
+    *ret = found;
     return OK;
 }
 
-enum err subscription_cancel(struct cx *cx, struct store_tx *tx, text id, text timing,
+enum err subscription_time(struct cx *cx, const struct subscription *stored, text timing,
+                           enum timing_use use, instant *ret)
+{
+    CHECK(cx != NULL && stored != NULL && ret != NULL);
+    struct timing_question question = { .use = use, .now = cx->now };
+    const char *why = "";
+    if (!timing_parse(timing, &question.timing))
+        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
+                              "timing must be immediate, next_billing_cycle or an RFC 3339 time");
+    struct subscription cut = spec_copy(stored, cx->arena);
+    subscription_cut(&cut);
+    enum fault fault = timing_resolve(&cut, &question, ret, &why);
+    return fault == FAULT_NONE ? OK : problem_refuse(&cx->problem, fault, "%s", why);
+}
+
+enum err subscription_cancel(struct cx *cx, struct store_tx *tx,
+                             const struct subscription_target *target, text timing,
                              struct subscription *ret)
 {
-    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    CHECK(cx != NULL && tx != NULL);
+    CHECK(target != NULL && ret != NULL);
     struct subscription found;
     instant at;
-    enum err err = subscription_find(cx, tx, id, &found);
+    const struct subscription_need need = { SUBSCRIPTION_ACTIVE, "cancel" };
+    enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)
-        err = status_need(cx, &found, SUBSCRIPTION_ACTIVE, "cancel");
-    if (err == OK)
-        err = cancel_time(cx, &found, timing, &at);
+        err = subscription_time(cx, &found, timing, TIMING_OF_CANCEL, &at);
     if (err == OK)
         err = subscription_rows_end(cx, tx, found.id, at);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.cancel"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, id, ret);
+        err = subscription_load(cx, tx, target->id, ret);
+    if (err == OK)
+        subscription_view(ret, cx->now, cx->arena);
     return err;
 }
 
@@ -164,19 +164,19 @@ enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx,
                                    active_to))
             continue;
         cx->problem.conflicting_id = ulid_text(cx->arena, other->id.ulid);
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_OVERLAP, "%s", "");
+        return subscription_refuse(cx, FAULT_SUBSCRIPTION_OVERLAP, TEXT(""));
     }
     return err;
 }
 
-enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
-                               struct subscription *ret)
+enum err subscription_continue(struct cx *cx, struct store_tx *tx,
+                               const struct subscription_target *target, struct subscription *ret)
 {
-    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    CHECK(cx != NULL && tx != NULL);
+    CHECK(target != NULL && ret != NULL);
     struct subscription found;
-    enum err err = subscription_find(cx, tx, id, &found);
-    if (err == OK)
-        err = status_need(cx, &found, SUBSCRIPTION_CANCELED, "continue");
+    const struct subscription_need need = { SUBSCRIPTION_CANCELED, "continue" };
+    enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)
         err = subscription_check_overlap(cx, tx, &found, INSTANT_NONE);
     if (err == OK)
@@ -184,17 +184,20 @@ enum err subscription_continue(struct cx *cx, struct store_tx *tx, text id,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.continue"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, id, ret);
+        err = subscription_load(cx, tx, target->id, ret);
+    if (err == OK)
+        subscription_view(ret, cx->now, cx->arena);
     return err;
 }
 
-enum err subscription_delete(struct cx *cx, struct store_tx *tx, text id, struct subscription *ret)
+enum err subscription_delete(struct cx *cx, struct store_tx *tx,
+                             const struct subscription_target *target, struct subscription *ret)
 {
-    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    CHECK(cx != NULL && tx != NULL);
+    CHECK(target != NULL && ret != NULL);
     struct subscription found;
-    enum err err = subscription_find(cx, tx, id, &found);
-    if (err == OK)
-        err = status_need(cx, &found, SUBSCRIPTION_SCHEDULED, "delete");
+    const struct subscription_need need = { SUBSCRIPTION_SCHEDULED, "delete" };
+    enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)
         err = subscription_rows_delete(cx, tx, found.id);
     if (err == OK)

@@ -2,16 +2,82 @@
 #ifndef SUBSCRIBE_SUBSCRIPTION_INSIDE_H
 #define SUBSCRIBE_SUBSCRIPTION_INSIDE_H
 
-#include "subscribe/subscription.h"
+#include "subscribe/subscription_command.h"
+
+/* Words and tables that requests and answers share. */
+extern const char *const subscription_cost_basis_words[];
+extern const char *const subscription_settlement_words[];
+extern const struct fields subscription_alignment_fields;
 
 /* Cuts the subscription at its end and fills the members that only the wire wants, at `now`. Texts
  * live in the arena. */
 void subscription_view(struct subscription *subscription, instant now, struct arena *arena);
+
+/* Refuses; the faults that have a code in the contract say it in its extensions, too. */
+enum err subscription_refuse(struct cx *cx, enum fault fault, text why);
 
 /* Refuses with FAULT_SUBSCRIPTION_OVERLAP when another subscription of the customer is active at
  * some time between this one's start and `active_to` (INSTANT_NONE: open). */
 NODISCARD enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx,
                                               const struct subscription *subscription,
                                               instant active_to);
+
+/* The subscription as it is stored: not cut, without views. Enters its customer's time. Refuses with SUBSCRIPTION_ABSENT. */
+NODISCARD enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
+                                     struct subscription *ret);
+
+/* The same of a target, when it has the version and the status: "transition <action> in state …
+ * not allowed". Refuses with SUBSCRIPTION_VERSION or SUBSCRIPTION_STATUS. */
+struct subscription_need {
+    enum subscription_status status;
+    const char *action;
+};
+NODISCARD enum err subscription_gather(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_target *target,
+                                       struct subscription_need need, struct subscription *ret);
+
+/* When a change of a stored subscription takes effect. */
+NODISCARD enum err subscription_time(struct cx *cx, const struct subscription *stored, text timing,
+                                     enum timing_use use, instant *ret);
+
+/* The plan that a body names or holds, when it can be subscribed to. */
+NODISCARD enum err subscription_plan_gather(struct cx *cx, struct store_tx *tx,
+                                            const struct subscription_body *body, struct plan *ret);
+
+/* How a subscription begins. */
+struct subscription_beginning {
+    const struct subscription_body *body;
+    const struct customer *customer;
+    const struct plan *plan;
+    instant start;
+    instant anchor; /* when the body has none */
+};
+
+/* What is to be stored, with ids; `ret` has no views. */
+NODISCARD enum err subscription_decide(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_beginning *beginning,
+                                       struct subscription *ret);
+
+/* Stores a new subscription, gives the customer its currency. */
+NODISCARD enum err subscription_store(struct cx *cx, struct store_tx *tx,
+                                      const struct customer *customer,
+                                      const struct subscription *subscription);
+
+/* Gives ids to the phases and items that have none. */
+void subscription_number(struct cx *cx, struct subscription *spec);
+
+/* Applies edits to a spec, with the rules of plans for its cards. */
+struct subscription_edits {
+    const struct list *edits; /* of struct subscription_edit */
+    enum dialect dialect;
+    struct edit_time when;
+};
+NODISCARD enum err subscription_customize(struct cx *cx, struct store_tx *tx,
+                                          const struct subscription_edits *wanted,
+                                          struct subscription *spec);
+
+/* Stores what makes `from` `to`, and raises the version. */
+NODISCARD enum err subscription_save(struct cx *cx, struct store_tx *tx,
+                                     const struct subscription *from, struct subscription *to);
 
 #endif

@@ -7,19 +7,29 @@ static struct store_arg org_arg(struct cx *cx)
     return store_ulid("org_id", cx->org.ulid, cx->arena);
 }
 
-static enum err items_insert(struct cx *cx, struct store_tx *tx, struct store_arg owner,
+static enum err item_insert(struct store_tx *tx, struct store_arg owner,
+                            const struct subscription_item *item)
+{
+    CHECK(!ulid_is_zero(item->id.ulid) && !ulid_is_zero(item->phase_id.ulid));
+    struct store_call call = { .args = STORE_ARGS(owner),
+                               .fields = &subscription_item_fields,
+                               .record = item };
+    return store_run(tx, SQL_SUBSCRIPTION_ITEM_INSERT, &call, NULL);
+}
+
+/* A phase with its items. */
+static enum err phase_insert(struct store_tx *tx, struct store_arg owner,
                              const struct subscription_phase *phase)
 {
-    enum err err = OK;
+    CHECK(!ulid_is_zero(phase->id.ulid));
+    struct store_call call = { .args = STORE_ARGS(owner),
+                               .fields = &subscription_phase_fields,
+                               .record = phase };
+    enum err err = store_run(tx, SQL_SUBSCRIPTION_PHASE_INSERT, &call, NULL);
     for (size_t i = 0; i < phase->items.count && err == OK; i++) {
-        const struct subscription_item *item = subscription_item_at(phase, i);
-        CHECK(ulid_equal(item->phase_id.ulid, phase->id.ulid));
-        struct store_call call = { .args = STORE_ARGS(owner),
-                                   .fields = &subscription_item_fields,
-                                   .record = item };
-        err = store_run(tx, SQL_SUBSCRIPTION_ITEM_INSERT, &call, NULL);
+        CHECK(ulid_equal(subscription_item_at(phase, i)->phase_id.ulid, phase->id.ulid));
+        err = item_insert(tx, owner, subscription_item_at(phase, i));
     }
-    (void)cx;
     return err;
 }
 
@@ -31,15 +41,8 @@ enum err subscription_rows_insert(struct cx *cx, struct store_tx *tx,
     struct store_arg owner = store_ulid("subscription_id", subscription->id.ulid, cx->arena);
     struct store_call call = { .fields = &subscription_fields, .record = subscription };
     enum err err = store_run(tx, SQL_SUBSCRIPTION_INSERT, &call, NULL);
-    for (size_t i = 0; i < subscription->phases.count && err == OK; i++) {
-        const struct subscription_phase *phase = subscription_phase_at(subscription, i);
-        struct store_call phase_call = { .args = STORE_ARGS(owner),
-                                         .fields = &subscription_phase_fields,
-                                         .record = phase };
-        err = store_run(tx, SQL_SUBSCRIPTION_PHASE_INSERT, &phase_call, NULL);
-        if (err == OK)
-            err = items_insert(cx, tx, owner, phase);
-    }
+    for (size_t i = 0; i < subscription->phases.count && err == OK; i++)
+        err = phase_insert(tx, owner, subscription_phase_at(subscription, i));
     return err;
 }
 
@@ -95,6 +98,119 @@ enum err subscription_rows_load(struct cx *cx, struct store_tx *tx, ulid id,
     if (err == OK)
         *ret = subscription;
     return err;
+}
+
+/* The next version of a key that was never used in its phase. */
+static enum err item_number(struct cx *cx, struct store_tx *tx, struct subscription_item *item)
+{
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("phase_id", item->phase_id.ulid, cx->arena),
+                           store_text("key", item->key)),
+    };
+    return store_number(tx, SQL_SUBSCRIPTION_ITEM_VERSION_NEXT, &call, &item->version);
+}
+
+/* Times of a phase or item that is there. */
+static enum err times_set(struct cx *cx, struct store_tx *tx, enum sql statement, ulid id,
+                          const instant times[2])
+{
+    CHECK(!ulid_is_zero(id));
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("id", id, cx->arena),
+                           store_instant("active_from", times[0], cx->arena),
+                           store_instant("active_to", times[1], cx->arena),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    return store_run(tx, statement, &call, NULL);
+}
+
+static enum err mark_deleted(struct cx *cx, struct store_tx *tx, enum sql statement, ulid id)
+{
+    CHECK(!ulid_is_zero(id));
+    struct store_call call = { .args = STORE_ARGS(store_ulid("id", id, cx->arena),
+                                                  store_instant("now", cx->now, cx->arena)) };
+    return store_run(tx, statement, &call, NULL);
+}
+
+static enum err diff_phases(struct cx *cx, struct store_tx *tx, struct store_arg owner,
+                            const struct spec_diff *diff)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < diff->phases_removed.count && err == OK; i++) {
+        const struct subscription_phase *phase =
+            (const struct subscription_phase *)diff->phases_removed.items + i;
+        err = mark_deleted(cx, tx, SQL_SUBSCRIPTION_PHASE_MARK_DELETED, phase->id.ulid);
+        for (size_t k = 0; k < phase->items.count && err == OK; k++)
+            err = mark_deleted(cx, tx, SQL_SUBSCRIPTION_ITEM_MARK_DELETED,
+                               subscription_item_at(phase, k)->id.ulid);
+    }
+    for (size_t i = 0; i < diff->phases_changed.count && err == OK; i++) {
+        const struct subscription_phase *phase =
+            (const struct subscription_phase *)diff->phases_changed.items + i;
+        const instant times[] = { phase->active_from, phase->active_to };
+        err = times_set(cx, tx, SQL_SUBSCRIPTION_PHASE_SET_TIMES, phase->id.ulid, times);
+    }
+    for (size_t i = 0; i < diff->phases_added.count && err == OK; i++)
+        err = phase_insert(tx, owner,
+                           (const struct subscription_phase *)diff->phases_added.items + i);
+    return err;
+}
+
+static enum err diff_items(struct cx *cx, struct store_tx *tx, struct store_arg owner,
+                           const struct spec_diff *diff)
+{
+    enum err err = OK;
+    struct subscription_item *added = diff->items_added.items;
+    for (size_t i = 0; i < diff->items_removed.count && err == OK; i++) {
+        const struct subscription_item *item =
+            (const struct subscription_item *)diff->items_removed.items + i;
+        err = mark_deleted(cx, tx, SQL_SUBSCRIPTION_ITEM_MARK_DELETED, item->id.ulid);
+    }
+    for (size_t i = 0; i < diff->items_changed.count && err == OK; i++) {
+        const struct subscription_item *item =
+            (const struct subscription_item *)diff->items_changed.items + i;
+        const instant times[] = { item->active_from, item->active_to };
+        err = times_set(cx, tx, SQL_SUBSCRIPTION_ITEM_SET_TIMES, item->id.ulid, times);
+    }
+    for (size_t i = 0; i < diff->items_added.count && err == OK; i++) {
+        err = item_number(cx, tx, &added[i]);
+        if (err == OK)
+            err = item_insert(tx, owner, &added[i]);
+    }
+    return err;
+}
+
+enum err subscription_rows_apply(struct cx *cx, struct store_tx *tx, struct subscription_id id,
+                                 const struct spec_diff *diff)
+{
+    CHECK(!ulid_is_zero(id.ulid) && diff != NULL);
+    struct store_arg owner = store_ulid("subscription_id", id.ulid, cx->arena);
+    enum err err = diff_phases(cx, tx, owner, diff);
+    if (err == OK)
+        err = diff_items(cx, tx, owner, diff);
+    return err;
+}
+
+enum err subscription_rows_step(struct cx *cx, struct store_tx *tx, struct subscription_id id)
+{
+    CHECK(!ulid_is_zero(id.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena),
+                           store_instant("now", cx->now, cx->arena)),
+    };
+    int64_t changed = 0;
+    enum err err = store_run(tx, SQL_SUBSCRIPTION_STEP, &call, &changed);
+    CHECK(err != OK || changed == 1);
+    return err;
+}
+
+enum err subscription_rows_annotate(struct cx *cx, struct store_tx *tx,
+                                    const struct subscription *subscription)
+{
+    CHECK(!ulid_is_zero(subscription->id.ulid));
+    struct store_call call = { .fields = &subscription_fields, .record = subscription };
+    (void)cx;
+    return store_run(tx, SQL_SUBSCRIPTION_ANNOTATE, &call, NULL);
 }
 
 enum err subscription_rows_end(struct cx *cx, struct store_tx *tx, struct subscription_id id,

@@ -2,7 +2,7 @@
 #ifndef SUBSCRIBE_SUBSCRIPTION_ROWS_H
 #define SUBSCRIBE_SUBSCRIPTION_ROWS_H
 
-#include "subscribe/subscription.h"
+#include "subscribe/spec.h"
 
 /* Stores the subscription with its phases and items. */
 NODISCARD enum err subscription_rows_insert(struct cx *cx, struct store_tx *tx,
@@ -13,7 +13,19 @@ NODISCARD enum err subscription_rows_insert(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err subscription_rows_load(struct cx *cx, struct store_tx *tx, ulid id,
                                           struct subscription *ret);
 
-/* Stores an end; INSTANT_NONE takes it back. */
+/* Stores what is different. What was added has its ids; new items get their version numbers. */
+NODISCARD enum err subscription_rows_apply(struct cx *cx, struct store_tx *tx,
+                                           struct subscription_id id, const struct spec_diff *diff);
+
+/* Raises the version. */
+NODISCARD enum err subscription_rows_step(struct cx *cx, struct store_tx *tx,
+                                          struct subscription_id id);
+
+/* Stores the annotations. */
+NODISCARD enum err subscription_rows_annotate(struct cx *cx, struct store_tx *tx,
+                                              const struct subscription *subscription);
+
+/* Stores an end and raises the version; INSTANT_NONE takes it back. */
 NODISCARD enum err subscription_rows_end(struct cx *cx, struct store_tx *tx,
                                          struct subscription_id id, instant active_to);
 

@@ -118,8 +118,9 @@ static void test_two_phases(struct fixture *f, const struct feature *feature)
     shop_send(f, (struct shop_event){ "p3", "run", "phased", "2024-01-31T00:00:00Z", "{}" });
     lines_are(f, invoice_of(f, "phased"), begin, COUNT_OF(begin), "S7 begins");
     run_to(f, "2024-02-10T00:00:00Z");
-    MUST(bill_subscription_cancel(&f->cx, ulid_text(f->cx.arena, one.id.ulid),
-                                  TEXT("2024-03-01T00:00:00Z"), &changed) == OK);
+    MUST(bill_subscription_cancel(
+             &f->cx, &(struct subscription_target){ ulid_text(f->cx.arena, one.id.ulid), 0 },
+             TEXT("2024-03-01T00:00:00Z"), &changed) == OK);
     run_to(f, "2024-05-01T00:00:00Z");
     lines_are(f, invoice_of(f, "phased"), end, COUNT_OF(end), "S7 ends");
 }

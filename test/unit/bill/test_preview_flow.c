@@ -237,14 +237,15 @@ static void test_prorated_fee(struct fixture *f)
     lines_sync(f, &one);
     IS_TEXT(printed(f, DIALECT_V1, invoice_of(f, "fee")), text_cstr(f->cx.arena, before),
             "bringing the lines up to date again changes nothing, not an id");
-    MUST(bill_subscription_cancel(&f->cx, id_of(f, one.id.ulid), TEXT("next_billing_cycle"),
-                                  &changed) == OK);
+    MUST(bill_subscription_cancel(&f->cx, &(struct subscription_target){ id_of(f, one.id.ulid), 0 },
+                                  TEXT("next_billing_cycle"), &changed) == OK);
     total_is(f, "fee", "6.51", "S6: cancelled for the first, February is not owed");
-    MUST(bill_subscription_continue(&f->cx, id_of(f, one.id.ulid), &changed) == OK);
+    MUST(bill_subscription_continue(
+             &f->cx, &(struct subscription_target){ id_of(f, one.id.ulid), 0 }, &changed) == OK);
     total_is(f, "fee", "26.51", "taken back, it is again");
     fixture_at(f, "2027-01-22T00:00:00Z");
-    MUST(bill_subscription_cancel(&f->cx, id_of(f, one.id.ulid), TEXT("immediate"), &changed) ==
-         OK);
+    MUST(bill_subscription_cancel(&f->cx, &(struct subscription_target){ id_of(f, one.id.ulid), 0 },
+                                  TEXT("immediate"), &changed) == OK);
     total_is(f, "fee", "0.06", "cancelled at once, the part that ran is owed: 20 * 7482 s / 31 d");
 }
 
@@ -263,8 +264,9 @@ static void test_cancel_usage(struct fixture *f)
     agent_run(f, "out", "2027-02-21T00:00:00Z");
     IS_TEXT(dec_text(f->cx.arena, line_at(invoice_of(f, "acme-inc"), before - 1)->quantity), "2",
             "two runs in the month");
-    MUST(bill_subscription_cancel(&f->cx, id_of(f, one->id.ulid), TEXT("immediate"), &changed) ==
-         OK);
+    MUST(bill_subscription_cancel(&f->cx,
+                                  &(struct subscription_target){ id_of(f, one->id.ulid), 0 },
+                                  TEXT("immediate"), &changed) == OK);
     const struct invoice_line *line = line_at(invoice_of(f, "acme-inc"), before - 1);
     IS_TEXT(dec_text(f->cx.arena, line->quantity), "1", "what happens after the end is not billed");
     OK(instant_equal(line->service_period.to, f->cx.now), "the line ends with the subscription");
@@ -285,7 +287,8 @@ static void test_scheduled(struct fixture *f)
     input.billing_anchor = INSTANT_NONE;
     MUST(bill_subscription_create(&f->cx, &input, &made) == OK);
     OK(preview(f, "later").count == 0, "before it begins nothing is owed");
-    MUST(bill_subscription_delete(&f->cx, id_of(f, made.id.ulid)) == OK);
+    MUST(bill_subscription_delete(
+             &f->cx, &(struct subscription_target){ id_of(f, made.id.ulid), 0 }) == OK);
     input.timing = TEXT("2027-06-20T00:00:00Z");
     MUST(bill_subscription_create(&f->cx, &input, &gone) == OK);
     run_to(f, "2027-06-18T00:00:00Z");
@@ -305,8 +308,8 @@ static void test_empty_invoice(struct fixture *f)
     struct subscription one =
         subscribe(f, "{\"customer\":{\"key\":\"brief\"},\"plan\":{\"key\":\"fee_usd\"}}");
     text first = invoice_of(f, "brief")->number;
-    MUST(bill_subscription_cancel(&f->cx, id_of(f, one.id.ulid), TEXT("immediate"), &changed) ==
-         OK);
+    MUST(bill_subscription_cancel(&f->cx, &(struct subscription_target){ id_of(f, one.id.ulid), 0 },
+                                  TEXT("immediate"), &changed) == OK);
     OK(preview(f, "brief").count == 0, "a subscription without a second owes nothing");
     subscribe(f, "{\"customer\":{\"key\":\"brief\"},\"plan\":{\"key\":\"fee_usd\"}}");
     OK(!text_equal(invoice_of(f, "brief")->number, first), "the next invoice has its own number");

@@ -1,7 +1,7 @@
 /* Subscriptions through their flows, on a real store. */
 #include "lib/shop.h"
 #include "lib/tap.h"
-#include "subscribe/subscription.h"
+#include "subscribe/subscription_command.h"
 
 /* Runs what follows in a transaction, and commits it when it went well. */
 static enum err settle(struct store_tx *tx, enum err err)
@@ -22,6 +22,8 @@ static enum err create(struct fixture *f, const char *body, struct subscription 
                                        : &subscription_body_v3_fields;
     if (!fields_read(table, is_v1 ? DIALECT_V1 : DIALECT_V3, &json, &f->cx.problem, &input))
         return ERR_REFUSED;
+    if (!subscription_body_settle(&input, is_v1 ? DIALECT_V1 : DIALECT_V3, &f->cx.problem))
+        return ERR_REFUSED;
     MUST(store_begin_write(f->cx.store, &tx) == OK);
     return settle(tx, subscription_create(&f->cx, tx, &input, ret));
 }
@@ -32,8 +34,8 @@ static enum err cancel(struct fixture *f, const struct subscription *one, const 
     struct store_tx *tx;
     fixture_forget(f);
     MUST(store_begin_write(f->cx.store, &tx) == OK);
-    text id = ulid_text(f->cx.arena, one->id.ulid);
-    return settle(tx, subscription_cancel(&f->cx, tx, id, text_of(timing), ret));
+    struct subscription_target target = { ulid_text(f->cx.arena, one->id.ulid), 0 };
+    return settle(tx, subscription_cancel(&f->cx, tx, &target, text_of(timing), ret));
 }
 
 static enum err resume(struct fixture *f, const struct subscription *one, struct subscription *ret)
@@ -41,8 +43,8 @@ static enum err resume(struct fixture *f, const struct subscription *one, struct
     struct store_tx *tx;
     fixture_forget(f);
     MUST(store_begin_write(f->cx.store, &tx) == OK);
-    text id = ulid_text(f->cx.arena, one->id.ulid);
-    return settle(tx, subscription_continue(&f->cx, tx, id, ret));
+    struct subscription_target target = { ulid_text(f->cx.arena, one->id.ulid), 0 };
+    return settle(tx, subscription_continue(&f->cx, tx, &target, ret));
 }
 
 static struct subscription get(struct fixture *f, const struct subscription *one)
@@ -232,9 +234,9 @@ static void test_scheduled(struct fixture *f)
        "it is not cancelled");
     fixture_forget(f);
     MUST(store_begin_write(f->cx.store, &tx) == OK);
-    text id = ulid_text(f->cx.arena, made.id.ulid);
-    OK(settle(tx, subscription_delete(&f->cx, tx, id, &gone)) == OK, "but deleted");
-    OK(subscription_get(&f->cx, id, &gone) == ERR_REFUSED &&
+    struct subscription_target target = { ulid_text(f->cx.arena, made.id.ulid), 0 };
+    OK(settle(tx, subscription_delete(&f->cx, tx, &target, &gone)) == OK, "but deleted");
+    OK(subscription_get(&f->cx, target.id, &gone) == ERR_REFUSED &&
            fixture_fault(f) == FAULT_SUBSCRIPTION_ABSENT,
        "and then it is not found");
     fixture_forget(f);

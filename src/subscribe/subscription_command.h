@@ -1,0 +1,62 @@
+/* subscription_command.h: what changes subscriptions.
+ *
+ * The commands run inside a transaction of the caller, because starting, changing or ending a
+ * subscription changes what is to be billed and both must be stored together: requests go through
+ * bill/billing.h, which opens the transaction, calls these and brings the lines up to date.
+ *
+ * Each change raises the subscription's version. A caller that names the version it has seen is
+ * refused with FAULT_SUBSCRIPTION_VERSION when it is not the present one: of two changes on one
+ * base, one wins.
+ */
+#ifndef SUBSCRIBE_SUBSCRIPTION_COMMAND_H
+#define SUBSCRIBE_SUBSCRIPTION_COMMAND_H
+
+#include "subscribe/subscription_body.h"
+#include "subscribe/timing.h"
+
+/* Which subscription, and which version of it the caller has seen. */
+struct subscription_target {
+    text id;            /* a ULID */
+    int64_t if_version; /* 0: any */
+};
+
+/* Starts a subscription as the body, which has been settled, says. Faults: CUSTOMER_ABSENT,
+ * CUSTOMER_DELETED, PLAN_ABSENT, PLAN_STATUS (not active), PLAN_INVALID (a custom plan),
+ * SUBSCRIPTION_INVALID (timing, starting phase, currency), those of spec_apply,
+ * SUBSCRIPTION_OVERLAP with the other's id. Starts are cut to whole seconds. */
+NODISCARD enum err subscription_create(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_body *body,
+                                       struct subscription *ret);
+
+/* Ends it: now, at the end of the current billing period, or at an instant that is the end of
+ * one. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS unless active,
+ * SUBSCRIPTION_INVALID. */
+NODISCARD enum err subscription_cancel(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_target *target, text timing,
+                                       struct subscription *ret);
+
+/* Takes a cancelation back. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS
+ * unless canceled, SUBSCRIPTION_OVERLAP. */
+NODISCARD enum err subscription_continue(struct cx *cx, struct store_tx *tx,
+                                         const struct subscription_target *target,
+                                         struct subscription *ret);
+
+/* Deletes one that has not begun. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION,
+ * SUBSCRIPTION_STATUS. */
+NODISCARD enum err subscription_delete(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_target *target,
+                                       struct subscription *ret);
+
+/* Applies the customizations, which have been settled, in order. Faults: SUBSCRIPTION_ABSENT,
+ * SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS unless active, SUBSCRIPTION_INVALID (timing),
+ * PLAN_INVALID (a rate card), those of spec_apply and spec_check. */
+NODISCARD enum err subscription_edit(struct cx *cx, struct store_tx *tx,
+                                     const struct subscription_target *target,
+                                     const struct subscription_edit_body *body,
+                                     struct subscription *ret);
+
+/* The subscription with its phases and items, cut, without views. FAULT_SUBSCRIPTION_ABSENT. */
+NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
+                                     struct subscription *ret);
+
+#endif

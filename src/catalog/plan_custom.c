@@ -41,7 +41,7 @@ enum err rate_card_custom_check(struct cx *cx, struct store_tx *tx, enum dialect
         .billing_cadence = setting->billing_cadence,
         .is_settled_by_credits = setting->is_settled_by_credits,
     };
-    enum err err = card_facts_gather(cx, tx, &one, &facts);
+    enum err err = card_facts_gather(cx, tx, &one, setting->currency, &facts);
     if (err != OK)
         return err;
     const struct issue_place root = issue_root();

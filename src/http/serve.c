@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "base/turn.h"
 #include "http/target.h"
 
 #define IO_STACK_BYTES (256 * 1024)
@@ -459,12 +460,23 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
     UNREACHABLE();
 }
 
+/* The I/O threads are libmicrohttpd's: what is to be said of one is said with its first request. */
+static void thread_begin(void)
+{
+    static _Thread_local bool has_begun;
+
+    if (!has_begun)
+        turn_prompt();
+    has_begun = true;
+}
+
 /* The request line, before libmicrohttpd decodes and cuts it. */
 static void *on_target(void *state, const char *target, struct MHD_Connection *connection)
 {
     struct http_exchange *exchange = http_work_open(state);
 
     (void)connection;
+    thread_begin();
     exchange->target_at = target;
     exchange->request.path = text_copy(exchange->arena, text_of(target));
     exchange->target_length = exchange->request.path.len;

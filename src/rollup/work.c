@@ -6,10 +6,9 @@
  * are alike, as they mostly are), and there are never many runs.
  */
 #include <errno.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/prctl.h>
 
+#include "base/turn.h"
 #include "rollup/rollup_parts.h"
 
 #define NICE     19   /* of the thread: behind whatever answers somebody */
@@ -267,7 +266,8 @@ static void *run_thread(void *state)
 {
     struct rollup *rollup = state;
     struct timespec due = due_after_now();
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    (void)prctl(PR_SET_NAME, "rollup");
+    turn_behind(NICE);
     while (!atomic_load(&rollup->is_stopping)) {
         bool is_due = sleep_until_woken(rollup, &due) || is_past(&due);
         (void)work(rollup, is_due);

@@ -109,6 +109,14 @@ uint64_t snapshot_part_end(const struct snapshot *snapshot, uint32_t i, uint64_t
     return end;
 }
 
+uint64_t snapshot_backlog(const struct snapshot *snapshot)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < snapshot->part_count; i++)
+        bytes += snapshot->parts[i]->memory_bytes;
+    return bytes;
+}
+
 /* ---- changing ---- */
 
 void catalog_exchange(struct catalog *catalog, struct snapshot *fresh)

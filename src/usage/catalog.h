@@ -111,6 +111,9 @@ struct part *snapshot_part(const struct snapshot *snapshot, uint64_t sequence);
  */
 uint64_t snapshot_part_end(const struct snapshot *snapshot, uint32_t i, uint64_t visible);
 
+/* What its parts take of memory, as last counted. */
+uint64_t snapshot_backlog(const struct snapshot *snapshot);
+
 /* ---- changing ---- */
 
 /* Adds a part behind the others, or, when it has the same file as the last one, which is empty,

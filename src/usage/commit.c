@@ -15,13 +15,19 @@
 #include "usage/usage_inside.h"
 
 #include "base/clock.h"
+#include "base/turn.h"
 
 #include <sys/prctl.h>
+#include <time.h>
 
 /* A group closes at so many: those who came first do not wait for ever more behind them. */
 #define GROUP_EVENTS_MAX 32768U
 #define GROUP_BYTES_MAX  (8U * 1024 * 1024)
-#define AHEAD            8 /* events whose memory is asked for */
+#define AHEAD            8    /* events whose memory is asked for */
+#define PACE_NS          3000 /* waited for an event when sealing is as far behind as it may be */
+#define PACE_NS_MAX      20000000 /* .. but not longer for a group */
+#define PACED_EVENTS_MAX 8192U    /* of a group then */
+#define LOOKS_MAX        128 /* into the log, until its pages are let go: each brings some more */
 
 /* An event of the group that is new. */
 struct fresh {
@@ -34,7 +40,8 @@ struct group {
     struct snapshot *snapshot;
     struct arena *arena; /* emptied after each group */
     struct batch *batches;
-    size_t count; /* events of all batches */
+    size_t count;    /* events of all batches */
+    uint64_t degree; /* by which sealing is behind, of 256 */
 
     unsigned char *frame; /* what follows is kept from group to group */
     size_t size;
@@ -48,6 +55,7 @@ struct group {
     uint32_t *passed;
     struct fresh *fresh;
     uint32_t fresh_count;
+    uint32_t looks;  /* into the log, since its pages were let go */
     uint32_t *slots; /* by fingerprint: a place in `fresh`, plus one */
     size_t mask;
 };
@@ -126,7 +134,12 @@ static void group_look_back(struct group *group)
         .passed = group->passed,
         .count = group->count,
     };
-    known_look(&query, group->arena);
+    group->looks += known_look(&query, group->arena);
+    if (group->looks < LOOKS_MAX)
+        return;
+    group->looks = 0;
+    for (uint32_t i = 0; i < group->snapshot->part_count; i++)
+        log_file_rest(group->snapshot->parts[i]->file);
 }
 
 /* The verdict on an event that no durable one equals; puts it into the frame when it is new. */
@@ -199,6 +212,9 @@ static bool is_roomy(const struct group *group)
     uint64_t count = usage->part ? usage->part->index->count : 0;
     if (count > 0 && count + group->fresh_count > usage->sealing.rows_max)
         return false;
+    if (usage->part && group->size < LOG_ROOM_FRAME && usage->room.is_ready &&
+        usage->part->file->length + group->size > usage->part->file->prepared)
+        return false; /* there is a better one */
     return journal_has_room(usage->journal, group->size);
 }
 
@@ -236,6 +252,21 @@ static void group_index(struct group *group, uint32_t offset)
         seal_wake(group->usage, false); /* the part begins to age */
 }
 
+/* Asks for room for the next part: for as much as this one has come to, and more, so that not much
+ * more is written than is used. */
+static void room_want(struct usage *usage, size_t size)
+{
+    uint64_t wanted = 2 * usage->part->file->length;
+    if (usage->room_max == 0 || size >= LOG_ROOM_FRAME || wanted < usage->room_least)
+        wanted = 0;
+    else if (wanted < usage->room.wanted)
+        wanted = usage->room.wanted;
+    if (wanted > usage->room_max)
+        wanted = usage->room_max;
+    if (atomic_exchange(&usage->room.wanted, wanted) == 0 && wanted > 0)
+        seal_wake(usage, false);
+}
+
 /* Makes the frame durable, then its events visible. */
 static enum err group_write(struct group *group)
 {
@@ -258,6 +289,7 @@ static enum err group_write(struct group *group)
     if (err != OK)
         return err;
     group_index(group, offset);
+    room_want(usage, group->size);
     usage->flushes++;
     atomic_store_explicit(&usage->visible, usage->visible + group->fresh_count,
                           memory_order_release);
@@ -296,6 +328,26 @@ static void group_answer(struct group *group, enum err err)
     }
 }
 
+/* How far sealing has fallen behind: 0 up to half of what is allowed, 256 at all of it. */
+static uint64_t backlog_degree(const struct usage *usage, const struct snapshot *snapshot)
+{
+    const struct sealing *sealing = &usage->sealing;
+    uint64_t bytes = snapshot_backlog(snapshot) * 512 / sealing->backlog_max;
+    uint64_t parts = (uint64_t)snapshot->part_count * 512 / sealing->parts_max;
+    uint64_t degree = bytes > parts ? bytes : parts;
+    return degree < 256 ? 0 : degree > 512 ? 256 : degree - 256;
+}
+
+/* Holds back those who append, ever more the further sealing has fallen behind, so that both soon
+ * go at one pace: instead of stopping them at some point. */
+static void group_pace(const struct group *group)
+{
+    uint64_t wait_ns = group->count * PACE_NS * group->degree / 256;
+    struct timespec wait = { .tv_nsec = wait_ns < PACE_NS_MAX ? (long)wait_ns : PACE_NS_MAX };
+    if (wait.tv_nsec > 0)
+        (void)nanosleep(&wait, NULL);
+}
+
 static void group_commit(struct group *group)
 {
     size_t at = 0;
@@ -307,6 +359,7 @@ static void group_commit(struct group *group)
         at += batch->count;
     }
     err = group_write(group);
+    group->degree = backlog_degree(group->usage, group->snapshot);
     catalog_give(group->usage->catalog, group->snapshot);
     group_release_queue(group);
     group_answer(group, err);
@@ -332,7 +385,7 @@ static void roll_for_sealing(struct usage *usage)
 }
 
 /* Takes batches from the queue's front, as many as make a group. Under the lock. */
-static struct batch *queue_cut(struct usage *usage)
+static struct batch *queue_cut(struct usage *usage, size_t events_max)
 {
     struct batch *first = usage->queue_first;
     struct batch *last = first;
@@ -343,7 +396,7 @@ static struct batch *queue_cut(struct usage *usage)
     for (; last; last = last->next) {
         events += last->count;
         bytes += last->bytes;
-        if (!last->next || events + last->next->count > GROUP_EVENTS_MAX ||
+        if (!last->next || events + last->next->count > events_max ||
             bytes + last->next->bytes > GROUP_BYTES_MAX)
             break;
     }
@@ -355,16 +408,17 @@ static struct batch *queue_cut(struct usage *usage)
 }
 
 /* Waits for batches or a wish to end the part. False when nothing is left and nothing will come. */
-static bool queue_take(struct usage *usage, struct batch **ret, bool *ret_wants_roll)
+static bool queue_take(struct group *group, bool *ret_wants_roll)
 {
+    struct usage *usage = group->usage;
     bool goes_on;
     MUST(pthread_mutex_lock(&usage->lock) == 0);
     while (!usage->queue_first && !usage->wants_roll &&
            !(usage->is_stopping && usage->queue_bytes == 0))
         MUST(pthread_cond_wait(&usage->has_work, &usage->lock) == 0);
-    *ret = queue_cut(usage);
+    group->batches = queue_cut(usage, group->degree > 0 ? PACED_EVENTS_MAX : GROUP_EVENTS_MAX);
     *ret_wants_roll = usage->wants_roll;
-    goes_on = *ret || *ret_wants_roll;
+    goes_on = group->batches || *ret_wants_roll;
     usage->wants_roll = false;
     MUST(pthread_mutex_unlock(&usage->lock) == 0);
     return goes_on;
@@ -388,11 +442,14 @@ void *commit_run(void *state)
     struct group group = { .usage = usage, .arena = arena_new() };
     bool wants_roll;
     (void)prctl(PR_SET_NAME, "usage-commit");
-    while (queue_take(usage, &group.batches, &wants_roll)) {
+    turn_prompt();
+    while (queue_take(&group, &wants_roll)) {
         if (wants_roll)
             roll_for_sealing(usage);
-        if (group.batches)
+        if (group.batches) {
             group_commit(&group);
+            group_pace(&group);
+        }
     }
     group_free(&group);
     return NULL;

@@ -37,7 +37,11 @@ enum err journal_roll(struct journal *journal, uint64_t size, struct log_file **
     journal->must_roll = true;
     if (map_bytes < journal->file_bytes)
         map_bytes = journal->file_bytes;
-    err = log_file_create(journal->io, journal->directory, &header, map_bytes, ret);
+    err = ERR_ABSENT;
+    if (journal->room && !is_remade && size < LOG_ROOM_FRAME)
+        err = log_room_take(journal->room, &header, map_bytes, ret);
+    if (err != OK)
+        err = log_file_create(journal->io, journal->directory, &header, map_bytes, ret);
     if (err != OK)
         return err;
     if (last)

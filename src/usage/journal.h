@@ -54,6 +54,7 @@
 #ifndef USAGE_JOURNAL_H
 #define USAGE_JOURNAL_H
 
+#include "usage/log_room.h"
 #include "usage/part.h"
 
 #define JOURNAL_FILE_BYTES (64U * 1024 * 1024)
@@ -67,6 +68,7 @@ struct journal {
     struct log_file *file; /* the one written to, its part's; NULL before the first */
     bool must_roll;        /* the last file's tail is not known: do not write there */
     bool has_appended;     /* since it was opened */
+    struct log_room *room; /* where the next file may be ready; NULL: nowhere */
 };
 
 struct journal_config {

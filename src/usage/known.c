@@ -28,8 +28,9 @@ static void look_in_part(const struct known_query *query, size_t i, const struct
                                                                                    : IS_DUPLICATE;
 }
 
-static void look_in_parts(const struct known_query *query)
+static uint32_t look_in_parts(const struct known_query *query)
 {
+    uint32_t looks = 0;
     for (uint32_t p = 0; p < query->snapshot->part_count; p++) {
         const struct part *part = query->snapshot->parts[p];
         size_t passed = part_sieve(part, query->fingerprints, query->count, query->passed);
@@ -38,10 +39,13 @@ static void look_in_parts(const struct known_query *query)
             uint64_t sequence;
             size_t cursor = 0;
             while ((query->verdicts[i] == IS_NEW || query->verdicts[i] == IS_UNREADABLE) &&
-                   key_table_find(part->keys, query->fingerprints[i], &cursor, &sequence))
+                   key_table_find(part->keys, query->fingerprints[i], &cursor, &sequence)) {
                 look_in_part(query, i, part, sequence);
+                looks++;
+            }
         }
     }
+    return looks;
 }
 
 /* Whether two events of one key differ in what they say, as record_is_conflict. */
@@ -109,10 +113,12 @@ static void look_in_runs(const struct known_query *query, struct arena *arena)
     }
 }
 
-void known_look(const struct known_query *query, struct arena *arena)
+uint32_t known_look(const struct known_query *query, struct arena *arena)
 {
+    uint32_t looks;
     for (size_t i = 0; i < query->count; i++)
         query->verdicts[i] = IS_NEW;
-    look_in_parts(query);
+    looks = look_in_parts(query);
     look_in_runs(query, arena);
+    return looks;
 }

@@ -153,6 +153,36 @@ enum err log_file_create(struct usage_io *io, const char *directory,
     return file_map(fd, header, LOG_HEADER_BYTES, map_bytes, ret);
 }
 
+enum err log_file_adopt(struct usage_io *io, const char *directory, const struct log_header *header,
+                        const struct log_adopted *adopted, struct log_file **ret)
+{
+    char path[PATH_MAX];
+    unsigned char bytes[LOG_HEADER_BYTES];
+    enum err err;
+
+    CHECK(header->ordinal > 0 && header->first_sequence > 0);
+    CHECK(adopted->fd >= 0 && adopted->map_bytes <= LOG_FILE_BYTES_MAX);
+    path_of(directory, header->ordinal, path);
+    header_write(header, bytes);
+    err = log_file_write(io, adopted->fd, bytes, sizeof(bytes), 0);
+    if (err == OK && io->sync(io, adopted->fd) != 0)
+        err = log_file_error(errno);
+    if (err == OK && io->rename(io, adopted->path, path) != 0)
+        err = log_file_error(errno);
+    if (err == OK && io->sync_directory(io, directory) != 0)
+        err = log_file_error(errno);
+    if (err != OK) {
+        (void)close(adopted->fd);
+        return err;
+    }
+    err = file_map(adopted->fd, header, LOG_HEADER_BYTES, adopted->map_bytes, ret);
+    if (err != OK)
+        return err;
+    (*ret)->room = adopted->size;
+    (*ret)->prepared = adopted->size;
+    return OK;
+}
+
 /* The header of an open file and its length; errors as log_file_open. */
 static enum err header_load(struct usage_io *io, int fd, uint32_t ordinal, struct log_header *ret,
                             uint64_t *ret_length)
@@ -222,6 +252,7 @@ bool log_file_cut(struct usage_io *io, struct log_file *file, uint64_t size)
     if (io->truncate(io, file->fd, (int64_t)size) != 0)
         return false;
     file->room = size;
+    file->prepared = 0;
     return true;
 }
 

@@ -42,6 +42,7 @@ struct log_file {
     const unsigned char *map; /* reaches beyond the file's end while the file grows */
     uint64_t map_bytes;
     uint64_t room;           /* the file's own length; the writer's */
+    uint64_t prepared;       /* of it, what was written before: nothing is allocated any more */
     _Atomic uint64_t length; /* bytes that count; what lies behind is never read */
 };
 
@@ -60,6 +61,20 @@ enum err log_file_error(int number);
 NODISCARD enum err log_file_create(struct usage_io *io, const char *directory,
                                    const struct log_header *header, uint64_t map_bytes,
                                    struct log_file **ret);
+
+/* A file of zeros, flushed, that is to become one of the log. */
+struct log_adopted {
+    int fd;
+    const char *path;
+    uint64_t size;
+    uint64_t map_bytes; /* at least, as for log_file_create */
+};
+
+/* As log_file_create, out of a file that is there. The fd is taken, also on failure; then the file
+ * may have either name. */
+NODISCARD enum err log_file_adopt(struct usage_io *io, const char *directory,
+                                  const struct log_header *header,
+                                  const struct log_adopted *adopted, struct log_file **ret);
 
 /* Opens the file with this ordinal. Its length is the file's. ERR_ABSENT when there is none, or
  * when it has a header's length or less and no whole header: it was never used. ERR_CORRUPT when

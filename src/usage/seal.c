@@ -10,9 +10,9 @@
 #include "usage/usage_inside.h"
 
 #include "base/clock.h"
+#include "base/turn.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -21,6 +21,10 @@
 #define AGE_FACTOR       12
 #define RETRY_NS         NS_PER_SECOND
 #define RUNS_MANY        40
+#define NICE             10 /* behind who answers; commit.c waits when sealing falls behind */
+
+/* The log's pages are let go after so many bytes: they are not read again. */
+#define REST_BYTES (4U * 1024 * 1024)
 
 /* ---- one part ---- */
 
@@ -64,6 +68,7 @@ static enum err segments_write(struct sealer *sealer, uint64_t last)
 {
     const struct part *part = sealer->part;
     uint32_t rows_max = sealer->usage->sealing.rows_max;
+    uint32_t rested = 0;
     for (uint64_t sequence = part->first_sequence; sequence <= last; sequence++) {
         const unsigned char *record = part_record(part, sequence);
         struct usage_event event;
@@ -72,6 +77,10 @@ static enum err segments_write(struct sealer *sealer, uint64_t last)
             return ERR_CORRUPT;
         if (sealer->usage->sealing.is_stopping)
             return ERR_STOPPED; /* the log stays: the next start goes on */
+        if (event_index_entry(part->index, sequence)->offset - rested > REST_BYTES) {
+            rested = event_index_entry(part->index, sequence)->offset;
+            log_file_rest(part->file);
+        }
         record_read(record, &event);
         sealed_writer_add(sealer->writer, &event);
         sealer->keys[sequence - part->first_sequence] = (struct key_entry){
@@ -163,7 +172,16 @@ static enum err part_seal(struct usage *usage, const struct snapshot *snapshot)
 /* ---- the thread ---- */
 
 /* What to do next. */
-enum step { STEP_STOP, STEP_SWEEP, STEP_TELL, STEP_SEAL, STEP_ROLL, STEP_MERGE, STEP_WAIT };
+enum step {
+    STEP_STOP,
+    STEP_SWEEP,
+    STEP_TELL,
+    STEP_SEAL,
+    STEP_ROLL,
+    STEP_MERGE,
+    STEP_ROOM,
+    STEP_WAIT
+};
 
 /* When the last part will be old enough to be sealed; INT64_MAX for never. */
 static int64_t ripe_at_ns(const struct usage *usage, const struct part *part, uint64_t count)
@@ -180,9 +198,12 @@ static int64_t ripe_at_ns(const struct usage *usage, const struct part *part, ui
 static bool is_pressed(const struct usage *usage)
 {
     const struct snapshot *current = usage->catalog->current;
-    if (usage->sealing.wanted_to > current->sealed_to)
+    const struct sealing *sealing = &usage->sealing;
+    if (sealing->wanted_to > current->sealed_to)
         return true;
-    return current->part_count > usage->sealing.parts_max / 2 && current->run_count < RUNS_MANY;
+    return (current->part_count > sealing->parts_max / 2 ||
+            snapshot_backlog(current) > sealing->backlog_max / 4) &&
+           current->run_count < RUNS_MANY;
 }
 
 /* The next step; with STEP_WAIT also until when. Under the catalog's lock. */
@@ -203,6 +224,8 @@ static enum step step_next(struct usage *usage, bool has_merged_all, int64_t *re
         *ret_until_ns = sealing->retry_at_ns;
         return STEP_WAIT;
     }
+    if (log_room_is_due(&usage->room))
+        return STEP_ROOM;
     if (current->part_count > 1 && (has_merged_all || is_pressed(usage)) &&
         (sealing->age_ns != INT64_MAX || sealing->wanted_to > current->sealed_to))
         return STEP_SEAL;
@@ -287,20 +310,14 @@ static enum err step_do(struct usage *usage, enum step step, bool *has_merged_al
         *has_merged_all = false;
         if (err == OK)
             listener_tell(&usage->sealing);
-    } else {
-        CHECK(step == STEP_MERGE);
+    } else if (step == STEP_MERGE) {
         err = merge_some(usage, has_merged_all);
+    } else {
+        CHECK(step == STEP_ROOM);
+        if (log_room_make(&usage->room) != OK)
+            usage->room.wanted = 0; /* until more events come */
     }
     return err;
-}
-
-/* A worker that is never in a hurry. Not a lower priority: whoever is kept off the processor while
- * it has one of the locks of the process, in here or in the kernel, keeps all others waiting. */
-static void priority_set(void)
-{
-    const struct sched_param none = { 0 };
-    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
-    (void)prctl(PR_SET_NAME, "usage-seal");
 }
 
 static void *seal_run(void *state)
@@ -312,7 +329,8 @@ static void *seal_run(void *state)
     int64_t until_ns;
     enum step step;
 
-    priority_set();
+    (void)prctl(PR_SET_NAME, "usage-seal");
+    turn_behind(NICE);
     MUST(pthread_mutex_lock(lock) == 0);
     while ((step = step_next(usage, has_merged_all, &until_ns)) != STEP_STOP) {
         enum err err;
@@ -358,7 +376,7 @@ void seal_await_rest(struct usage *usage)
 {
     struct catalog *catalog = usage->catalog;
     MUST(pthread_mutex_lock(&catalog->lock) == 0);
-    while (!usage->sealing.is_resting || catalog->garbage)
+    while (!usage->sealing.is_resting || catalog->garbage || log_room_is_due(&usage->room))
         MUST(pthread_cond_wait(&catalog->is_changed, &catalog->lock) == 0);
     MUST(pthread_mutex_unlock(&catalog->lock) == 0);
 }

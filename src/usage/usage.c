@@ -13,7 +13,10 @@
 
 #define QUEUE_BYTES_MAX      (1U << 30) /* two such make a frame that still fits a file */
 #define SEAL_AGE_MILLISECOND 5000U
-#define PARTS_MAX            16U /* about 1 GB of log, 180 MB of memory */
+#define ROOM_BYTES_MIN       (512U * 1024)
+#define ROOM_BYTES_MAX       (32U * 1024 * 1024)
+#define PARTS_MAX            48U                  /* about 3 GB of log */
+#define BACKLOG_BYTES_MAX    (160U * 1024 * 1024) /* of memory: three million events */
 
 /* ---- open and close ---- */
 
@@ -55,6 +58,19 @@ static void part_take(void *state, struct part *part)
     usage->part = part;
 }
 
+static void room_init(struct usage *usage, const struct usage_config *config)
+{
+    usage->room = (struct log_room){
+        .io = usage->catalog->io,
+        .directory = usage->catalog->directory,
+        .fd = -1,
+    };
+    usage->journal->room = &usage->room;
+    usage->room_least = config->room_bytes ? 1 : ROOM_BYTES_MIN;
+    if (config->room_bytes != SIZE_MAX)
+        usage->room_max = config->room_bytes ? config->room_bytes : ROOM_BYTES_MAX;
+}
+
 /* Opens what is sealed, then the log behind it. */
 static enum err files_open(struct usage *usage, const struct usage_config *config,
                            struct usage_replay *ret)
@@ -80,6 +96,7 @@ static enum err files_open(struct usage *usage, const struct usage_config *confi
     err = journal_open(&journal, part_take, usage, &usage->journal, ret);
     if (err != OK)
         return err;
+    room_init(usage, config);
     usage->salt = usage->journal->salt;
     usage->catalog->salt = usage->salt;
     (void)!catalog_clean(usage->catalog); /* what stays does no harm */
@@ -92,6 +109,7 @@ static void sealing_init(struct sealing *sealing, const struct usage_config *con
                                                             : SEAL_AGE_MILLISECOND;
     sealing->rows_max = config->seal_rows ? config->seal_rows : SEALED_ROWS_MAX;
     sealing->parts_max = config->parts_max ? config->parts_max : PARTS_MAX;
+    sealing->backlog_max = BACKLOG_BYTES_MAX;
     sealing->age_ns = age_millisecond == UINT32_MAX ? INT64_MAX
                                                     : age_millisecond * INT64_C(1000000);
     MUST(pthread_mutex_init(&sealing->listener_lock, NULL) == 0);
@@ -100,6 +118,8 @@ static void sealing_init(struct sealing *sealing, const struct usage_config *con
 
 static void usage_free(struct usage *usage)
 {
+    if (usage->room.directory)
+        log_room_drop(&usage->room);
     journal_close(usage->journal);
     catalog_close(usage->catalog);
     conflicts_free(usage->ring);

@@ -77,6 +77,7 @@ struct usage_config {
     uint32_t seal_rows;            /* most events of a sealed segment */
     uint32_t seal_age_millisecond; /* events as old as this are sealed, few may wait twelve times as
                                       long; UINT32_MAX: only usage_seal seals anything */
+    size_t room_bytes;             /* of files of the log made ahead; SIZE_MAX: none are */
     uint32_t parts_max;            /* files of the log, the last one but not yet sealed, from which
                                       on usage_append answers ERR_BUSY */
 };

@@ -36,9 +36,10 @@ struct batch {
 
 /* What sealing is to do, and how it fares. */
 struct sealing {
-    uint32_t rows_max;  /* of a segment */
-    uint32_t parts_max; /* waiting */
-    int64_t age_ns;     /* INT64_MAX for never */
+    uint32_t rows_max;    /* of a segment */
+    uint32_t parts_max;   /* waiting */
+    uint64_t backlog_max; /* bytes of memory of what is not sealed */
+    int64_t age_ns;       /* INT64_MAX for never */
     pthread_t thread;
 
     /* Under the catalog's lock, whose is_changed tells of changes. */
@@ -59,10 +60,13 @@ struct sealing {
 struct usage {
     struct catalog *catalog;
     struct journal *journal;
-    struct part *part; /* the last one; the commit thread's */
+    struct log_room room; /* the sealing thread makes it, the commit thread takes it */
+    struct part *part;    /* the last one; the commit thread's */
     struct conflicts *ring;
     uint64_t salt;
     _Atomic uint64_t visible;
+    uint64_t room_least; /* bytes of `room`, at least .. */
+    uint64_t room_max;   /* .. and at most; 0: none is made */
     struct sealing sealing;
 
     pthread_mutex_t lock;
@@ -109,8 +113,8 @@ struct known_query {
     size_t count;
 };
 
-/* Fills the verdicts. The commit thread. */
-void known_look(const struct known_query *query, struct arena *arena);
+/* Fills the verdicts. How many records of the log were looked at. The commit thread. */
+uint32_t known_look(const struct known_query *query, struct arena *arena);
 
 /* ---- sealing (seal.c, seal_merge.c) ---- */
 

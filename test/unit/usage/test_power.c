@@ -21,6 +21,7 @@ struct plan {
     long kill_at;
     long power_at;
     bool is_sealed; /* after each batch */
+    bool has_room;  /* files of the log are made ahead */
 };
 
 static enum err batch_append(struct usage *usage, unsigned i, struct usage_receipt *ret)
@@ -45,6 +46,7 @@ static void run_store(struct disk *disk, const struct plan *plan, const char *di
 {
     struct usage_config config = kit_config(directory, &disk->io, SEGMENT_BYTES);
     config.seal_rows = 16;
+    config.room_bytes = plan->has_room ? SEGMENT_BYTES / 2 : SIZE_MAX;
     for (unsigned i = 0; i < BATCHES && !disk->is_dead;) {
         struct usage_receipt receipt;
         struct usage *usage;
@@ -60,6 +62,8 @@ static void run_store(struct disk *disk, const struct plan *plan, const char *di
             if (!is_acknowledged[i] && disk->is_killed)
                 break; /* the next process is sent the batch again */
             i++;
+            if (plan->has_room)
+                seal_await_rest(usage);
             if (plan->is_sealed)
                 run_seal(usage);
         } while (i % 3 != 0 && i < BATCHES);
@@ -138,17 +142,28 @@ static long test_power(struct disk *disk, struct plan plan, long stride, uint64_
 
 /* All ways to go wrong at each `stride`-th call, with the power going at each `stride`-th after it.
  */
-static void test_all(struct disk *disk, bool is_sealed, long stride, uint64_t seed)
+static void test_all(struct disk *disk, struct plan plan, long stride, uint64_t seed)
 {
-    long calls = test_power(disk, (struct plan){ -1, -1, 0, is_sealed }, 1, seed,
-                            is_sealed ? "sealing, nothing else" : "nothing else");
-    OK(calls > (is_sealed ? 300 : 50), "there are calls (%ld) to go wrong", calls);
+    long calls;
+    plan.fail_at = plan.kill_at = -1;
+    calls = test_power(disk, plan, 1, seed,
+                       plan.has_room    ? "sealing, files made ahead, nothing else"
+                       : plan.is_sealed ? "sealing, nothing else"
+                                        : "nothing else");
+    OK(calls > (plan.is_sealed ? 300 : 50), "there are calls (%ld) to go wrong", calls);
     for (long call = 0; call < calls; call += stride * STRIDES) {
         uint64_t own = seed + (uint64_t)call * 1000;
-        test_power(disk, (struct plan){ call, -1, call + 1, is_sealed }, stride, own, "a failure");
-        test_power(disk, (struct plan){ -1, call, call + 1, is_sealed }, stride, own, "a death");
-        test_power(disk, (struct plan){ call, call + 1, call + 2, is_sealed }, stride, own,
-                   "a failure, then a death");
+        plan.power_at = call + 1;
+        plan.fail_at = call;
+        test_power(disk, plan, stride, own, "a failure");
+        plan.fail_at = -1;
+        plan.kill_at = call;
+        test_power(disk, plan, stride, own, "a death");
+        plan.power_at = call + 2;
+        plan.fail_at = call;
+        plan.kill_at = call + 1;
+        test_power(disk, plan, stride, own, "a failure, then a death");
+        plan.kill_at = -1;
     }
 }
 
@@ -162,8 +177,9 @@ int main(void)
     if (seed_text)
         MUST(text_to_int(text_of(seed_text), &seed));
     printf("# SEED=%lld\n", (long long)seed);
-    test_all(disk, false, 1, (uint64_t)seed);
-    test_all(disk, true, 31, (uint64_t)seed);
+    test_all(disk, (struct plan){ .is_sealed = false }, 1, (uint64_t)seed);
+    test_all(disk, (struct plan){ .is_sealed = true }, 31, (uint64_t)seed);
+    test_all(disk, (struct plan){ .is_sealed = true, .has_room = true }, 47, (uint64_t)seed);
     free(disk);
     return tap_end();
 }

@@ -10,6 +10,16 @@ extern const struct fields server_clock_advance_fields;
 api_handler health_get, ready_get, metrics_get, openapi_v3_get, openapi_v1_get;
 api_handler server_clock_get, server_clock_advance;
 
+/* profiles.c */
+api_handler profiles_create, profiles_get, profiles_list, profiles_update, profiles_delete;
+api_handler overrides_get, overrides_put, overrides_delete, overrides_list;
+api_handler customer_billing_get, customer_billing_put, customer_app_data_put;
+
+/* apps.c */
+api_handler listings_list, listings_get, apps_install;
+api_handler apps_get, apps_list, apps_update, apps_uninstall;
+api_handler app_data_get, app_data_write, app_data_remove;
+
 /* tokens.c */
 api_handler tokens_create, tokens_list, tokens_revoke;
 

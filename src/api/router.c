@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "bill/billing.h"
+#include "bill/override.h"
 #include "catalog/addon.h"
 #include "catalog/currency.h"
 #include "catalog/plan_addon.h"

@@ -81,6 +81,10 @@
 
 #define LIMIT_CURRENCY_PRECISION_MAX 12 /* digits of a custom currency */
 
+/* Billing. */
+#define LIMIT_PAYMENT_RETRIES_MAX 20  /* of one payment that failed */
+#define LIMIT_CUSTOMER_APPS_MAX   100 /* data in apps set by one request */
+
 /* Lists. */
 #define LIMIT_PAGE_SIZE_MAX 1000
 #define LIMIT_PAGE_SIZE_V3  20  /* default of v3 */

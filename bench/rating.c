@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "rating/rate.h"
 
-#define ROUNDS 200000
+#define ROUNDS 1000000
 
 static const int ends[] = { 100, 1000, 5000, 20000 };
 
@@ -34,6 +34,7 @@ int main(void)
     struct price_tier tiers[5];
     struct price_terms terms;
     struct arena *arena = arena_new();
+    const struct currency *currency = currency_find(TEXT("USD"));
     int64_t start, elapsed;
     uint64_t lines = 0;
 
@@ -44,7 +45,7 @@ int main(void)
             .terms = &terms,
             .name = TEXT("API calls"),
             .quantity = dec_of_int(i % 30000),
-            .currency = currency_find(TEXT("USD")),
+            .currency = currency,
         };
         struct rate_result result;
 

@@ -8,23 +8,12 @@
 
 #include "base/dec_wide.h"
 
-dec dec_of_int(int64_t n)
-{
-    return (dec){ n, 0 };
-}
-
 dec dec_of_parts(dec_coefficient coefficient, int32_t scale)
 {
     dec_coefficient limit = (dec_coefficient)dec_power(DEC_DIGITS_MAX);
     if (scale < 0 || scale > DEC_SCALE_MAX || coefficient >= limit || coefficient <= -limit)
         return DEC_INVALID;
     return (dec){ coefficient, scale };
-}
-
-bool dec_is_valid(dec a)
-{
-    CHECK(a.scale >= DEC_SCALE_INVALID && a.scale <= DEC_SCALE_MAX);
-    return a.scale != DEC_SCALE_INVALID;
 }
 
 /* The dec of an exact result, without as many zeros at the end of its fraction as must go to make
@@ -49,7 +38,12 @@ static dec fit(struct wide magnitude, int32_t scale, bool is_negative)
 static bool align(dec a, int32_t scale, dec_coefficient *ret)
 {
     dec_magnitude magnitude;
-    if (a.scale == scale) {
+    int32_t more = scale - a.scale;
+    if (more <= DEC_SHORT_POWER_MAX && dec_is_short(a)) {
+        *ret = (dec_coefficient)(int64_t)a.coefficient * dec_short_powers[more];
+        return true;
+    }
+    if (more == 0) {
         *ret = a.coefficient;
         return true;
     }
@@ -73,7 +67,7 @@ static dec add_wide(dec a, dec b, int32_t scale)
     return fit(wide_sub(&wide_b, &wide_a), scale, b.coefficient < 0);
 }
 
-dec dec_add(dec a, dec b)
+dec dec_add_long(dec a, dec b)
 {
     dec_coefficient one;
     dec_coefficient other;
@@ -90,11 +84,6 @@ dec dec_add(dec a, dec b)
     return add_wide(a, b, scale);
 }
 
-dec dec_sub(dec a, dec b)
-{
-    return dec_add(a, dec_negate(b));
-}
-
 dec dec_mul(dec a, dec b)
 {
     dec_magnitude product;
@@ -108,11 +97,6 @@ dec dec_mul(dec a, dec b)
     struct wide wide_a = wide_of(dec_magnitude_of(a));
     struct wide wide_b = wide_of(dec_magnitude_of(b));
     return fit(wide_mul(&wide_a, &wide_b), scale, is_negative);
-}
-
-dec dec_negate(dec a)
-{
-    return dec_is_valid(a) ? (dec){ -a.coefficient, a.scale } : DEC_INVALID;
 }
 
 dec dec_abs(dec a)
@@ -171,6 +155,54 @@ static bool small_rounds_away(dec_magnitude whole, dec_magnitude rest, dec_magni
     UNREACHABLE();
 }
 
+const int64_t dec_short_powers[] = {
+    1LL,
+    10LL,
+    100LL,
+    1000LL,
+    10000LL,
+    100000LL,
+    1000000LL,
+    10000000LL,
+    100000000LL,
+    1000000000LL,
+    10000000000LL,
+    100000000000LL,
+    1000000000000LL,
+    10000000000000LL,
+    100000000000000LL,
+    1000000000000000LL,
+    10000000000000000LL,
+    100000000000000000LL,
+    1000000000000000000LL,
+};
+
+/* The shortest way of dec_mul_div; false when anything on it has more than 64 bits. */
+static bool short_mul_div(const dec factors[3], int32_t scale, enum rounding rounding, dec *ret)
+{
+    int32_t shift = scale + factors[2].scale - factors[0].scale - factors[1].scale;
+    int64_t divisor = (int64_t)factors[2].coefficient;
+    int64_t numerator;
+
+    if (shift > DEC_SHORT_POWER_MAX || shift < -DEC_SHORT_POWER_MAX || !dec_is_short(factors[0]) ||
+        !dec_is_short(factors[1]) || !dec_is_short(factors[2]) ||
+        __builtin_mul_overflow((int64_t)factors[0].coefficient, (int64_t)factors[1].coefficient,
+                               &numerator))
+        return false;
+    if (shift > 0 ? __builtin_mul_overflow(numerator, dec_short_powers[shift], &numerator)
+                  : __builtin_mul_overflow(divisor, dec_short_powers[-shift], &divisor))
+        return false;
+    bool is_negative = (numerator < 0) != (divisor < 0);
+    uint64_t above = numerator < 0 ? -(uint64_t)numerator : (uint64_t)numerator;
+    uint64_t below = divisor < 0 ? -(uint64_t)divisor : (uint64_t)divisor;
+    uint64_t whole = above / below;
+    uint64_t rest = above % below;
+    if (rest != 0 && small_rounds_away(whole, rest, below, is_negative, rounding))
+        whole++;
+    *ret = dec_of_magnitude(whole, scale, is_negative);
+    return true;
+}
+
 /* The short way of dec_mul_div; false when anything on it has more than 128 bits. */
 static bool small_mul_div(const dec factors[3], int32_t scale, enum rounding rounding, dec *ret)
 {
@@ -188,13 +220,8 @@ static bool small_mul_div(const dec factors[3], int32_t scale, enum rounding rou
         return false;
     if (shift < 0 && __builtin_mul_overflow(divisor, dec_power(-shift), &divisor))
         return false;
-    if (numerator <= UINT64_MAX && divisor <= UINT64_MAX) {
-        whole = (uint64_t)numerator / (uint64_t)divisor;
-        rest = (uint64_t)numerator % (uint64_t)divisor;
-    } else {
-        whole = numerator / divisor;
-        rest = numerator % divisor;
-    }
+    whole = numerator / divisor;
+    rest = numerator % divisor;
     if (rest != 0 && small_rounds_away(whole, rest, divisor, is_negative, rounding))
         whole++;
     *ret = whole >= dec_power(DEC_DIGITS_MAX) ? DEC_INVALID
@@ -211,7 +238,9 @@ dec dec_mul_div(dec a, dec b, dec c, int32_t scale, enum rounding rounding)
     if (!dec_is_valid(a) || !dec_is_valid(b) || !dec_is_valid(c) || c.coefficient == 0)
         return DEC_INVALID;
     dec small;
-    if (small_mul_div((const dec[]){ a, b, c }, scale, rounding, &small))
+    const dec factors[] = { a, b, c };
+    if (short_mul_div(factors, scale, rounding, &small) ||
+        small_mul_div(factors, scale, rounding, &small))
         return small;
     int32_t shift = scale + c.scale - a.scale - b.scale;
     struct wide wide_a = wide_of(dec_magnitude_of(a));
@@ -233,7 +262,7 @@ dec dec_mul_div(dec a, dec b, dec c, int32_t scale, enum rounding rounding)
     return dec_of_magnitude(magnitude, scale, q.is_negative);
 }
 
-dec dec_mul_round(dec a, dec b, int32_t scale, enum rounding rounding)
+dec dec_mul_round_long(dec a, dec b, int32_t scale, enum rounding rounding)
 {
     return dec_mul_div(a, b, dec_of_int(1), scale, rounding);
 }
@@ -271,7 +300,7 @@ dec dec_trim(dec a)
     return a;
 }
 
-int dec_compare(dec a, dec b)
+int dec_compare_long(dec a, dec b)
 {
     dec_coefficient one;
     dec_coefficient other;
@@ -284,34 +313,4 @@ int dec_compare(dec a, dec b)
     if (!align(b, scale, &other))
         return -dec_sign(b);
     return (one > other) - (one < other);
-}
-
-bool dec_equal(dec a, dec b)
-{
-    return dec_compare(a, b) == 0;
-}
-
-int dec_sign(dec a)
-{
-    CHECK(dec_is_valid(a));
-    return (a.coefficient > 0) - (a.coefficient < 0);
-}
-
-bool dec_is_zero(dec a)
-{
-    return dec_sign(a) == 0;
-}
-
-dec dec_min(dec a, dec b)
-{
-    if (!dec_is_valid(a) || !dec_is_valid(b))
-        return DEC_INVALID;
-    return dec_compare(a, b) <= 0 ? a : b;
-}
-
-dec dec_max(dec a, dec b)
-{
-    if (!dec_is_valid(a) || !dec_is_valid(b))
-        return DEC_INVALID;
-    return dec_compare(a, b) >= 0 ? a : b;
 }

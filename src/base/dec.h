@@ -41,13 +41,13 @@ enum rounding {
 #define DEC_INVALID ((dec){ 0, DEC_SCALE_INVALID })
 
 /* A whole number; scale 0, always valid. */
-dec dec_of_int(int64_t n);
+static inline dec dec_of_int(int64_t n);
 
 /* coefficient / 10^scale; invalid when out of range. */
 dec dec_of_parts(dec_coefficient coefficient, int32_t scale);
 
 /* Whether the dec has a value: false for DEC_INVALID and for the result of what did not fit. */
-bool dec_is_valid(dec a);
+static inline bool dec_is_valid(dec a);
 
 /* Reads an optional sign, digits, an optional fraction and an optional exponent (JSON's number
  * grammar, with leading zeros allowed). Nothing is rounded: a number with more digits than fit, or
@@ -70,16 +70,16 @@ text dec_text(struct arena *arena, dec a);
 
 /* a + b, a - b, a * b, exact; invalid when the result does not fit. A sum has the larger scale of
  * both, a product both scales together; zeros at its end go when they must for it to fit. */
-dec dec_add(dec a, dec b);
-dec dec_sub(dec a, dec b);
+static inline dec dec_add(dec a, dec b);
+static inline dec dec_sub(dec a, dec b);
 dec dec_mul(dec a, dec b);
 
 /* -a and |a|; same scale. */
-dec dec_negate(dec a);
+static inline dec dec_negate(dec a);
 dec dec_abs(dec a);
 
 /* a * b rounded once to `scale`; the product itself may be wider than a dec. */
-dec dec_mul_round(dec a, dec b, int32_t scale, enum rounding rounding);
+static inline dec dec_mul_round(dec a, dec b, int32_t scale, enum rounding rounding);
 
 /* a / b rounded once to `scale`. Invalid when b is zero. */
 dec dec_div(dec a, dec b, int32_t scale, enum rounding rounding);
@@ -95,11 +95,13 @@ dec dec_round(dec a, int32_t scale, enum rounding rounding);
 dec dec_trim(dec a);
 
 /* -1, 0 or 1. Both must be valid. Exact at any difference of scale. */
-int dec_compare(dec a, dec b);
-bool dec_equal(dec a, dec b);
-int dec_sign(dec a);
-bool dec_is_zero(dec a);
-dec dec_min(dec a, dec b);
-dec dec_max(dec a, dec b);
+static inline int dec_compare(dec a, dec b);
+static inline bool dec_equal(dec a, dec b);
+static inline int dec_sign(dec a);
+static inline bool dec_is_zero(dec a);
+static inline dec dec_min(dec a, dec b);
+static inline dec dec_max(dec a, dec b);
+
+#include "base/dec_short.h"
 
 #endif

@@ -16,7 +16,7 @@
 #define RATING_RATE_H
 
 #include "base/fault.h"
-#include "rating/price.h"
+#include "rating/detail.h"
 #include "rating/prorate.h"
 
 /* A part of the quantity, for prices that tell them apart (price_split_of). */
@@ -49,32 +49,6 @@ struct rate_input {
     bool keeps_commitments;  /* minimum and maximum are not prorated */
 };
 
-enum rate_category { RATE_REGULAR, RATE_COMMITMENT, RATE_CATEGORY_COUNT };
-
-struct rate_totals {
-    dec amount;        /* before charges, discounts, taxes and credits */
-    dec charges_total; /* commitments */
-    dec discounts_total;
-    dec credits_total;
-    dec taxes_inclusive_total;
-    dec taxes_exclusive_total;
-    dec taxes_total;
-    dec total; /* amount + charges + exclusive taxes - discounts - credits */
-};
-
-/* One priced part of a line. */
-struct rate_detail {
-    text child_id; /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
-    text name;
-    dec quantity;
-    dec unit_amount;         /* full precision */
-    dec amount;              /* quantity * unit_amount, rounded */
-    dec percentage_discount; /* taken off by the percentage; 0: nothing */
-    dec maximum_discount;    /* taken off because the maximum was reached; 0: nothing */
-    enum rate_category category;
-    struct rate_totals totals;
-};
-
 /* RATE_DETAILS_PER_TIER for each tier and one for the minimum. */
 #define RATE_DETAILS_PER_TIER 2
 
@@ -91,17 +65,12 @@ struct rate_result {
 
 /* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit; FAULT_PRICE_NOT_SPLITTABLE
  * for a volume price with usage in earlier parts, and for unit conversions and free units of a
- * price with a split. Details live in the arena. A unit price with
+ * price with a split. Details live in the arena.
+ * A unit price with
  * quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; of unit prices a
  * negative quantity is allowed (corrections). */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,
                                struct rate_result *ret);
-
-/* All zero, with the currency's digits. */
-struct rate_totals rate_totals_zero(const struct currency *currency);
-
-/* Member-wise sum. */
-struct rate_totals rate_totals_add(const struct rate_totals *a, const struct rate_totals *b);
 
 /* The proration of the input's fees. */
 struct proration rate_proration(const struct rate_input *input);

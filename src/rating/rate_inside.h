@@ -13,7 +13,10 @@
 struct rating {
     const struct rate_input *input;
     struct arena *arena;
-    struct rate_result result;
+    struct rate_result result; /* the totals grow with the details */
+    dec zero;                  /* with the currency's digits */
+    bool has_percentage;
+    dec share_off; /* the percentage discount as a factor, where it has room for two digits more */
 };
 
 /* Steps 1 and 2: fills the quantities of the result. */
@@ -22,11 +25,9 @@ void rate_quantities(struct rating *rating);
 /* Step 3: adds the detailed lines of the price. */
 NODISCARD enum fault rate_price(struct rating *rating);
 
-/* Adds a detailed line; the amount is quantity times unit amount, rounded. There is room. The
- * reference must live as long as the arena. */
-struct rate_detail *rate_add(struct rating *rating, text child_id, dec quantity, dec unit_amount);
-
-/* Zero with the currency's digits. */
-dec rate_zero(const struct rating *rating);
+/* Adds a detailed line; the amount is quantity times unit amount, rounded, less its percentage.
+ * There is room. */
+struct rate_detail *rate_add(struct rating *rating, enum rate_part part, dec quantity,
+                             dec unit_amount);
 
 #endif

@@ -1,66 +1,6 @@
 /* rate_price.c: the price types: each makes its detailed lines. */
 #include "rating/rate_inside.h"
 
-/* The parts, one behind the other. Lines are named often, and printing is slow. */
-static text joined(struct arena *arena, const text *parts, size_t count)
-{
-    size_t len = 0;
-    char *at;
-
-    for (size_t i = 0; i < count; i++)
-        len += parts[i].len;
-    text whole = { at = arena_alloc(arena, len + 1), len };
-    for (size_t i = 0; i < count; i++) {
-        memcpy(at, parts[i].ptr, parts[i].len);
-        at += parts[i].len;
-    }
-    return whole;
-}
-
-/* A number in digits, at the end of `room`. */
-#define NUMBER_MAX 20
-
-static text digits_of(size_t n, char room[NUMBER_MAX])
-{
-    size_t at = NUMBER_MAX;
-
-    do
-        room[--at] = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    return (text){ room + at, NUMBER_MAX - at };
-}
-
-static text named(const struct rating *rating, text what)
-{
-    const text parts[] = { rating->input->name, TEXT(": "), what };
-
-    return joined(rating->arena, parts, COUNT_OF(parts));
-}
-
-static text named_tier(const struct rating *rating, text what, size_t tier)
-{
-    char room[NUMBER_MAX];
-    const text parts[] = { rating->input->name, TEXT(": "), what, TEXT(" for tier "),
-                           digits_of(tier, room) };
-
-    return joined(rating->arena, parts, COUNT_OF(parts));
-}
-
-/* "matrix-3-usage" */
-static text numbered(const struct rating *rating, text before, size_t n, text behind)
-{
-    char room[NUMBER_MAX];
-    const text parts[] = { before, digits_of(n, room), behind };
-
-    return joined(rating->arena, parts, COUNT_OF(parts));
-}
-
-/* A cell or window, as a line shows it. */
-struct price_place {
-    text label;
-    dec unit_amount; /* invalid: such units are free */
-};
-
 /* Whether a fee that is due once falls into this part. */
 static bool is_due(const struct rate_input *input)
 {
@@ -77,9 +17,7 @@ static void price_flat(struct rating *rating)
 
     if (!is_due(input) || (dec_is_valid(billed) && dec_is_zero(billed)))
         return;
-    rate_add(rating, TEXT("flat-price"), dec_of_int(1),
-             proration_is_whole(&proration) ? fee : billed)
-        ->name = input->name;
+    (void)rate_add(rating, RATE_FEE, dec_of_int(1), proration_is_whole(&proration) ? fee : billed);
 }
 
 static void price_unit(struct rating *rating)
@@ -88,8 +26,7 @@ static void price_unit(struct rating *rating)
 
     if (dec_is_zero(quantity))
         return;
-    rate_add(rating, TEXT("unit-price-usage"), quantity, rating->input->terms->price.amount)->name =
-        named(rating, TEXT("usage in period"));
+    (void)rate_add(rating, RATE_UNITS, quantity, rating->input->terms->price.amount);
 }
 
 /* Packages begun by the end of the part, less those begun before it. */
@@ -103,8 +40,7 @@ static void price_package(struct rating *rating)
 
     if (dec_is_valid(begun) && dec_is_zero(begun))
         return;
-    rate_add(rating, TEXT("usage"), begun, price->amount)->name =
-        named(rating, TEXT("usage in period"));
+    (void)rate_add(rating, RATE_USAGE, begun, price->amount);
 }
 
 static void price_dynamic(struct rating *rating)
@@ -117,8 +53,7 @@ static void price_dynamic(struct rating *rating)
         return;
     amount = dec_mul_round(quantity, input->terms->price.multiplier, input->currency->digits,
                            ROUND_HALF_AWAY);
-    rate_add(rating, TEXT("usage"), dec_of_int(1), amount)->name =
-        named(rating, TEXT("usage in period"));
+    (void)rate_add(rating, RATE_USAGE, dec_of_int(1), amount);
 }
 
 /* ---- tiers --------------------------------------------------------------------------------- */
@@ -148,12 +83,11 @@ static enum fault price_volume(struct rating *rating)
         return FAULT_PRICE_NOT_SPLITTABLE;
     while (!is_within(tier_at(price, i), quantity))
         i++;
-    if (dec_is_valid(tier_at(price, i)->flat_price))
-        rate_add(rating, TEXT("volume-flat-price"), dec_of_int(1), tier_at(price, i)->flat_price)
-            ->name = named_tier(rating, TEXT("flat price"), i + 1);
-    if (dec_is_valid(tier_at(price, i)->unit_price) && dec_sign(quantity) > 0)
-        rate_add(rating, TEXT("volume-tiered-price"), quantity, tier_at(price, i)->unit_price)
-            ->name = named_tier(rating, TEXT("unit price"), i + 1);
+    const struct price_tier *tier = tier_at(price, i);
+    if (dec_is_valid(tier->flat_price))
+        rate_add(rating, RATE_VOLUME_FEE, dec_of_int(1), tier->flat_price)->place = (uint32_t)i;
+    if (dec_is_valid(tier->unit_price) && dec_sign(quantity) > 0)
+        rate_add(rating, RATE_VOLUME_UNITS, quantity, tier->unit_price)->place = (uint32_t)i;
     return FAULT_NONE;
 }
 
@@ -161,16 +95,11 @@ static enum fault price_volume(struct rating *rating)
 static void tier_add(struct rating *rating, size_t i, dec quantity, bool is_entered)
 {
     const struct price_tier *tier = tier_at(&rating->input->terms->price, i);
-    const text before = TEXT("graduated-tiered-");
 
     if (dec_is_valid(tier->unit_price))
-        rate_add(rating, numbered(rating, before, i + 1, TEXT("-price-usage")), quantity,
-                 tier->unit_price)
-            ->name = named_tier(rating, TEXT("usage price"), i + 1);
+        rate_add(rating, RATE_TIER_UNITS, quantity, tier->unit_price)->place = (uint32_t)i;
     if (is_entered && dec_is_valid(tier->flat_price))
-        rate_add(rating, numbered(rating, before, i + 1, TEXT("-flat-price")), dec_of_int(1),
-                 tier->flat_price)
-            ->name = named_tier(rating, TEXT("flat price"), i + 1);
+        rate_add(rating, RATE_TIER_FEE, dec_of_int(1), tier->flat_price)->place = (uint32_t)i;
 }
 
 /* The tiers that (prior, prior + quantity] reaches into. Without any usage in the period the first
@@ -230,51 +159,39 @@ static void price_percentage(struct rating *rating)
         sum = dec_add(sum, dec_mul(one, input->shares[i].quantity));
     }
     if (input->share_count > 0)
-        rate_add(rating, TEXT("percentage-usage"), dec_of_int(1), sum)->name =
-            named(rating, TEXT("share of value"));
+        (void)rate_add(rating, RATE_VALUE, dec_of_int(1), sum);
 }
 
 /* One line for each cell or window that was used, in their order. */
-static void price_places(struct rating *rating, text kind, size_t places,
-                         struct price_place (*at)(const struct rating *, size_t))
+static void price_places(struct rating *rating, enum rate_part part, size_t places,
+                         dec (*unit_amount_at)(const struct price *, size_t))
 {
     const struct rate_input *input = rating->input;
 
     for (size_t place = 0; place <= places; place++) {
-        struct price_place found = at(rating, place);
+        dec unit_amount = unit_amount_at(&input->terms->price, place);
 
         for (size_t i = 0; i < input->share_count; i++) {
-            if (input->shares[i].place != place || !dec_is_valid(found.unit_amount))
+            if (input->shares[i].place != place || !dec_is_valid(unit_amount))
                 continue;
-            rate_add(rating, numbered(rating, kind, place + 1, TEXT("-usage")),
-                     input->shares[i].quantity, found.unit_amount)
-                ->name = named(rating, found.label);
+            rate_add(rating, part, input->shares[i].quantity, unit_amount)->place = (uint32_t)place;
         }
     }
 }
 
-static struct price_place cell_at(const struct rating *rating, size_t place)
+/* Invalid: such units are free. */
+static dec cell_amount(const struct price *price, size_t place)
 {
-    const struct price *price = &rating->input->terms->price;
     const struct price_cell *cells = price->cells.items;
-    struct buffer label = { .arena = rating->arena };
 
-    if (place == price->cells.count)
-        return (struct price_place){ TEXT("other usage"), price->amount };
-    for (size_t i = 0; i < price->dimensions.count; i++)
-        buffer_format(&label, "%s%.*s %.*s", i > 0 ? ", " : "",
-                      TEXT_ARG(price->dimensions.items[i]), TEXT_ARG(cells[place].values.items[i]));
-    return (struct price_place){ buffer_text(&label), cells[place].unit_amount };
+    return place == price->cells.count ? price->amount : cells[place].unit_amount;
 }
 
-static struct price_place window_at(const struct rating *rating, size_t place)
+static dec window_amount(const struct price *price, size_t place)
 {
-    const struct price *price = &rating->input->terms->price;
     const struct price_window *windows = price->windows.items;
 
-    if (place == price->windows.count)
-        return (struct price_place){ TEXT("at other times"), price->amount };
-    return (struct price_place){ windows[place].name, windows[place].unit_amount };
+    return place == price->windows.count ? price->amount : windows[place].unit_amount;
 }
 
 /* ---- capacity ------------------------------------------------------------------------------- */
@@ -293,8 +210,7 @@ static void price_capacity(struct rating *rating)
                          dec_max(rating->result.prior_quantity, price->included_quantity));
     if (dec_is_valid(beyond) && dec_sign(beyond) <= 0)
         return;
-    rate_add(rating, TEXT("capacity-overage"), beyond, price->overage_amount)->name =
-        named(rating, TEXT("usage beyond the capacity"));
+    (void)rate_add(rating, RATE_OVERAGE, beyond, price->overage_amount);
 }
 
 enum fault rate_price(struct rating *rating)
@@ -328,13 +244,13 @@ enum fault rate_price(struct rating *rating)
         price_percentage(rating);
         return FAULT_NONE;
     case PRICE_MATRIX:
-        price_places(rating, TEXT("matrix-"), price->cells.count, cell_at);
+        price_places(rating, RATE_CELL, price->cells.count, cell_amount);
         return FAULT_NONE;
     case PRICE_CAPACITY:
         price_capacity(rating);
         return FAULT_NONE;
     case PRICE_TIME_OF_USE:
-        price_places(rating, TEXT("time-of-use-"), price->windows.count, window_at);
+        price_places(rating, RATE_WINDOW, price->windows.count, window_amount);
         return FAULT_NONE;
     case PRICE_TYPE_COUNT:
         break;

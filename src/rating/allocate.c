@@ -1,19 +1,37 @@
 /* allocate.c: largest remainders. */
 #include "rating/allocate.h"
 
-/* Gives `units` minor units to the shares with the largest remainders, the first of equals first. A
- * remainder is taken once. */
-static void hand_out(int64_t units, dec unit, dec *remainders, size_t count, dec *shares)
+/* Shares while the last minor units are handed out. */
+struct handing {
+    dec unit;
+    dec step;        /* what a unit takes off a remainder */
+    dec *remainders; /* what each share lacks of its exact value, times the ratio's denominator */
+    size_t count;
+    dec *shares;
+};
+
+/* The largest or the smallest remainder, the first of equals. */
+static size_t extreme_of(const struct handing *handing, int sign)
 {
-    CHECK(units >= 0 && (uint64_t)units <= count);
-    for (; units > 0; units--) {
-        size_t best = 0;
-        for (size_t i = 1; i < count; i++) {
-            if (dec_compare(remainders[i], remainders[best]) > 0)
-                best = i;
-        }
-        shares[best] = dec_add(shares[best], unit);
-        remainders[best] = dec_of_int(-1);
+    size_t found = 0;
+    for (size_t i = 1; i < handing->count; i++) {
+        if (dec_compare(handing->remainders[i], handing->remainders[found]) == sign)
+            found = i;
+    }
+    return found;
+}
+
+/* Gives `units` minor units to the shares with the largest remainders, or takes so many from those
+ * with the smallest: an amount that was rounded elsewhere may be less than the cut shares. */
+static void hand_out(struct handing *handing, int64_t units)
+{
+    const int sign = units < 0 ? -1 : 1;
+    const dec unit = units < 0 ? dec_negate(handing->unit) : handing->unit;
+    const dec step = units < 0 ? dec_negate(handing->step) : handing->step;
+    for (; units != 0; units -= sign) {
+        size_t i = extreme_of(handing, sign);
+        handing->shares[i] = dec_add(handing->shares[i], unit);
+        handing->remainders[i] = dec_sub(handing->remainders[i], step);
     }
 }
 
@@ -34,8 +52,13 @@ static bool divide(const struct allocation *allocation, struct allocate_ratio ra
         ret[i] = share;
     }
     dec units = dec_div(left, unit, 0, ROUND_FLOOR);
-    CHECK(dec_is_valid(units));
-    hand_out((int64_t)units.coefficient, unit, remainders, allocation->count, ret);
+    struct handing handing = { unit, dec_mul(unit, ratio.denominator), remainders,
+                               allocation->count, ret };
+    CHECK(dec_is_valid(units) &&
+          dec_compare(dec_abs(units), dec_of_int((int64_t)allocation->count + 2)) <= 0);
+    if (!dec_is_valid(handing.step))
+        return false;
+    hand_out(&handing, (int64_t)units.coefficient);
     return true;
 }
 

@@ -29,8 +29,9 @@ struct allocate_ratio {
 NODISCARD bool allocate_by_weight(const struct allocation *allocation, struct arena *arena,
                                   dec *ret);
 
-/* Divides the amount, which is the rounded sum of parts * ratio, over the parts, which may have
- * either sign. False when a product does not fit. */
+/* Divides the amount, which is the rounded sum of parts * ratio or one of its shares and so at most
+ * two minor units off, over the parts, which may have either sign. False when a product does not
+ * fit. */
 NODISCARD bool allocate_by_ratio(const struct allocation *allocation, struct allocate_ratio ratio,
                                  struct arena *arena, dec *ret);
 

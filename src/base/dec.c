@@ -38,12 +38,7 @@ static dec fit(struct wide magnitude, int32_t scale, bool is_negative)
 static bool align(dec a, int32_t scale, dec_coefficient *ret)
 {
     dec_magnitude magnitude;
-    int32_t more = scale - a.scale;
-    if (more <= DEC_SHORT_POWER_MAX && dec_is_short(a)) {
-        *ret = (dec_coefficient)(int64_t)a.coefficient * dec_short_powers[more];
-        return true;
-    }
-    if (more == 0) {
+    if (a.scale == scale) {
         *ret = a.coefficient;
         return true;
     }
@@ -51,6 +46,20 @@ static bool align(dec a, int32_t scale, dec_coefficient *ret)
         magnitude >= dec_power(DEC_DIGITS_MAX))
         return false;
     *ret = a.coefficient < 0 ? -(dec_coefficient)magnitude : (dec_coefficient)magnitude;
+    return true;
+}
+
+/* Both coefficients at the finer scale of the two; false when one has more than 64 bits, or the
+ * scales are far apart. */
+static inline bool align_short(dec a, dec b, dec_coefficient *ret_one, dec_coefficient *ret_other)
+{
+    int32_t finer = a.scale - b.scale;
+    if (!dec_is_short(a) || !dec_is_short(b) || finer > DEC_SHORT_POWER_MAX ||
+        finer < -DEC_SHORT_POWER_MAX)
+        return false;
+    *ret_one = (dec_coefficient)(int64_t)a.coefficient * (finer < 0 ? dec_short_powers[-finer] : 1);
+    *ret_other = (dec_coefficient)(int64_t)b.coefficient *
+                 (finer > 0 ? dec_short_powers[finer] : 1);
     return true;
 }
 
@@ -75,6 +84,8 @@ dec dec_add_long(dec a, dec b)
     int32_t scale = a.scale > b.scale ? a.scale : b.scale;
     if (!dec_is_valid(a) || !dec_is_valid(b))
         return DEC_INVALID;
+    if (align_short(a, b, &one, &other))
+        return (dec){ one + other, scale };
     if (align(a, scale, &one) && align(b, scale, &other) &&
         !__builtin_add_overflow(one, other, &sum)) {
         dec ret = dec_of_parts(sum, scale);
@@ -306,6 +317,8 @@ int dec_compare_long(dec a, dec b)
     dec_coefficient other;
     int32_t scale = a.scale > b.scale ? a.scale : b.scale;
     CHECK(dec_is_valid(a) && dec_is_valid(b));
+    if (align_short(a, b, &one, &other))
+        return (one > other) - (one < other);
     /* What does not fit at the finer scale is larger than anything that does; only the one with
      * the coarser scale can fail to, so at most one of them does. */
     if (!align(a, scale, &one))

@@ -116,14 +116,18 @@ static void price_graduated(struct rating *rating)
         tier_add(rating, 0, rating->result.quantity, is_first);
         return;
     }
-    for (size_t i = 0; i < price->tiers.count && dec_compare(edge, to) < 0; i++) {
+    bool is_edge_in = false; /* whether the lower edge of the tier is in the part */
+    bool is_last = false;
+    for (size_t i = 0; i < price->tiers.count && !is_last; i++) {
         const struct price_tier *tier = tier_at(price, i);
-        dec start = dec_max(from, edge);
-        dec end = is_within(tier, to) ? to : tier->up_to;
-        bool is_entered = dec_compare(from, edge) <= 0 && (i > 0 || is_first);
+        dec end;
 
+        is_last = is_within(tier, to);
+        is_edge_in = is_edge_in || dec_compare(from, edge) <= 0;
+        end = is_last ? to : tier->up_to;
+        const dec start = is_edge_in ? edge : from;
         if (dec_compare(start, end) < 0)
-            tier_add(rating, i, dec_sub(end, start), is_entered);
+            tier_add(rating, i, dec_sub(end, start), is_edge_in && (i > 0 || is_first));
         edge = end;
     }
 }

@@ -75,20 +75,19 @@ static struct invoice_discount discount_of(const struct pending_line *line,
 
 /* What was taken off a detailed line: by the percentage, then by the maximum. */
 static struct invoice_discounts amounts_off(const struct pending_line *line,
-                                            const struct rate_detail *detail, text reference,
-                                            struct arena *arena)
+                                            const struct rate_detail *detail, struct arena *arena)
 {
     struct invoice_discount *items = ARENA_ARRAY(arena, struct invoice_discount, 2);
     size_t count = 0;
     if (!dec_is_zero(detail->percentage_discount)) {
         struct invoice_discount *item = &items[count++];
-        *item = discount_of(line, DISCOUNT_PERCENTAGE, reference, arena);
+        *item = discount_of(line, DISCOUNT_PERCENTAGE, detail->child_id, arena);
         item->reason_v1.percentage = line->terms.percentage_discount;
         item->amount = detail->percentage_discount;
     }
     if (!dec_is_zero(detail->maximum_discount)) {
         struct invoice_discount *item = &items[count++];
-        *item = discount_of(line, DISCOUNT_MAXIMUM_SPEND, reference, arena);
+        *item = discount_of(line, DISCOUNT_MAXIMUM_SPEND, detail->child_id, arena);
         item->description = text_format(arena, "Maximum spend discount for charges over %.*s",
                                         TEXT_ARG(dec_text(arena, line->terms.maximum_amount)));
         item->amount = detail->maximum_discount;
@@ -117,18 +116,17 @@ static struct list details_of(const struct pending_line *line, const struct rate
     struct invoice_detail *details = ARENA_ARRAY(arena, struct invoice_detail, rated->count);
     for (size_t i = 0; i < rated->count; i++) {
         const struct rate_detail *from = &rated->details[i];
-        text reference = rate_detail_reference(from, arena);
-        struct invoice_discounts discounts = amounts_off(line, from, reference, arena);
+        struct invoice_discounts discounts = amounts_off(line, from, arena);
         details[i] = (struct invoice_detail){
-            .id = detail_id_of(line->id, reference, arena),
-            .child_id = reference,
-            .name = rate_detail_name(from, line->name, &line->terms.price, arena),
+            .id = detail_id_of(line->id, from->child_id, arena),
+            .child_id = from->child_id,
+            .name = from->name,
             .quantity = from->quantity,
             .unit_price = from->unit_amount,
             .category = from->category,
             .has_discounts = discounts.amounts.count > 0,
             .discounts = discounts,
-            .totals = rate_detail_totals(from),
+            .totals = from->totals,
             .service_period = { line->service_from, line->service_to },
             .created_at = line->created_at,
             .updated_at = line->updated_at,

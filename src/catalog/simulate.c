@@ -119,8 +119,7 @@ static void shares_fill(struct rate_input *input, const struct list *shares, str
     input->share_count = count;
 }
 
-static struct list details_of(const struct rate_input *input, const struct rate_result *result,
-                              struct arena *arena)
+static struct list details_of(const struct rate_result *result, struct arena *arena)
 {
     struct simulated_detail *details = ARENA_ARRAY(arena, struct simulated_detail, result->count);
 
@@ -130,14 +129,14 @@ static struct list details_of(const struct rate_input *input, const struct rate_
         bool has_maximum = !dec_is_zero(from->maximum_discount);
 
         details[i] = (struct simulated_detail){
-            .reference = rate_detail_reference(from, arena),
-            .name = rate_detail_name(from, input->name, &input->terms->price, arena),
+            .reference = from->child_id,
+            .name = from->name,
             .quantity = from->quantity,
             .unit_price = from->unit_amount,
             .percentage_discount = has_percentage ? from->percentage_discount : DEC_INVALID,
             .maximum_discount = has_maximum ? from->maximum_discount : DEC_INVALID,
             .category = from->category,
-            .totals = rate_detail_totals(from),
+            .totals = from->totals,
         };
     }
     return (struct list){ details, result->count };
@@ -152,7 +151,7 @@ static struct simulated_part part_of(const struct rate_input *input,
         .metered_quantity = input->quantity,
         .quantity = result->quantity,
         .free_quantity = has_free ? result->discounted_quantity : DEC_INVALID,
-        .details = details_of(input, result, arena),
+        .details = details_of(result, arena),
         .totals = result->totals,
         .explanation = rate_explain(input, result, arena),
     };

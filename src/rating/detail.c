@@ -33,32 +33,44 @@ static const struct part_words part_words[] = {
 
 _Static_assert(COUNT_OF(part_words) == RATE_PART_COUNT, "words for each part");
 
-static const struct part_words *words_of(const struct rate_detail *detail)
-{
-    CHECK(detail->part < RATE_PART_COUNT);
-    return &part_words[detail->part];
-}
-
 /* ---- names --------------------------------------------------------------------------------- */
 
-static text reversed(text reference, const struct rate_detail *detail, struct arena *arena)
+/* The parts, one behind the other. Lines are named often, and formatting is slow. */
+static text joined(struct arena *arena, const text *parts, size_t count)
 {
-    const char *category = detail->category == RATE_COMMITMENT ? "commitment" : "regular";
+    size_t len = 0;
+    char *at;
 
-    return text_format(arena, "%.*s#reversal:category=%s:per_unit_amount=%.*s", TEXT_ARG(reference),
-                       category, TEXT_ARG(dec_text(arena, detail->unit_amount)));
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    text whole = { at = arena_alloc(arena, len + 1), len };
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    return whole;
 }
 
-text rate_detail_reference(const struct rate_detail *detail, struct arena *arena)
-{
-    const struct part_words *words = words_of(detail);
-    text reference = words->before;
+/* A number in digits, at the end of `room`. */
+#define NUMBER_MAX 10
 
-    CHECK(arena != NULL);
-    if (!text_is_empty(words->behind))
-        reference = text_format(arena, "%.*s%u%.*s", TEXT_ARG(words->before), detail->place + 1,
-                                TEXT_ARG(words->behind));
-    return detail->is_reversal ? reversed(reference, detail, arena) : reference;
+static text digits_of(uint32_t n, char room[NUMBER_MAX])
+{
+    size_t at = NUMBER_MAX;
+
+    do
+        room[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    return (text){ room + at, NUMBER_MAX - at };
+}
+
+static text reference_of(const struct rate_entry *entry, struct arena *arena)
+{
+    const struct part_words *words = &part_words[entry->part];
+    char room[NUMBER_MAX];
+    const text parts[] = { words->before, digits_of(entry->place + 1, room), words->behind };
+
+    return text_is_empty(words->behind) ? words->before : joined(arena, parts, COUNT_OF(parts));
 }
 
 /* "model large, region eu" */
@@ -84,31 +96,22 @@ static text window_label(const struct price *price, size_t place)
     return place == price->windows.count ? TEXT("at other times") : windows[place].name;
 }
 
-text rate_detail_name(const struct rate_detail *detail, text line_name, const struct price *price,
-                      struct arena *arena)
+static text name_of(const struct rate_entry *entry, text line_name, const struct price *price,
+                    struct arena *arena)
 {
-    const struct part_words *words = words_of(detail);
+    const struct part_words *words = &part_words[entry->part];
     text what = words->name;
+    char room[NUMBER_MAX];
 
-    CHECK(price != NULL && arena != NULL);
-    if (detail->part == RATE_FEE)
+    if (entry->part == RATE_FEE)
         return line_name;
-    if (detail->part == RATE_CELL)
-        what = cell_label(price, detail->place, arena);
-    if (detail->part == RATE_WINDOW)
-        what = window_label(price, detail->place);
-    if (words->is_name_numbered)
-        return text_format(arena, "%.*s: %.*s for tier %u", TEXT_ARG(line_name), TEXT_ARG(what),
-                           detail->place + 1);
-    return text_format(arena, "%.*s: %.*s", TEXT_ARG(line_name), TEXT_ARG(what));
-}
-
-bool rate_detail_is_same(const struct rate_detail *a, const struct rate_detail *b)
-{
-    bool has_place = !text_is_empty(words_of(a)->behind);
-
-    return a->part == b->part && (!has_place || a->place == b->place) &&
-           a->category == b->category && dec_equal(a->unit_amount, b->unit_amount);
+    if (entry->part == RATE_CELL)
+        what = cell_label(price, entry->place, arena);
+    if (entry->part == RATE_WINDOW)
+        what = window_label(price, entry->place);
+    const text parts[] = { line_name, TEXT(": "), what, TEXT(" for tier "),
+                           digits_of(entry->place + 1, room) };
+    return joined(arena, parts, words->is_name_numbered ? COUNT_OF(parts) : 3);
 }
 
 /* ---- totals -------------------------------------------------------------------------------- */
@@ -151,16 +154,35 @@ struct rate_totals rate_totals_add(const struct rate_totals *a, const struct rat
     };
 }
 
-struct rate_totals rate_detail_totals(const struct rate_detail *detail)
+/* The entry's own totals. */
+static struct rate_totals totals_of(const struct rate_entry *entry)
 {
-    struct rate_totals totals = zero_of(detail->amount.scale);
+    struct rate_totals totals = zero_of(entry->amount.scale);
 
-    CHECK(dec_is_valid(detail->amount));
-    if (detail->category == RATE_COMMITMENT)
-        totals.charges_total = detail->amount;
+    CHECK(dec_is_valid(entry->amount));
+    if (entry->category == RATE_COMMITMENT)
+        totals.charges_total = entry->amount;
     else
-        totals.amount = detail->amount;
-    totals.discounts_total = dec_add(detail->percentage_discount, detail->maximum_discount);
-    totals.total = dec_sub(detail->amount, totals.discounts_total);
+        totals.amount = entry->amount;
+    totals.discounts_total = dec_add(entry->percentage_discount, entry->maximum_discount);
+    totals.total = dec_sub(entry->amount, totals.discounts_total);
     return totals;
+}
+
+struct rate_detail rate_entry_print(const struct rate_entry *entry, text line_name,
+                                    const struct price *price, struct arena *arena)
+{
+    CHECK(entry != NULL && price != NULL && arena != NULL);
+    CHECK(entry->part < RATE_PART_COUNT);
+    return (struct rate_detail){
+        .child_id = reference_of(entry, arena),
+        .name = name_of(entry, line_name, price, arena),
+        .quantity = entry->quantity,
+        .unit_amount = entry->unit_amount,
+        .amount = entry->amount,
+        .percentage_discount = entry->percentage_discount,
+        .maximum_discount = entry->maximum_discount,
+        .category = entry->category,
+        .totals = totals_of(entry),
+    };
 }

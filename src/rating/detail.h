@@ -1,7 +1,8 @@
-/* detail.h: one priced part of a line, and its totals. Pure.
+/* detail.h: the priced parts of a line, as numbers and as they are printed. Pure.
  *
- * A detail holds numbers and what it is of; its reference, its name and its totals follow from
- * these and are made when somebody asks, since most of what is rated is added up and never printed.
+ * Rating makes entries: numbers, and what they are of. Most of what is rated is added up and never
+ * shown; for the rest an entry is printed as a detail, which has the contract's reference, a name
+ * and totals of its own, and can be stored.
  */
 #ifndef RATING_DETAIL_H
 #define RATING_DETAIL_H
@@ -40,12 +41,12 @@ struct rate_totals {
     dec total; /* amount + charges + exclusive taxes - discounts - credits */
 };
 
-struct rate_detail {
+/* One priced part of a line. */
+struct rate_entry {
     enum rate_part part;
     enum rate_category category;
-    uint32_t place;   /* which tier, cell or window, from 0; cells and windows: their count
-                         for what none of them has */
-    bool is_reversal; /* takes back what was booked and is not there any more (delta.h) */
+    uint32_t place; /* which tier, cell or window, from 0; cells and windows: their count for what
+                       none of them has */
     dec quantity;
     dec unit_amount;         /* full precision */
     dec amount;              /* quantity * unit_amount, rounded */
@@ -53,21 +54,24 @@ struct rate_detail {
     dec maximum_discount;    /* taken off because the maximum was reached; 0: nothing */
 };
 
-/* The contract's reference, in the arena or static. Of a reversal it ends in
- * "#reversal:category=…:per_unit_amount=…". */
-text rate_detail_reference(const struct rate_detail *detail, struct arena *arena);
+/* The same, as it is printed. */
+struct rate_detail {
+    text child_id; /* the contract's childUniqueReferenceID: "flat-price", "unit-price-usage" */
+    text name;
+    dec quantity;
+    dec unit_amount;
+    dec amount;
+    dec percentage_discount;
+    dec maximum_discount;
+    enum rate_category category;
+    struct rate_totals totals;
+};
 
-/* The name, after that of the line: "API calls: usage price for tier 2". In the arena, or the
- * line's own. `price` is the one that was rated. */
-text rate_detail_name(const struct rate_detail *detail, text line_name, const struct price *price,
-                      struct arena *arena);
-
-/* Its own totals. Nothing is taxed or credited yet. */
-struct rate_totals rate_detail_totals(const struct rate_detail *detail);
-
-/* Whether both have the same reference, but for the mark of a reversal, the same category and the
- * same unit price: what one takes off the other. */
-bool rate_detail_is_same(const struct rate_detail *a, const struct rate_detail *b);
+/* The entry as it is printed: named after the line, "API calls: usage price for tier 2"; nothing is
+ * taxed or credited yet. `price` is the one that was rated. Texts are in the arena, static, or the
+ * line's name itself. */
+struct rate_detail rate_entry_print(const struct rate_entry *entry, text line_name,
+                                    const struct price *price, struct arena *arena);
 
 /* All zero, with the currency's digits. */
 struct rate_totals rate_totals_zero(const struct currency *currency);

@@ -143,16 +143,15 @@ static void explain_package(struct steps *steps)
 
 static void explain_detail(struct steps *steps, const struct rate_detail *detail)
 {
-    const struct rate_input *input = steps->input;
-    text name = rate_detail_name(detail, input->name, &input->terms->price, steps->arena);
     struct buffer out = { .arena = steps->arena };
 
-    buffer_format(
-        &out, "%.*s: %.*s x %.*s = %.*s", TEXT_ARG(name), TEXT_ARG(number(steps, detail->quantity)),
-        TEXT_ARG(number(steps, detail->unit_amount)), TEXT_ARG(amount(steps, detail->amount)));
+    buffer_format(&out, "%.*s: %.*s x %.*s = %.*s", TEXT_ARG(detail->name),
+                  TEXT_ARG(number(steps, detail->quantity)),
+                  TEXT_ARG(number(steps, detail->unit_amount)),
+                  TEXT_ARG(amount(steps, detail->amount)));
     if (!dec_is_zero(detail->percentage_discount))
         buffer_format(&out, ", less %.*s %% = %.*s",
-                      TEXT_ARG(number(steps, input->terms->percentage_discount)),
+                      TEXT_ARG(number(steps, steps->input->terms->percentage_discount)),
                       TEXT_ARG(amount(steps, detail->percentage_discount)));
     if (!dec_is_zero(detail->maximum_discount))
         buffer_format(&out, ", less %.*s beyond the maximum",

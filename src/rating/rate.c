@@ -24,18 +24,18 @@ dec rate_commitment(const struct rate_input *input, dec amount)
 
 /* ---- the steps ----------------------------------------------------------------------------- */
 
-static struct rate_detail *detail_new(struct rating *rating, enum rate_part part, dec quantity,
-                                      dec unit_amount)
+static struct rate_entry *entry_new(struct rating *rating, enum rate_part part, dec quantity,
+                                    dec unit_amount)
 {
-    struct rate_detail *detail = &rating->result.details[rating->result.count++];
+    struct rate_entry *entry = &rating->result.entries[rating->result.count++];
 
-    detail->part = part;
-    detail->quantity = quantity;
-    detail->unit_amount = unit_amount;
-    detail->amount = dec_mul_round(quantity, unit_amount, rating->zero.scale, ROUND_HALF_AWAY);
-    detail->percentage_discount = rating->zero;
-    detail->maximum_discount = rating->zero;
-    return detail;
+    entry->part = part;
+    entry->quantity = quantity;
+    entry->unit_amount = unit_amount;
+    entry->amount = dec_mul_round(quantity, unit_amount, rating->zero.scale, ROUND_HALF_AWAY);
+    entry->percentage_discount = rating->zero;
+    entry->maximum_discount = rating->zero;
+    return entry;
 }
 
 /* Step 4: each detail by itself. */
@@ -49,18 +49,18 @@ static dec percentage_off(const struct rating *rating, dec amount)
                        ROUND_HALF_AWAY);
 }
 
-struct rate_detail *rate_add(struct rating *rating, enum rate_part part, dec quantity,
-                             dec unit_amount)
+struct rate_entry *rate_add(struct rating *rating, enum rate_part part, dec quantity,
+                            dec unit_amount)
 {
     struct rate_totals *totals = &rating->result.totals;
-    struct rate_detail *detail = detail_new(rating, part, quantity, unit_amount);
+    struct rate_entry *entry = entry_new(rating, part, quantity, unit_amount);
 
-    totals->amount = dec_add(totals->amount, detail->amount);
+    totals->amount = dec_add(totals->amount, entry->amount);
     if (rating->has_percentage) {
-        detail->percentage_discount = percentage_off(rating, detail->amount);
-        totals->discounts_total = dec_add(totals->discounts_total, detail->percentage_discount);
+        entry->percentage_discount = percentage_off(rating, entry->amount);
+        totals->discounts_total = dec_add(totals->discounts_total, entry->percentage_discount);
     }
-    return detail;
+    return entry;
 }
 
 /* Step 5: what goes beyond the maximum is taken off where it is reached, and from there on. */
@@ -70,16 +70,16 @@ static void limit_to_maximum(struct rating *rating, dec maximum)
     dec off = rating->zero;
 
     for (size_t i = 0; i < rating->result.count; i++) {
-        struct rate_detail *detail = &rating->result.details[i];
-        dec total = dec_sub(detail->amount, detail->percentage_discount);
+        struct rate_entry *entry = &rating->result.entries[i];
+        dec total = dec_sub(entry->amount, entry->percentage_discount);
         dec beyond = dec_sub(dec_add(running, total), maximum);
 
         if (!dec_is_valid(beyond))
             return;
         if (dec_sign(beyond) > 0 && dec_sign(total) > 0)
-            detail->maximum_discount = dec_min(beyond, total);
-        running = dec_add(running, dec_sub(total, detail->maximum_discount));
-        off = dec_add(off, detail->maximum_discount);
+            entry->maximum_discount = dec_min(beyond, total);
+        running = dec_add(running, dec_sub(total, entry->maximum_discount));
+        off = dec_add(off, entry->maximum_discount);
     }
     rating->result.totals.discounts_total = dec_add(rating->result.totals.discounts_total, off);
 }
@@ -90,14 +90,14 @@ static void raise_to_minimum(struct rating *rating, dec minimum)
     struct rate_totals *totals = &rating->result.totals;
     dec sum = dec_add(rating->input->prior_total, totals->total);
     dec missing = dec_sub(minimum, sum);
-    struct rate_detail *detail;
+    struct rate_entry *entry;
 
     if (!dec_is_valid(missing) || dec_sign(missing) <= 0)
         return;
-    detail = detail_new(rating, RATE_MINIMUM, dec_of_int(1), missing);
-    detail->category = RATE_COMMITMENT;
-    totals->charges_total = detail->amount;
-    totals->total = dec_add(totals->total, detail->amount);
+    entry = entry_new(rating, RATE_MINIMUM, dec_of_int(1), missing);
+    entry->category = RATE_COMMITMENT;
+    totals->charges_total = entry->amount;
+    totals->total = dec_add(totals->total, entry->amount);
 }
 
 /* Steps 5 and 6, and the total. */
@@ -142,7 +142,8 @@ static void check_input(const struct rate_input *input)
     CHECK(price->type != PRICE_CAPACITY || dec_is_valid(price->overage_amount));
 }
 
-enum fault rate_line(const struct rate_input *input, struct arena *arena, struct rate_result *ret)
+enum fault rate_reckon(const struct rate_input *input, struct arena *arena,
+                       struct rate_reckoning *ret)
 {
     CHECK(input != NULL && arena != NULL && ret != NULL);
     check_input(input);
@@ -154,7 +155,7 @@ enum fault rate_line(const struct rate_input *input, struct arena *arena, struct
     struct rating rating = {
         .input = input,
         .arena = arena,
-        .result = { .details = ARENA_ARRAY(arena, struct rate_detail, room),
+        .result = { .entries = ARENA_ARRAY(arena, struct rate_entry, room),
                     .totals = rate_totals_zero(input->currency) },
         .zero = dec_of_parts(0, input->currency->digits),
         .has_percentage = dec_is_valid(terms->percentage_discount),
@@ -169,5 +170,31 @@ enum fault rate_line(const struct rate_input *input, struct arena *arena, struct
     if (!dec_is_valid(rating.result.totals.total))
         return FAULT_AMOUNT_OVERFLOW;
     *ret = rating.result;
+    return FAULT_NONE;
+}
+
+enum fault rate_line(const struct rate_input *input, struct arena *arena, struct rate_result *ret)
+{
+    struct rate_reckoning reckoning;
+    struct rate_detail *details;
+    enum fault fault = rate_reckon(input, arena, &reckoning);
+
+    CHECK(ret != NULL);
+    if (fault != FAULT_NONE)
+        return fault;
+    details = ARENA_ARRAY(arena, struct rate_detail, reckoning.count);
+    for (size_t i = 0; i < reckoning.count; i++)
+        details[i] =
+            rate_entry_print(&reckoning.entries[i], input->name, &input->terms->price, arena);
+    *ret = (struct rate_result){
+        .details = details,
+        .count = reckoning.count,
+        .totals = reckoning.totals,
+        .quantity = reckoning.quantity,
+        .prior_quantity = reckoning.prior_quantity,
+        .converted_quantity = reckoning.converted_quantity,
+        .discounted_quantity = reckoning.discounted_quantity,
+        .discounted_prior = reckoning.discounted_prior,
+    };
     return FAULT_NONE;
 }

@@ -52,8 +52,9 @@ struct rate_input {
 /* RATE_DETAILS_PER_TIER for each tier and one for the minimum. */
 #define RATE_DETAILS_PER_TIER 2
 
-struct rate_result {
-    struct rate_detail *details;
+/* A line as numbers only: what it comes to, and the parts of it. */
+struct rate_reckoning {
+    struct rate_entry *entries;
     size_t count;
     struct rate_totals totals;
     dec quantity;            /* priced: converted, and less the usage discount */
@@ -63,12 +64,27 @@ struct rate_result {
     dec discounted_prior;    /* free of charge before it */
 };
 
+/* The same, as it is printed. */
+struct rate_result {
+    struct rate_detail *details;
+    size_t count;
+    struct rate_totals totals;
+    dec quantity;
+    dec prior_quantity;
+    dec converted_quantity;
+    dec discounted_quantity;
+    dec discounted_prior;
+};
+
 /* Prices one line. FAULT_AMOUNT_OVERFLOW when an amount does not fit; FAULT_PRICE_NOT_SPLITTABLE
  * for a volume price with usage in earlier parts, and for unit conversions and free units of a
- * price with a split. Details live in the arena.
- * A unit price with
- * quantity 0 makes no detail, nor does a flat one whose (prorated) amount is zero; of unit prices a
+ * price with a split. Entries live in the arena; nothing else is allocated. A unit price with
+ * quantity 0 makes no entry, nor does a flat one whose (prorated) amount is zero; of unit prices a
  * negative quantity is allowed (corrections). */
+NODISCARD enum fault rate_reckon(const struct rate_input *input, struct arena *arena,
+                                 struct rate_reckoning *ret);
+
+/* The same, with names, references and totals of each detailed line. */
 NODISCARD enum fault rate_line(const struct rate_input *input, struct arena *arena,
                                struct rate_result *ret);
 

@@ -13,8 +13,8 @@
 struct rating {
     const struct rate_input *input;
     struct arena *arena;
-    struct rate_result result; /* the totals grow with the details */
-    dec zero;                  /* with the currency's digits */
+    struct rate_reckoning result; /* the totals grow with the details */
+    dec zero;                     /* with the currency's digits */
     bool has_percentage;
     dec share_off; /* the percentage discount as a factor, where it has room for two digits more */
 };
@@ -25,9 +25,9 @@ void rate_quantities(struct rating *rating);
 /* Step 3: adds the detailed lines of the price. */
 NODISCARD enum fault rate_price(struct rating *rating);
 
-/* Adds a detailed line; the amount is quantity times unit amount, rounded, less its percentage.
+/* Adds an entry; the amount is quantity times unit amount, rounded, less its percentage.
  * There is room. */
-struct rate_detail *rate_add(struct rating *rating, enum rate_part part, dec quantity,
-                             dec unit_amount);
+struct rate_entry *rate_add(struct rating *rating, enum rate_part part, dec quantity,
+                            dec unit_amount);
 
 #endif

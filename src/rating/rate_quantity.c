@@ -37,7 +37,7 @@ static dec convert(const struct unit_config *config, dec quantity)
 }
 
 /* Takes the free units off, first those used before this part. */
-static void discount(struct rate_result *result, dec free_units)
+static void discount(struct rate_reckoning *result, dec free_units)
 {
     dec prior = result->prior_quantity;
     dec quantity = result->quantity;
@@ -56,7 +56,7 @@ void rate_quantities(struct rating *rating)
 {
     const struct rate_input *input = rating->input;
     const struct price_terms *terms = input->terms;
-    struct rate_result *result = &rating->result;
+    struct rate_reckoning *result = &rating->result;
     bool is_converted = terms->has_unit_config;
 
     CHECK(dec_is_valid(input->quantity) && dec_is_valid(input->prior_quantity));

@@ -40,11 +40,10 @@ static void add_step(struct buffer *out, const struct rate_result *delta, struct
         buffer_add(out, TEXT("none"));
     for (size_t i = 0; i < delta->count; i++) {
         const struct rate_detail *d = &delta->details[i];
-        buffer_format(out, "%s%.*s %.*s %.*s %.*s", i > 0 ? ", " : "",
-                      TEXT_ARG(rate_detail_reference(d, arena)),
+        buffer_format(out, "%s%.*s %.*s %.*s %.*s", i > 0 ? ", " : "", TEXT_ARG(d->child_id),
                       TEXT_ARG(dec_text(arena, d->quantity)),
                       TEXT_ARG(dec_text(arena, dec_add(d->amount, DEC_ZERO))),
-                      TEXT_ARG(dec_text(arena, rate_detail_totals(d).total)));
+                      TEXT_ARG(dec_text(arena, d->totals.total)));
     }
 }
 
@@ -74,10 +73,8 @@ static bool adds_up(struct ledger *ledger, dec quantity, struct arena *arena)
     struct rate_result once;
     whole.quantity = quantity;
     MUST(rate_line(&whole, arena, &once) == FAULT_NONE);
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct rate_totals totals = rate_detail_totals(&ledger->booked[i]);
-        sum = rate_totals_add(&sum, &totals);
-    }
+    for (size_t i = 0; i < ledger->count; i++)
+        sum = rate_totals_add(&sum, &ledger->booked[i].totals);
     return dec_equal(sum.amount, once.totals.amount) &&
            dec_equal(sum.charges_total, once.totals.charges_total) &&
            dec_equal(sum.discounts_total, once.totals.discounts_total) &&

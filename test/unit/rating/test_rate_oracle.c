@@ -176,10 +176,8 @@ static bool is_above(dec a, dec b)
 static void check_lines(const struct rate_result *result, struct counts *faults)
 {
     struct rate_totals sum = rate_totals_zero(currency_find(TEXT("USD")));
-    for (size_t i = 0; i < result->count; i++) {
-        const struct rate_totals totals = rate_detail_totals(&result->details[i]);
-        sum = rate_totals_add(&sum, &totals);
-    }
+    for (size_t i = 0; i < result->count; i++)
+        sum = rate_totals_add(&sum, &result->details[i].totals);
     faults->lines +=
         !dec_equal(sum.total, result->totals.total) ||
         !dec_equal(sum.amount, result->totals.amount) ||

@@ -48,10 +48,10 @@ static text details_text(struct arena *arena, const struct rate_result *result)
     struct buffer b = { .arena = arena };
     for (size_t i = 0; i < result->count; i++) {
         const struct rate_detail *d = &result->details[i];
-        buffer_format(
-            &b, "%s%.*s %.*s %.*s %.*s", i > 0 ? ", " : "",
-            TEXT_ARG(rate_detail_reference(d, arena)), TEXT_ARG(dec_text(arena, d->quantity)),
-            TEXT_ARG(dec_text(arena, d->unit_amount)), TEXT_ARG(dec_text(arena, d->amount)));
+        buffer_format(&b, "%s%.*s %.*s %.*s %.*s", i > 0 ? ", " : "", TEXT_ARG(d->child_id),
+                      TEXT_ARG(dec_text(arena, d->quantity)),
+                      TEXT_ARG(dec_text(arena, d->unit_amount)),
+                      TEXT_ARG(dec_text(arena, d->amount)));
         add_discount(&b, "percent", d->percentage_discount);
         add_discount(&b, "max", d->maximum_discount);
     }

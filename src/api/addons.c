@@ -5,6 +5,8 @@
 
 static enum err reply_addon(struct api_call *call, enum err err, const struct addon *addon)
 {
+    if (err == OK)
+        err = addon_printable(&call->cx, call->dialect, addon);
     return err == OK ? reply_one(call, &addon_fields, addon) : err;
 }
 
@@ -80,7 +82,7 @@ enum err addons_archive(struct api_call *call)
     enum err err = path_ulid(call, 0, FAULT_ADDON_ABSENT, &id.ulid);
 
     if (err == OK)
-        err = addon_archive(&call->cx, id, &addon);
+        err = addon_archive(&call->cx, call->dialect, id, &addon);
     return reply_addon(call, err, &addon);
 }
 
@@ -99,13 +101,14 @@ static enum err fetch_addons(struct api_call *call, const void *query, struct pa
     return addon_list(&call->cx, &one, ret, ret_total);
 }
 
-static enum err judge_version(struct api_call *call, const void *item,
-                              const struct filter_entry *entry, bool *ret)
+static enum err judge_v1(struct api_call *call, const void *item, const struct filter_entry *entry,
+                         bool *ret)
 {
     const struct addon *addon = item;
 
-    (void)entry;
-    *ret = param_holds_version(call, addon->key, addon->version);
+    *ret = text_equal(entry->name, FILTER_OF_V1)
+               ? text_is_empty(addon->v1_refusal)
+               : param_holds_version(call, addon->key, addon->version);
     return OK;
 }
 
@@ -125,14 +128,14 @@ static void read_query(struct api_call *call, struct addon_query *query, struct 
     query->statuses = param_list(call, "status");
     query->currencies = param_list(call, "currency");
     query->include_deleted = param_bool(call, "includeDeleted");
-    *rest = param_versions(call);
+    *rest = filters_of_v1(call);
 }
 
 enum err addons_list(struct api_call *call)
 {
     struct addon_query query = { .page = param_page(call) };
     struct list_scan scan = {
-        .table = &addon_fields, .query = &query, .fetch = fetch_addons, .judge = judge_version
+        .table = &addon_fields, .query = &query, .fetch = fetch_addons, .judge = judge_v1
     };
     struct list list;
     int64_t total;

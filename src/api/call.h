@@ -117,6 +117,10 @@ void param_fault(struct api_call *call, const char *name, const char *rule, cons
 struct filter_map param_versions(const struct api_call *call);
 bool param_holds_version(const struct api_call *call, text key, int64_t version);
 
+/* The same and, first, a filter of this name for what v1 has words for. */
+#define FILTER_OF_V1 TEXT("of_v1")
+struct filter_map filters_of_v1(const struct api_call *call);
+
 /* What to sort by: an index into `words` (NULL-terminated), 0 when nothing was asked for. v3 reads
  * sort=<field>[ asc|desc], v1 orderBy and order. `ret_is_descending` is set only when a direction
  * was given. An unknown field is a fault. */

@@ -5,6 +5,8 @@
 
 static enum err reply_link(struct api_call *call, enum err err, const struct plan_addon *link)
 {
+    if (err == OK)
+        err = addon_printable(&call->cx, call->dialect, &link->addon);
     return err == OK ? reply_one(call, &plan_addon_fields, link) : err;
 }
 
@@ -85,13 +87,14 @@ static enum err fetch_links(struct api_call *call, const void *query, struct pag
     return plan_addon_list(&call->cx, &one, ret, ret_total);
 }
 
-static enum err judge_version(struct api_call *call, const void *item,
-                              const struct filter_entry *entry, bool *ret)
+static enum err judge_v1(struct api_call *call, const void *item, const struct filter_entry *entry,
+                         bool *ret)
 {
     const struct plan_addon *link = item;
 
-    (void)entry;
-    *ret = param_holds_version(call, link->addon.key, link->addon.version);
+    *ret = text_equal(entry->name, FILTER_OF_V1)
+               ? text_is_empty(link->addon.v1_refusal)
+               : param_holds_version(call, link->addon.key, link->addon.version);
     return OK;
 }
 
@@ -99,7 +102,7 @@ enum err plan_addons_list(struct api_call *call)
 {
     struct plan_addon_query query = { .page = param_page(call) };
     struct list_scan scan = {
-        .table = &plan_addon_fields, .query = &query, .fetch = fetch_links, .judge = judge_version
+        .table = &plan_addon_fields, .query = &query, .fetch = fetch_links, .judge = judge_v1
     };
     struct list list;
     int64_t total;
@@ -112,7 +115,7 @@ enum err plan_addons_list(struct api_call *call)
         query.ids = param_list(call, "id");
         query.keys = param_list(call, "key");
         query.include_deleted = param_bool(call, "includeDeleted");
-        scan.rest = param_versions(call);
+        scan.rest = filters_of_v1(call);
     }
     err = list_scan_run(call, &scan, query.page, &list, &total);
     return err == OK ? reply_page(call, &plan_addon_fields, &list, query.page, total) : err;

@@ -1,4 +1,4 @@
-/* versions.c: v1's keyVersion[key]=version, which may be repeated. */
+/* versions.c: v1's keyVersion[key]=version, which may be repeated; and what v1 has words for. */
 #include "api/call.h"
 
 bool param_holds_version(const struct api_call *call, text key, int64_t version)
@@ -21,4 +21,15 @@ struct filter_map param_versions(const struct api_call *call)
         if (text_starts_with(call->request->params[i].name, TEXT("keyVersion[")))
             return (struct filter_map){ &entry, 1 };
     return (struct filter_map){ NULL, 0 };
+}
+
+struct filter_map filters_of_v1(const struct api_call *call)
+{
+    struct filter_map versions = param_versions(call);
+    struct filter_entry *items = ARENA_ARRAY(call->cx.arena, struct filter_entry, 2);
+
+    items[0] = (struct filter_entry){ .name = FILTER_OF_V1 };
+    if (versions.count > 0)
+        items[1] = versions.items[0];
+    return (struct filter_map){ items, 1 + versions.count };
 }

@@ -3,7 +3,8 @@
  * An add-on has versions under one key, like a plan: at most one draft and at most one active.
  * Publishing a draft makes it active at once and archives the version that was; a publication
  * cannot be scheduled. Its rate cards are those of plans, under the same rules; an add-on that can
- * be bought several times has flat and free prices only.
+ * be bought several times has flat and free prices only. v1 has no words for some of what v3 can
+ * say, as with plans.
  *
  * Not here: subscriptions with add-ons.
  */
@@ -30,7 +31,7 @@ struct addon {
     text description;
     struct text_map labels;
     int instance_type;             /* enum addon_instance */
-    text currency;                 /* ISO 4217 code */
+    text currency;                 /* ISO 4217, or the code of a custom currency */
     instant effective_from;        /* none while a draft */
     instant effective_to;          /* none: open */
     enum plan_status status;       /* draft, active or archived */
@@ -39,6 +40,8 @@ struct addon {
     instant created_at;
     instant updated_at;
     instant deleted_at;
+
+    text v1_refusal; /* view: the code of what v1 has no words for, or none */
 };
 
 /* addon_fields: create request, response, row; addon_update_fields: the update request. */
@@ -48,7 +51,7 @@ extern const struct fields addon_update_fields;
 /* ---- flows --------------------------------------------------------------------------------- */
 
 /* Creates a draft: version 1, or the next version when the key exists. Refuses with ADDON_INVALID
- * (each critical issue named), FIELDS_INVALID or ADDON_DRAFT_EXISTS. */
+ * (each critical issue named), FIELDS_INVALID, ADDON_DRAFT_EXISTS or ADDON_NOT_OF_V1. */
 NODISCARD enum err addon_create(struct cx *cx, enum dialect dialect, const struct addon *input,
                                 struct addon *ret);
 
@@ -80,7 +83,7 @@ NODISCARD enum err addon_list(struct cx *cx, const struct addon_query *query, st
                               int64_t *ret_total);
 
 /* Replaces all of a draft but key and currency. Refuses with ADDON_ABSENT, ADDON_DELETED,
- * ADDON_STATUS, ADDON_INVALID or FIELDS_INVALID. */
+ * ADDON_STATUS, ADDON_INVALID, FIELDS_INVALID or ADDON_NOT_OF_V1. */
 NODISCARD enum err addon_update(struct cx *cx, enum dialect dialect, struct addon_id id,
                                 const struct addon *input, struct addon *ret);
 
@@ -88,11 +91,16 @@ NODISCARD enum err addon_update(struct cx *cx, enum dialect dialect, struct addo
 NODISCARD enum err addon_delete(struct cx *cx, struct addon_id id);
 
 /* Makes a draft active and archives the version that was active. Every issue, critical or not,
- * refuses with ADDON_INVALID. Else ADDON_ABSENT, ADDON_STATUS_FOR_PUBLISH. */
+ * refuses with ADDON_INVALID. Else ADDON_ABSENT, ADDON_STATUS_FOR_PUBLISH, ADDON_NOT_OF_V1. */
 NODISCARD enum err addon_publish(struct cx *cx, enum dialect dialect, struct addon_id id,
                                  struct addon *ret);
 
-/* Ends an active version now. Refuses with ADDON_ABSENT or ADDON_STATUS. */
-NODISCARD enum err addon_archive(struct cx *cx, struct addon_id id, struct addon *ret);
+/* Ends an active version now. Refuses with ADDON_ABSENT, ADDON_STATUS or ADDON_NOT_OF_V1. */
+NODISCARD enum err addon_archive(struct cx *cx, enum dialect dialect, struct addon_id id,
+                                 struct addon *ret);
+
+/* Refuses with ADDON_NOT_OF_V1, all of it named, an add-on that v1 has no words for; any is fine in
+ * v3. To be asked before an add-on is printed. */
+NODISCARD enum err addon_printable(struct cx *cx, enum dialect dialect, const struct addon *addon);
 
 #endif

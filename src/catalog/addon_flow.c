@@ -85,8 +85,19 @@ static enum err gather_issues(struct cx *cx, struct store_tx *tx, const struct a
     };
     enum err err = card_facts_gather(cx, tx, &addon->rate_cards, addon->currency, facts.cards);
     if (err == OK)
+        err = currency_facts_gather(cx, tx, addon->currency, TEXT_NONE, &facts.currency);
+    if (err == OK)
         *ret = addon_issues(addon, &facts, cx->arena);
     return err;
+}
+
+enum err addon_printable(struct cx *cx, enum dialect dialect, const struct addon *addon)
+{
+    CHECK(cx != NULL && addon != NULL);
+    const struct list issues = addon_issues_of_v1(addon, cx->arena);
+    if (dialect != DIALECT_V1 || issues.count == 0)
+        return OK;
+    return issues_refuse(cx, FAULT_ADDON_NOT_OF_V1, dialect, &issues);
 }
 
 /* Critical issues refuse, the others stay with the draft. */
@@ -101,7 +112,7 @@ static enum err draft_check(struct cx *cx, struct store_tx *tx, enum dialect dia
     if (critical.count > 0)
         return issues_refuse(cx, FAULT_ADDON_INVALID, dialect, &critical);
     addon->validation_errors = plan_issues_select(&issues, false, cx->arena);
-    return OK;
+    return addon_printable(cx, dialect, addon);
 }
 
 /* ---- apply --------------------------------------------------------------------------------- */
@@ -238,6 +249,8 @@ enum err addon_publish(struct cx *cx, enum dialect dialect, struct addon_id id, 
     if (err == OK && issues.count > 0)
         err = issues_refuse(cx, FAULT_ADDON_INVALID, dialect, &issues);
     if (err == OK)
+        err = addon_printable(cx, dialect, &addon);
+    if (err == OK)
         err = end_active(cx, tx, addon.key);
     if (err != OK)
         return err;
@@ -249,7 +262,7 @@ enum err addon_publish(struct cx *cx, enum dialect dialect, struct addon_id id, 
     return err;
 }
 
-enum err addon_archive(struct cx *cx, struct addon_id id, struct addon *ret)
+enum err addon_archive(struct cx *cx, enum dialect dialect, struct addon_id id, struct addon *ret)
 {
     CHECK(cx != NULL && ret != NULL);
     struct addon addon;
@@ -261,6 +274,9 @@ enum err addon_archive(struct cx *cx, struct addon_id id, struct addon *ret)
         return err;
     if (addon.status != PLAN_ACTIVE)
         return refuse_status(cx, FAULT_ADDON_STATUS, &addon, "active");
+    err = addon_printable(cx, dialect, &addon);
+    if (err != OK)
+        return err;
     addon.effective_to = cx->now;
     err = finish(cx, &tx, TEXT("addon.archive"), &addon);
     if (err == OK)

@@ -1,6 +1,7 @@
 /* addon_rows.c: add-ons in the store. */
 #include "catalog/addon_rows.h"
 
+#include "catalog/addon_rules.h"
 #include "catalog/choice.h"
 
 void addon_complete(const struct cx *cx, struct addon *addon)
@@ -12,6 +13,9 @@ void addon_complete(const struct cx *cx, struct addon *addon)
     addon->status = is_draft ? PLAN_DRAFT : is_open ? PLAN_ACTIVE : PLAN_ARCHIVED;
     for (size_t i = 0; i < addon->rate_cards.count; i++)
         rate_card_mirror(&cards[i], cx->arena);
+    const struct list unfit = addon_issues_of_v1(addon, cx->arena);
+    addon->v1_refusal = unfit.count > 0 ? ((const struct plan_issue *)unfit.items)->code
+                                        : TEXT_NONE;
 }
 
 static enum err load_one(struct cx *cx, struct store_tx *tx, enum sql statement,

@@ -10,4 +10,7 @@
 struct list addon_issues(const struct addon *addon, const struct plan_facts *facts,
                          struct arena *arena);
 
+/* What v1 has no words for: a list of struct plan_issue, empty when it can print the whole. */
+struct list addon_issues_of_v1(const struct addon *addon, struct arena *arena);
+
 #endif

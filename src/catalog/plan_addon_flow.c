@@ -53,6 +53,8 @@ static enum err gather_addon(struct cx *cx, struct store_tx *tx, enum dialect di
         return problem_refuse(&cx->problem, FAULT_PLAN_ADDON_STATUS, "the add-on is %s, not active",
                               addon_status_words[addon.status]);
     if (err == OK)
+        err = addon_printable(cx, dialect, &addon);
+    if (err == OK)
         *ret = addon;
     return err;
 }
@@ -131,6 +133,8 @@ enum err plan_addon_update(struct cx *cx, enum dialect dialect,
         err = gather_plan(cx, tx, place->plan_id, &plan);
     if (err == OK)
         err = gather_link(cx, tx, place->plan_id, place->id_or_key, &link);
+    if (err == OK)
+        err = addon_printable(cx, dialect, &link.addon);
     if (err != OK)
         return err;
     if (dialect == DIALECT_V3) {

@@ -98,12 +98,6 @@ FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
 WHERE l.org_id = $1 AND l.invoice_id = $2 AND l.deleted_at IS NULL
 ORDER BY l.item_id, l.period_index, l.part_index, l.id;
 
--- name: invoice_lines_of_customer_count
--- args: org_id, customer_id
-SELECT COUNT(*)
-FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-WHERE l.org_id = $1 AND i.customer_id = $2;
-
 -- name: subscription_sync_get
 -- args: subscription_id
 SELECT synced_to FROM subscription_sync WHERE subscription_id = $1;

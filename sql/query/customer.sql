@@ -80,13 +80,16 @@ FROM customer_subject s JOIN customer c ON c.id = s.customer_id
 WHERE s.org_id = $1 AND s.subject = $2 AND s.valid_to IS NULL;
 
 -- name: customer_subject_insert
--- args: org_id, subject, customer_id
+-- args: org_id, subject, customer_id, valid_from
 INSERT INTO customer_subject (org_id, subject, customer_id, valid_from, valid_to)
-VALUES ($1, $2, $3, (SELECT MAX(valid_to) FROM customer_subject WHERE org_id = $1 AND subject = $2),
-    NULL);
+VALUES ($1, $2, $3, $4, NULL);
+
+-- name: customer_subject_released_at
+-- args: org_id, subject
+SELECT MAX(valid_to) AS valid_to FROM customer_subject WHERE org_id = $1 AND subject = $2;
 
 -- name: customer_subject_release
--- args: org_id, subject, customer_id, now
+-- args: org_id, subject, customer_id, at
 UPDATE customer_subject SET valid_to = $4
 WHERE org_id = $1 AND subject = $2 AND customer_id = $3 AND valid_to IS NULL;
 

@@ -2,8 +2,9 @@
 #include "api/handlers.h"
 
 #include "base/limits.h"
-#include "bill/billing.h"
+#include "bill/payer.h"
 #include "customer/customer.h"
+#include "subscribe/subscription.h"
 
 /* The customer's subscriptions that are not over, as v1 prints them. */
 static enum err expand_subscriptions(struct api_call *call, struct customer *customer)
@@ -227,36 +228,21 @@ enum err customers_update(struct api_call *call)
                                       .keeps_key = call->dialect == DIALECT_V3,
                                       .keeps_ours = call->dialect == DIALECT_V1 };
     text id;
-    ulid current;
     enum err err = path_customer(call, &id);
 
     if (err == OK)
         err = read_body(call, true, &body);
     if (err == OK)
-        err = customer_get(&call->cx, id, &customer);
-    if (err == OK)
-        err = subscription_customer_is_active(&call->cx, customer.id, &change.is_subscribed,
-                                              &current);
-    if (err == OK)
-        err = customer_update(&call->cx, id, &change, &customer);
+        err = payer_update(&call->cx, id, &change, &customer);
     return err == OK ? reply_customer(call, &customer) : err;
 }
 
 enum err customers_delete(struct api_call *call)
 {
-    struct customer customer;
-    bool is_subscribed = false, has_lines = false;
-    ulid current;
     text id;
     enum err err = path_customer(call, &id);
 
     if (err == OK)
-        err = customer_get(&call->cx, id, &customer);
-    if (err == OK)
-        err = subscription_customer_is_active(&call->cx, customer.id, &is_subscribed, &current);
-    if (err == OK)
-        err = bill_customer_has_lines(&call->cx, customer.id, &has_lines);
-    if (err == OK)
-        err = customer_delete(&call->cx, id, is_subscribed || has_lines);
+        err = payer_delete(&call->cx, id);
     return err == OK ? reply_empty(call) : err;
 }

@@ -46,7 +46,7 @@ api_handler outbox_events;
 
 /* unattributed.c */
 extern const struct fields unattributed_fields;
-api_handler usage_unattributed;
+api_handler usage_unattributed, assignments_create, assignments_list;
 
 /* erasures.c */
 api_handler retention_read, retention_write, erasures_create, erasures_list;

@@ -1,10 +1,11 @@
 /* unattributed.c: ours: usage that nobody pays for, because no customer had its subject at the time
- * of the event. One row for each such subject. */
+ * of the event, one row for each such subject; and whose a subject is from when on. */
 #include <xxhash.h>
 
 #include "api/handlers.h"
 
 #include "base/limits.h"
+#include "bill/payer.h"
 #include "customer/customer.h"
 
 struct unattributed {
@@ -125,4 +126,39 @@ enum err usage_unattributed(struct api_call *call)
     if (tally.count > 0)
         qsort(tally.rows, tally.count, sizeof *tally.rows, by_subject);
     return reply_data(call, &unattributed_fields, &(struct list){ tally.rows, tally.count });
+}
+
+enum err assignments_create(struct api_call *call)
+{
+    struct subject_assignment wanted;
+    struct attribution given;
+    enum err err = body_read(call, &subject_assignment_fields, &wanted);
+
+    if (err == OK)
+        err = payer_assign(&call->cx, &wanted, &given);
+    return err == OK ? reply_one(call, &subject_owner_fields, &given) : err;
+}
+
+/* The history of a subject, or all that a customer has and had. */
+enum err assignments_list(struct api_call *call)
+{
+    text subject = param_text(call, "subject");
+    text customer = param_text(call, "customer_id");
+    struct customer_id id = { 0 };
+    struct list list;
+    enum err err;
+
+    if (!subject.ptr == !customer.ptr)
+        param_fault(call, subject.ptr ? "customer_id" : "subject", "invalid",
+                    "give either subject or customer_id");
+    else if (customer.ptr && !ulid_parse(customer, &id.ulid))
+        param_fault(call, "customer_id", "invalid", "is no id");
+    else if (subject.ptr && subject.len == 0)
+        param_fault(call, "subject", "min_length", "is empty");
+    err = problem_err(&call->cx.problem);
+    if (err == OK && subject.ptr)
+        err = customer_attributions_of_subjects(&call->cx, &subject, 1, &list);
+    else if (err == OK)
+        err = customer_attributions(&call->cx, id, &list);
+    return err == OK ? reply_data(call, &subject_owner_fields, &list) : err;
 }

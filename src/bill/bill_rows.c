@@ -283,19 +283,3 @@ enum err bill_rows_set_synced(struct cx *cx, struct store_tx *tx,
     };
     return store_run(tx, SQL_SUBSCRIPTION_SYNC_SET, &call, NULL);
 }
-
-enum err bill_customer_has_lines(struct cx *cx, struct customer_id customer, bool *ret)
-{
-    CHECK(ret != NULL && !ulid_is_zero(customer.ulid));
-    int64_t count = 0;
-    struct store_call call = {
-        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
-    };
-    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    enum err err = store_begin_read(cx->store, &tx);
-    if (err == OK)
-        err = store_number(tx, SQL_INVOICE_LINES_OF_CUSTOMER_COUNT, &call, &count);
-    if (err == OK)
-        *ret = count > 0;
-    return err;
-}

@@ -40,7 +40,4 @@ NODISCARD enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
  * again. */
 NODISCARD enum err bill_run_due(struct cx *cx, const struct due_row *row);
 
-/* Whether the customer has pending lines: such a customer cannot be deleted. */
-NODISCARD enum err bill_customer_has_lines(struct cx *cx, struct customer_id customer, bool *ret);
-
 #endif

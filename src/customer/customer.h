@@ -168,19 +168,48 @@ NODISCARD enum err customer_list(struct cx *cx, const struct customer_filter *fi
 
 struct customer_change {
     const struct customer *body;
-    bool keeps_key;     /* v3: the body has no key and the old one stays */
-    bool keeps_ours;    /* v1: what v1 cannot say stays */
-    bool is_subscribed; /* it has an active subscription: subject keys cannot change */
+    bool keeps_key;        /* v3: the body has no key and the old one stays */
+    bool keeps_ours;       /* v1: what v1 cannot say stays */
+    bool is_subscribed;    /* it has an active subscription: subject keys cannot change */
+    bool is_billed;        /* something stands or is pending on an invoice: the currency stays */
+    instant subjects_from; /* usage before is on invoices: new subjects are owned from then on */
 };
 
 /* Replaces the customer. Refuses as customer_create does, and with FAULT_CUSTOMER_DELETED,
- * FAULT_CUSTOMER_SUBJECTS_FIXED when subject keys change under an active subscription. */
+ * FAULT_CUSTOMER_SUBJECTS_FIXED when subject keys change under an active subscription,
+ * FAULT_CUSTOMER_CURRENCY_FIXED when the currency of a billed one does; a body that names none
+ * keeps that. Requests go through bill/payer.h, which knows what is billed. */
 NODISCARD enum err customer_update(struct cx *cx, text id_or_key,
                                    const struct customer_change *change, struct customer *ret);
 
-/* Marks it deleted and releases key and subjects. `is_in_use`: the caller knows of an active
- * subscription or an open invoice (FAULT_CUSTOMER_IN_USE). Deleting it twice is no fault. */
-NODISCARD enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use);
+/* Marks it deleted and releases key and subjects. `obstacle` is what the caller knows to be in the
+ * way: it is refused with it, unless it is FAULT_NONE. Deleting it twice is no fault. */
+NODISCARD enum err customer_delete(struct cx *cx, text id_or_key, enum fault obstacle);
+
+/* A wish to give a subject to a customer. */
+struct subject_assignment {
+    text subject;
+    struct customer_id customer_id;
+    instant from; /* INSTANT_NONE: as early as may be when it is nobody's, else now */
+};
+extern const struct fields subject_assignment_fields;
+
+/* Answers: struct attribution. */
+extern const struct fields subject_owner_fields;
+
+/* Gives a subject to a customer, also under a subscription, taking it from whom has it: usage
+ * before `from` stays with that one. `from` may lie in the past, but neither before `not_before`
+ * (usage until then is on invoices; INSTANT_NONE: none is) nor before the subject was released or
+ * given last: FAULT_SUBJECT_FIXED; nor in the future: FAULT_SUBJECT_FUTURE.
+ * FAULT_CUSTOMER_SUBJECT_TAKEN when it is another customer's key, which is not given away;
+ * FAULT_CUSTOMER_SUBJECTS_MANY. When it is the customer's already nothing changes. Requests go
+ * through bill/payer.h. */
+NODISCARD enum err customer_assign(struct cx *cx, const struct subject_assignment *wanted,
+                                   instant not_before, struct attribution *ret);
+
+/* Who has the subject now; a zero customer_id when nobody has. */
+NODISCARD enum err customer_owner(struct cx *cx, struct store_tx *tx, text subject,
+                                  struct attribution *ret);
 
 /* The attributions of one customer, past ones included: struct attribution. */
 NODISCARD enum err customer_attributions(struct cx *cx, struct customer_id customer,

@@ -23,7 +23,7 @@ static const struct field attribution_rows[] = {
           .items_max = LIMIT_SUBJECT_KEYS_MAX,
           .about = "The event subjects that are attributed to the customer."),
 };
-static const struct fields attribution_fields =
+static const struct fields usage_attribution_fields =
     FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_rows);
 
 static const struct field attribution_camel_rows[] = {
@@ -39,6 +39,28 @@ static const struct field tax_id_rows[] = {
 };
 static const struct fields tax_id_fields =
     FIELDS("CustomerTaxIdentity", struct customer_tax_id, tax_id_rows);
+
+static const struct field assignment_rows[] = {
+    FIELD(struct subject_assignment, subject, TEXT, .flags = FIELD_REQUIRED,
+          .form = FORM_NON_EMPTY),
+    FIELD_ID(struct subject_assignment, customer_id, .flags = FIELD_REQUIRED),
+    FIELD(struct subject_assignment, from, INSTANT,
+          .about = "From when the usage is the customer's. When absent: of a subject that is "
+                   "nobody's as early as may be, else now."),
+};
+const struct fields subject_assignment_fields =
+    FIELDS("SubjectAssignmentRequest", struct subject_assignment, assignment_rows);
+
+static const struct field owner_rows[] = {
+    FIELD(struct attribution, subject, TEXT, .flags = FIELD_REQUIRED),
+    FIELD_ID(struct attribution, customer_id, .flags = FIELD_REQUIRED),
+    FIELD(struct attribution, customer_key, TEXT),
+    FIELD(struct attribution, customer_name, TEXT),
+    FIELD(struct attribution, valid_from, INSTANT, .about = "Absent: from the beginning."),
+    FIELD(struct attribution, valid_to, INSTANT, .about = "Absent: still."),
+};
+const struct fields subject_owner_fields =
+    FIELDS("SubjectAssignment", struct attribution, owner_rows);
 
 #define ROW_KEY(...)                                                                               \
     FIELD(struct customer, key, TEXT, .form = FORM_EXTERNAL_KEY,                                   \
@@ -77,7 +99,7 @@ static const struct field customer_rows[] = {
     FIELD_ID(struct customer, org_id, .flags = FIELD_NOT_JSON),
     ROW_KEY(),
     ROWS_COMMON,
-    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_ATTRIBUTION("usage_attribution", usage_attribution_fields),
     ROW_CLOCK(FIELD_READ_ONLY),
     FIELD(struct customer, clock_now, INSTANT, .flags = FIELD_NOT_JSON),
     FIELD_ID(struct customer, current_subscription_id,
@@ -95,7 +117,7 @@ const struct fields customer_fields = FIELDS("Customer", struct customer, custom
 static const struct field create_v3_rows[] = {
     ROW_KEY(),
     ROWS_COMMON,
-    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_ATTRIBUTION("usage_attribution", usage_attribution_fields),
     ROW_CLOCK(0),
 };
 const struct fields customer_create_v3_fields =
@@ -112,7 +134,7 @@ static const struct fields create_camel_fields =
 
 static const struct field update_v3_rows[] = {
     ROWS_COMMON,
-    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_ATTRIBUTION("usage_attribution", usage_attribution_fields),
 };
 const struct fields customer_update_v3_fields =
     FIELDS("UpsertCustomerRequest", struct customer, update_v3_rows);
@@ -127,7 +149,7 @@ static const struct fields update_camel_fields =
 static const struct field body_v1_rows[] = {
     ROW_KEY(),
     ROWS_COMMON,
-    ROW_ATTRIBUTION("usage_attribution", attribution_fields),
+    ROW_ATTRIBUTION("usage_attribution", usage_attribution_fields),
 };
 const struct fields customer_body_v1_fields =
     FIELDS("CustomerCreate", struct customer, body_v1_rows);

@@ -120,9 +120,23 @@ static enum err subjects_check(struct cx *cx, struct store_tx *tx, const struct 
     return OK;
 }
 
-/* Moves the subjects from what they were to what they are: `before` may be NULL. */
+/* Gives a subject that is nobody's: from when it was released, and not before `not_before`. */
+static enum err subject_give(struct cx *cx, struct store_tx *tx, text subject,
+                             struct customer_id customer, instant not_before)
+{
+    instant from;
+    enum err err = customer_rows_released_at(cx, tx, subject, &from);
+    if (err != OK)
+        return err;
+    if (instant_before(from, not_before))
+        from = not_before;
+    return customer_rows_give(cx, tx, subject, customer, from);
+}
+
+/* Moves the subjects from what they were to what they are: `before` may be NULL. New ones are owned
+ * from `not_before` on at the earliest. */
 static enum err subjects_apply(struct cx *cx, struct store_tx *tx, const struct customer *before,
-                               const struct customer *after)
+                               const struct customer *after, instant not_before)
 {
     struct text_list old = { NULL, 0 };
     if (before != NULL)
@@ -131,11 +145,11 @@ static enum err subjects_apply(struct cx *cx, struct store_tx *tx, const struct 
     enum err err = OK;
     for (size_t i = 0; i < old.count && err == OK; i++) {
         if (!text_list_holds(&new, old.items[i]))
-            err = customer_rows_release(cx, tx, old.items[i], after->id);
+            err = customer_rows_release(cx, tx, old.items[i], after->id, cx->now);
     }
     for (size_t i = 0; i < new.count &&err == OK; i++) {
         if (!text_list_holds(&old, new.items[i]))
-            err = customer_rows_give(cx, tx, new.items[i], after->id);
+            err = subject_give(cx, tx, new.items[i], after->id, not_before);
     }
     return err;
 }
@@ -202,7 +216,7 @@ enum err customer_create(struct cx *cx, const struct customer *body, struct cust
     if (err == OK)
         err = customer_rows_insert(cx, tx, &customer);
     if (err == OK)
-        err = subjects_apply(cx, tx, NULL, &customer);
+        err = subjects_apply(cx, tx, NULL, &customer, INSTANT_NONE);
     if (err == OK)
         err = publish(cx, tx, OUTBOX_CUSTOMER_CREATED, "customer.create", &customer);
     err = store_finish(&tx, err);
@@ -228,6 +242,11 @@ static enum err update_decide(struct cx *cx, struct store_tx *tx, const struct c
     if (change->is_subscribed && !subject_keys_equal(&before->usage_attribution.subject_keys,
                                                      &after.usage_attribution.subject_keys))
         return problem_refuse(&cx->problem, FAULT_CUSTOMER_SUBJECTS_FIXED, "%s", "");
+    if (change->is_billed && text_is_empty(after.currency))
+        after.currency = before->currency;
+    if (change->is_billed && !text_equal(after.currency, before->currency))
+        return problem_refuse(&cx->problem, FAULT_CUSTOMER_CURRENCY_FIXED, "it is %.*s",
+                              TEXT_ARG(before->currency));
     enum err err = key_check(cx, tx, &after);
     if (err == OK)
         err = subjects_check(cx, tx, &after);
@@ -252,7 +271,7 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
     if (err == OK)
         err = customer_rows_update(cx, tx, &after);
     if (err == OK)
-        err = subjects_apply(cx, tx, &before, &after);
+        err = subjects_apply(cx, tx, &before, &after, change->subjects_from);
     if (err == OK)
         err = publish(cx, tx, OUTBOX_CUSTOMER_UPDATED, "customer.update", &after);
     err = store_finish(&tx, err);
@@ -261,9 +280,9 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
     return err;
 }
 
-enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use)
+enum err customer_delete(struct cx *cx, text id_or_key, enum fault obstacle)
 {
-    CHECK(cx != NULL);
+    CHECK(cx != NULL && obstacle < FAULT_COUNT);
     struct customer customer;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
@@ -273,8 +292,8 @@ enum err customer_delete(struct cx *cx, text id_or_key, bool is_in_use)
         return err;
     if (!instant_is_none(customer.deleted_at))
         return OK;
-    if (is_in_use)
-        return problem_refuse(&cx->problem, FAULT_CUSTOMER_IN_USE, "%s", "");
+    if (obstacle != FAULT_NONE)
+        return problem_refuse(&cx->problem, obstacle, "%s", "");
     customer.deleted_at = cx->now;
     customer.updated_at = cx->now;
     err = customer_rows_delete(cx, tx, customer.id);

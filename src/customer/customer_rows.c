@@ -5,14 +5,6 @@
 
 #include "base/money.h"
 
-static const struct field attribution_rows[] = {
-    FIELD(struct attribution, subject, TEXT),       FIELD_ID(struct attribution, customer_id),
-    FIELD(struct attribution, customer_key, TEXT),  FIELD(struct attribution, customer_name, TEXT),
-    FIELD(struct attribution, valid_from, INSTANT), FIELD(struct attribution, valid_to, INSTANT),
-};
-static const struct fields attribution_row_fields =
-    FIELDS("Attribution", struct attribution, attribution_rows);
-
 static struct store_arg org_arg(struct cx *cx)
 {
     CHECK(!ulid_is_zero(cx->org.ulid));
@@ -120,24 +112,39 @@ enum err customer_rows_owner(struct cx *cx, struct store_tx *tx, text subject,
     CHECK(!text_is_empty(subject));
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject)) };
     return store_one(tx, SQL_CUSTOMER_SUBJECT_OWNER, &call,
-                     STORE_AS(&attribution_row_fields, cx->arena), ret);
+                     STORE_AS(&subject_owner_fields, cx->arena), ret);
 }
 
-enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject, struct customer_id id)
+enum err customer_rows_released_at(struct cx *cx, struct store_tx *tx, text subject, instant *ret)
 {
-    CHECK(!text_is_empty(subject));
-    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject),
-                                                  store_ulid("customer_id", id.ulid, cx->arena)) };
-    return store_run(tx, SQL_CUSTOMER_SUBJECT_INSERT, &call, NULL);
+    CHECK(!text_is_empty(subject) && ret != NULL);
+    struct attribution last;
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject)) };
+    enum err err = store_one(tx, SQL_CUSTOMER_SUBJECT_RELEASED_AT, &call,
+                             STORE_AS(&subject_owner_fields, cx->arena), &last);
+    if (err == OK)
+        *ret = last.valid_to;
+    return err;
 }
 
-enum err customer_rows_release(struct cx *cx, struct store_tx *tx, text subject,
-                               struct customer_id id)
+enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject, struct customer_id id,
+                            instant from)
 {
     CHECK(!text_is_empty(subject));
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject),
                                                   store_ulid("customer_id", id.ulid, cx->arena),
-                                                  store_instant("now", cx->now, cx->arena)) };
+                                                  store_instant("valid_from", from, cx->arena)) };
+    return store_run(tx, SQL_CUSTOMER_SUBJECT_INSERT, &call, NULL);
+}
+
+enum err customer_rows_release(struct cx *cx, struct store_tx *tx, text subject,
+                               struct customer_id id, instant at)
+{
+    CHECK(!text_is_empty(subject));
+    CHECK(!instant_is_none(at));
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("subject", subject),
+                                                  store_ulid("customer_id", id.ulid, cx->arena),
+                                                  store_instant("at", at, cx->arena)) };
     return store_run(tx, SQL_CUSTOMER_SUBJECT_RELEASE, &call, NULL);
 }
 
@@ -174,7 +181,7 @@ static enum err attributions_read(struct cx *cx, enum sql statement, struct stor
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = store_all(tx, statement, &call, STORE_AS(&attribution_row_fields, cx->arena), ret);
+        err = store_all(tx, statement, &call, STORE_AS(&subject_owner_fields, cx->arena), ret);
     if (err == OK)
         attributions_sort(ret);
     return err;
@@ -217,7 +224,7 @@ enum err customer_attributions_of_subjects(struct cx *cx, const text *subjects, 
         struct store_call call = { .args =
                                        STORE_ARGS(org_arg(cx), store_text("subject", sorted[i])) };
         err = store_all(tx, SQL_CUSTOMER_ATTRIBUTIONS_OF_SUBJECT, &call,
-                        STORE_AS(&attribution_row_fields, cx->arena), &found[i]);
+                        STORE_AS(&subject_owner_fields, cx->arena), &found[i]);
         total += found[i].count;
     }
     if (err != OK)

@@ -30,12 +30,16 @@ NODISCARD enum err customer_rows_page(struct cx *cx, const struct customer_filte
 NODISCARD enum err customer_rows_owner(struct cx *cx, struct store_tx *tx, text subject,
                                        struct attribution *ret);
 
-/* Gives the subject to the customer from the instant its last owner released it; takes it away at
- * cx->now; takes all away. */
+/* When the subject was last released; INSTANT_NONE: never. */
+NODISCARD enum err customer_rows_released_at(struct cx *cx, struct store_tx *tx, text subject,
+                                             instant *ret);
+
+/* Gives the subject to the customer from an instant on (INSTANT_NONE: from the beginning); takes it
+ * away at an instant; takes all away at cx->now. */
 NODISCARD enum err customer_rows_give(struct cx *cx, struct store_tx *tx, text subject,
-                                      struct customer_id id);
+                                      struct customer_id id, instant from);
 NODISCARD enum err customer_rows_release(struct cx *cx, struct store_tx *tx, text subject,
-                                         struct customer_id id);
+                                         struct customer_id id, instant at);
 NODISCARD enum err customer_rows_release_all(struct cx *cx, struct store_tx *tx,
                                              struct customer_id id);
 

@@ -1,4 +1,5 @@
 /* The commands on customers: what may be used once only, and what happens to subjects. */
+#include "base/limits.h"
 #include "customer/customer.h"
 #include "lib/fixture.h"
 #include "lib/tap.h"
@@ -175,15 +176,15 @@ static void test_delete(struct fixture *f)
     struct customer got;
     struct customer again;
     struct text_list subjects;
-    OK(customer_delete(&f->cx, TEXT("acme-inc"), true) == ERR_REFUSED &&
+    OK(customer_delete(&f->cx, TEXT("acme-inc"), FAULT_CUSTOMER_IN_USE) == ERR_REFUSED &&
            fixture_fault(f) == FAULT_CUSTOMER_IN_USE,
        "a customer in use is not deleted");
     fixture_forget(f);
     OK(customer_get(&f->cx, TEXT("acme-inc"), &got) == OK, "it is still there");
     OK(customer_subjects(&f->cx, TEXT("acme-inc"), &subjects) == OK && subjects.count == 2,
        "it has its subjects");
-    OK(customer_delete(&f->cx, TEXT("acme-inc"), false) == OK, "else it is");
-    OK(customer_delete(&f->cx, id_of(f, &got), false) == OK, "deleting twice is no fault");
+    OK(customer_delete(&f->cx, TEXT("acme-inc"), FAULT_NONE) == OK, "else it is");
+    OK(customer_delete(&f->cx, id_of(f, &got), FAULT_NONE) == OK, "deleting twice is no fault");
     OK(customer_get(&f->cx, TEXT("acme-inc"), &again) == ERR_REFUSED, "its key is free");
     fixture_forget(f);
     OK(customer_get(&f->cx, id_of(f, &got), &again) == OK && !instant_is_none(again.deleted_at),
@@ -222,6 +223,40 @@ static void test_list(struct fixture *f)
        "deleted ones when asked for");
 }
 
+static void test_assign(struct fixture *f)
+{
+    struct customer body = { .name = TEXT("Full") };
+    struct customer full;
+    struct attribution given;
+    struct text_list keys = { ARENA_ARRAY(f->cx.arena, text, LIMIT_SUBJECT_KEYS_MAX),
+                              LIMIT_SUBJECT_KEYS_MAX };
+    for (size_t i = 0; i < keys.count; i++)
+        keys.items[i] = text_format(f->cx.arena, "full-%zu", i);
+    body.usage_attribution.subject_keys = keys;
+    body.has_usage_attribution = true;
+    fixture_forget(f);
+    MUST(customer_create(&f->cx, &body, &full) == OK);
+    struct subject_assignment wanted = { TEXT("free"), full.id, INSTANT_NONE };
+    OK(customer_assign(&f->cx, &wanted, INSTANT_NONE, &given) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_CUSTOMER_SUBJECTS_MANY,
+       "a customer has so many subjects and no more");
+    struct customer empty = { .name = TEXT("Empty") };
+    fixture_forget(f);
+    MUST(customer_create(&f->cx, &empty, &empty) == OK);
+    wanted.customer_id = empty.id;
+    instant billed = { f->cx.now.ns - NS_PER_DAY };
+    OK(customer_assign(&f->cx, &wanted, billed, &given) == OK &&
+           instant_equal(given.valid_from, billed),
+       "what is on invoices stays as it was: the subject is theirs from then on");
+    wanted = (struct subject_assignment){ TEXT("full-7"), empty.id, { billed.ns - 1 } };
+    OK(customer_assign(&f->cx, &wanted, billed, &given) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_SUBJECT_FIXED,
+       "nor is a subject taken from one who was billed for it");
+    fixture_forget(f);
+    wanted.from = billed;
+    OK(customer_assign(&f->cx, &wanted, billed, &given) == OK, "behind that it is");
+}
+
 int main(void)
 {
     struct fixture f;
@@ -233,6 +268,7 @@ int main(void)
     test_move(&f, &customer);
     test_delete(&f);
     test_list(&f);
+    test_assign(&f);
     fixture_close(&f);
     return tap_end();
 }

@@ -59,6 +59,7 @@ struct rate_card_tax {
     bool has_code; /* which of them are there; views of v1 and v3 */
     bool has_stripe;
     bool has_custom_invoicing;
+    text code_key; /* view, in price lists: the tax code by its key */
 };
 
 /* View, v3: `feature: {id}`; a request may name the key, too, or instead. */

@@ -8,6 +8,7 @@
 #define API_CALL_H
 
 #include "api/api.h"
+#include "catalog/feature.h"
 #include "codec/filter.h"
 #include "codec/page.h"
 
@@ -187,6 +188,12 @@ struct list_scan {
 /* One page of what passes all filters; refuses when a parameter was found at fault. */
 NODISCARD enum err list_scan_run(struct api_call *call, const struct list_scan *scan,
                                  struct page page, struct list *ret, int64_t *ret_total);
+
+/* features.c */
+
+/* The meter with this id or key, as features see it. Refuses with METER_ABSENT. */
+NODISCARD enum err feature_meter_gather(struct api_call *call, text reference,
+                                        struct feature_meter *ret);
 
 /* reply.c: filling the reply; each returns OK. */
 

@@ -44,8 +44,7 @@ static enum err refuse_meter(struct api_call *call)
     return ERR_REFUSED;
 }
 
-/* The meter with this id or key, as features see it. */
-static enum err gather_meter(struct api_call *call, text reference, struct feature_meter *ret)
+enum err feature_meter_gather(struct api_call *call, text reference, struct feature_meter *ret)
 {
     struct meter meter;
     enum err err = meter_get(&call->cx, reference, &meter);
@@ -66,7 +65,7 @@ enum err features_create(struct api_call *call)
         return err;
     reference = meter_reference(call, &body);
     if (!text_is_empty(reference)) {
-        err = gather_meter(call, reference, &facts);
+        err = feature_meter_gather(call, reference, &facts);
         if (err != OK)
             return err == ERR_REFUSED ? refuse_meter(call) : err;
     }
@@ -191,7 +190,7 @@ enum err features_update(struct api_call *call)
     if (err == OK)
         err = read_update(call, &body, &is_given);
     if (err == OK && feature.has_meter)
-        err = gather_meter(call, ulid_text(call->cx.arena, feature.meter_id.ulid), &facts);
+        err = feature_meter_gather(call, ulid_text(call->cx.arena, feature.meter_id.ulid), &facts);
     if (err != OK)
         return err;
     is_clear = is_given && !body.has_unit_cost;

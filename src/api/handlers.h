@@ -48,6 +48,11 @@ api_handler outbox_events;
 extern const struct fields unattributed_fields;
 api_handler usage_unattributed, assignments_create, assignments_list;
 
+/* catalogs.c */
+extern const struct fields catalog_request_fields;
+extern const struct fields catalog_outcome_fields;
+api_handler catalogs_export, catalogs_plan, catalogs_apply;
+
 /* erasures.c */
 api_handler retention_read, retention_write, erasures_create, erasures_list;
 

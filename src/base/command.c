@@ -87,15 +87,34 @@ static int fail_word(const struct invocation *invocation, const struct option *o
 }
 
 /* One --option; *index is where it stands and moves over its value. */
+/* The option that a word names: --name, or -n. `ret_rest` gets what stands behind a =. */
+static const struct option *name_option(const struct command *command, const char *word,
+                                        text *ret_rest)
+{
+    text rest = text_of(word + 1);
+
+    if (word[1] == '-') {
+        rest = text_of(word + 2);
+        text name = text_cut(&rest, '=');
+        *ret_rest = rest;
+        return find_option(command, name);
+    }
+    *ret_rest = TEXT_NONE;
+    for (size_t i = 0; i < command->option_count; i++)
+        if (rest.len == 1 && command->options[i].letter == rest.ptr[0])
+            return &command->options[i];
+    return NULL;
+}
+
 static int parse_option(struct parser *parser, int argc, char **argv, int *index)
 {
     struct invocation *invocation = &parser->invocation;
-    text rest = text_of(argv[*index] + 2);
-    text name = text_cut(&rest, '=');
-    const struct option *option = find_option(invocation->command, name);
+    text rest;
+    const struct option *option = name_option(invocation->command, argv[*index], &rest);
 
     if (!option)
-        return fail_usage(invocation, "unknown option --%.*s", TEXT_ARG(name));
+        return fail_usage(invocation, "unknown option %.*s", (int)strcspn(argv[*index], "="),
+                          argv[*index]);
     if (!option->value && rest.ptr)
         return fail_usage(invocation, "--%s takes no value", option->name);
     if (option->value && !rest.ptr) {
@@ -116,17 +135,15 @@ static int parse(struct parser *parser, int argc, char **argv)
     bool options_end = false;
 
     for (int i = 0; i < argc; i++) {
-        bool is_option = !options_end && strncmp(argv[i], "--", 2) == 0;
+        bool is_option = !options_end && argv[i][0] == '-' && argv[i][1] != '\0';
         int code;
 
-        if (is_option && argv[i][2] == '\0') {
+        if (is_option && strcmp(argv[i], "--") == 0) {
             options_end = true;
         } else if (is_option) {
             code = parse_option(parser, argc, argv, &i);
             if (code != EXIT_OK)
                 return code;
-        } else if (!options_end && argv[i][0] == '-' && argv[i][1] != '\0') {
-            return fail_usage(invocation, "unknown option %s", argv[i]);
         } else {
             parser->arguments[invocation->argument_count++] = text_of(argv[i]);
         }

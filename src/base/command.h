@@ -8,7 +8,8 @@
  *       { "dev", NULL, "allow what only development may do" },
  *   };
  *
- * Options are written --name VALUE, --name=VALUE or --name; "--" ends them. Everything else is an
+ * Options are written --name VALUE, --name=VALUE or --name, those with a letter -f VALUE, too; "--"
+ * ends them. Everything else is an
  * argument. Of an option given twice the last counts, unless it is repeatable. Each option may also
  * come from the environment: TOLLGATE_DATA for --data, with - as _; set to nothing is not set.
  */
@@ -36,6 +37,7 @@ struct option {
     const char *fallback;     /* NULL: none */
     const char *const *words; /* NULL-terminated, when only these values are allowed */
     bool is_repeatable;
+    char letter; /* -f for --file; 0: none */
 };
 
 struct invocation;

@@ -19,7 +19,10 @@ static void add_option_help(struct buffer *out, const struct option *option)
 {
     size_t start = out->len;
 
-    buffer_format(out, "  --%s%s%s", option->name, option->value ? " " : "",
+    buffer_add_cstr(out, "  ");
+    if (option->letter)
+        buffer_format(out, "-%c, ", option->letter);
+    buffer_format(out, "--%s%s%s", option->name, option->value ? " " : "",
                   option->value ? option->value : "");
     do
         buffer_add_char(out, ' ');

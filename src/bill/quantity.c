@@ -37,12 +37,25 @@ struct question {
     struct meter_query query;
 };
 
+static enum err feature_known(struct metering *metering, struct feature_id id, struct feature *ret)
+{
+    const struct feature *features = metering->features.items;
+
+    for (size_t i = 0; i < metering->features.count; i++) {
+        if (!ulid_equal(features[i].id.ulid, id.ulid))
+            continue;
+        *ret = features[i];
+        return OK;
+    }
+    return feature_get(&metering->cx, id, ret);
+}
+
 /* The feature's meter, and the query for the line's period. */
 static enum err question_open(struct metering *metering, const struct pending_line *line,
                               struct question *ret)
 {
     struct cx *cx = &metering->cx;
-    enum err err = feature_get(cx, line->feature_id, &ret->feature);
+    enum err err = feature_known(metering, line->feature_id, &ret->feature);
 
     if (err != OK)
         return err;

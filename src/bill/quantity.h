@@ -15,6 +15,7 @@ struct metering {
     struct cx cx; /* a copy with a problem of its own: a line's trouble is not the request's */
     struct meter_customer customer;
     uint64_t sequence;
+    struct list features; /* of struct feature: known here though they are not stored (yet) */
 };
 
 /* Takes the snapshot. */

@@ -164,7 +164,9 @@ static struct field row_of(const struct deriving *how, const struct field *row, 
 {
     struct field made = *row;
 
-    made.flags &= ~(unsigned)(FIELD_ALWAYS | FIELD_WRITE_ONLY);
+    made.flags &= ~(unsigned)FIELD_WRITE_ONLY;
+    if (!(made.flags & FIELD_REQUIRED))
+        made.flags &= ~(unsigned)FIELD_ALWAYS;
     if (made.kind == FIELD_DEC && how->is_lenient)
         made.flags |= FIELD_NUMBER;
     if (made.sub)

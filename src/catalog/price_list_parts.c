@@ -110,7 +110,7 @@ static enum err feature_is_kept(struct applying *a, const struct listed_feature 
 
         if (text_starts_with(member, TEXT("unit_cost")))
             continue;
-        applying_fault(a, diff.items[i].path, "immutable",
+        applying_fault(a, diff.items[i].path, "invalid",
                        TEXT("of a feature only unit_cost can change; give the new one a key of "
                             "its own"));
         err = ERR_REFUSED;

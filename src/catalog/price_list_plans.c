@@ -18,17 +18,13 @@ struct run {
     size_t count;
 };
 
-static instant beginning(const struct listed_plan *plan)
-{
-    return instant_is_none(plan->effective_from) ? INSTANT_NONE : plan->effective_from;
-}
-
 /* Of two entries whose time has come, the later one holds. */
 static bool holds_over(const struct listed_plan *plan, const struct listed_plan *other)
 {
-    if (!other || instant_is_none(beginning(other)))
+    if (!other || instant_is_none(other->effective_from))
         return true;
-    return !instant_is_none(beginning(plan)) && instant_before(beginning(other), beginning(plan));
+    return !instant_is_none(plan->effective_from) &&
+           instant_before(other->effective_from, plan->effective_from);
 }
 
 static struct entries entries_of(const struct applying *a, const struct run *run)

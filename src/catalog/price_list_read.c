@@ -241,7 +241,7 @@ static bool section_is_unique(struct list_reader *r, enum price_list_section sec
         fault_at(r->problem,
                  place_join(price_list_place(r->place, section, slots[i].place, arena), TEXT("key"),
                             arena),
-                 "unique", "is in the list already");
+                 "invalid", "is in the list already");
     }
     return is_unique;
 }

@@ -11,6 +11,7 @@ extern const struct command usage_command;
 extern const struct command relay_command;
 extern const struct command backup_command;
 extern const struct command restore_command;
+extern const struct command catalog_command;
 extern const struct command query_command;
 extern const struct command preview_command;
 extern const struct command unattributed_command;

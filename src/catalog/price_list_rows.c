@@ -1,4 +1,4 @@
-/* price_list_gather.c: the whole catalog as it is, as a price list. */
+/* price_list_rows.c: the whole catalog as it is, as a price list. */
 #include "catalog/addon_rows.h"
 #include "catalog/feature_rows.h"
 #include "catalog/plan_addon_rows.h"

@@ -134,7 +134,7 @@ static enum err prune_one(struct applying *a, const struct listed_addon *addon)
 
     if (addon->status == LISTED_DRAFT)
         return draft_drop(a, addon, place);
-    err = applying_take(a, place, addon_archive(a->cx, addon->addon.id, &made));
+    err = applying_take(a, place, addon_archive(a->cx, DIALECT_V3, addon->addon.id, &made));
     if (err == OK)
         applying_note(a, LISTED_ARCHIVE, "addon", addon->addon.key, addon->addon.version);
     return err;

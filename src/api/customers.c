@@ -104,7 +104,8 @@ enum err customers_get(struct api_call *call)
 static const struct filter_param customer_filters[] = {
     { "key", FILTER_KIND_TEXT },           { "name", FILTER_KIND_TEXT },
     { "primary_email", FILTER_KIND_TEXT }, { "usage_attribution_subject_key", FILTER_KIND_TEXT },
-    { "plan_key", FILTER_KIND_TEXT },      { NULL, FILTER_KIND_TEXT },
+    { "plan_key", FILTER_KIND_TEXT },      { "test_clock_id", FILTER_KIND_ID },
+    { NULL, FILTER_KIND_TEXT },
 };
 
 /* Whether one of the customer's subject keys passes. */
@@ -176,6 +177,7 @@ static void read_query_v3(struct api_call *call, struct customer_filter *query,
     look_up(call, "primary_email", NULL, &query->email_contains, rest);
     filter_lookup(call, "usage_attribution_subject_key", NULL, NULL, rest);
     filter_lookup(call, "plan_key", NULL, NULL, rest);
+    filter_lookup(call, "test_clock_id", NULL, NULL, rest);
 }
 
 static void read_query_v1(struct api_call *call, struct customer_filter *query,

@@ -21,6 +21,13 @@ instant cx_server_now(const struct cx *cx)
     return ulid_is_zero(cx->test_clock.ulid) ? cx->now : cx->server_now;
 }
 
+instant cx_catalog_now(const struct cx *cx)
+{
+    CHECK(cx != NULL);
+    instant server = cx_server_now(cx);
+    return instant_before(server, cx->now) ? cx->now : server;
+}
+
 ulid cx_ulid(struct cx *cx)
 {
     CHECK(cx != NULL && cx->ids != NULL);

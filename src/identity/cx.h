@@ -48,6 +48,10 @@ void cx_enter_clock(struct cx *cx, struct test_clock_id clock, instant now);
 /* The server's time, whatever clock was entered. */
 instant cx_server_now(const struct cx *cx);
 
+/* When the catalog is looked at: the later of `now` and the server's time. So what is published is
+ * there for a customer whose test clock is behind, and what will be is for one whose is ahead. */
+instant cx_catalog_now(const struct cx *cx);
+
 /* The next id at the server's instant, for `struct plan_id id = { cx_ulid(cx) }`. */
 ulid cx_ulid(struct cx *cx);
 

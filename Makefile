@@ -300,11 +300,16 @@ lint-quick: build/deps.lint $(GEN)/stamp ## the same without clang-tidy
 	  *) bash -n $$file ;; \
 	  esac; done; true
 
+# How far the analyzer looks into each function. Its own limit, 225000, takes six times as long and has
+# found nothing more here; try it now and then.
+LINT_NODES := 40000
+
 # One stamp a file, and the headers it was made with, so that only what changed is read again.
 build/lint/%.tidy: % .clang-tidy | build/deps.lint $(GEN)/stamp
 	@mkdir -p $(@D)
 	@echo "  TIDY  $<"
-	$(Q)clang-tidy-14 --quiet $< -- $(PARSE) 2>$@.log || { cat $@.log; exit 1; }
+	$(Q)clang-tidy-14 --quiet $< -- $(PARSE) \
+	  -Xclang -analyzer-config -Xclang max-nodes=$(LINT_NODES) 2>$@.log || { cat $@.log; exit 1; }
 	$(Q)gcc $(PARSE) -MM -MP -MT $@ -MF $@.d $<
 	@touch $@
 

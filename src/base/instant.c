@@ -248,20 +248,38 @@ bool instant_parse(text t, instant *ret)
     return instant_of_parts(seconds, c.nanosecond, ret);
 }
 
+/* Puts so many digits, and `behind` after them; returns where that ends. */
+static char *put_digits(char *to, int digits, int32_t n, char behind)
+{
+    CHECK(n >= 0);
+    for (int i = digits - 1; i >= 0; i--, n /= 10)
+        to[i] = (char)('0' + n % 10);
+    CHECK(n == 0);
+    to[digits] = behind;
+    return to + digits + 1;
+}
+
+/* By hand: answers consist of instants for the most part. */
 size_t instant_print(instant t, char ret[INSTANT_TEXT_MAX])
 {
     struct civil c = civil_of(t, zone_utc());
-    int length = snprintf(ret, INSTANT_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month,
-                          c.day, c.hour, c.minute, c.second);
+    char *end = put_digits(ret, 4, c.year, '-');
+    end = put_digits(end, 2, c.month, '-');
+    end = put_digits(end, 2, c.day, 'T');
+    end = put_digits(end, 2, c.hour, ':');
+    end = put_digits(end, 2, c.minute, ':');
+    end = put_digits(end, 2, c.second, '.');
     if (c.nanosecond != 0) {
-        length += snprintf(ret + length, INSTANT_TEXT_MAX - (size_t)length, ".%09d", c.nanosecond);
-        while (ret[length - 1] == '0')
-            length--;
+        end = put_digits(end, 9, c.nanosecond, '0');
+        while (end[-1] == '0')
+            end--;
+    } else {
+        end--;
     }
-    CHECK(length > 0 && length + 1 < INSTANT_TEXT_MAX);
-    ret[length++] = 'Z';
-    ret[length] = '\0';
-    return (size_t)length;
+    CHECK(end - ret + 1 < INSTANT_TEXT_MAX);
+    *end++ = 'Z';
+    *end = '\0';
+    return (size_t)(end - ret);
 }
 
 text instant_text(struct arena *arena, instant t)

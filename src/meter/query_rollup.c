@@ -148,6 +148,15 @@ static bool is_by_subject(const struct query_plan *plan)
     return plan->is_restricted;
 }
 
+static bool is_by_dimension(const struct query_plan *plan)
+{
+    for (size_t i = 0; i < plan->groups.count; i++) {
+        if (plan->groups.items[i].kind == PART_DIMENSION)
+            return true;
+    }
+    return false;
+}
+
 /* Reads with cells up to a level; `ret_sequence` is 0 when nothing could be used. */
 static enum err read_level(struct reader *reader, const struct rollup_query *query,
                            uint64_t *ret_sequence)
@@ -173,6 +182,7 @@ enum err query_run_rollups(struct query_run *run, struct period *ret_period, uin
         .subjects = plan->subjects.items,
         .subject_count = plan->subjects.count,
         .is_by_subject = is_by_subject(plan),
+        .is_alone = !is_by_dimension(plan),
         .from = period.from,
         .to = period.to,
         .coarsest = level_of(plan),

@@ -426,6 +426,80 @@ static void write_everyone(struct output *output)
     }
 }
 
+bool build_keeps_alone(const struct run_summary *summary)
+{
+    return summary->dimension_count > 0 && summary->kind != TALLY_UNIQUE &&
+           summary->kind != TALLY_QUANTILE;
+}
+
+/* Sorts the events by the rank of their subject and the day. */
+static int64_t sort_by_day(const struct output *output, struct sorted *sorted)
+{
+    const struct builder *builder = output->builder;
+    int64_t day_min = level_unit(ROLLUP_DAY, builder->minute_min);
+    int64_t day_max = level_unit(ROLLUP_DAY, builder->minute_max);
+    sorted->minute_bits = radix_bits((uint64_t)(day_max - day_min));
+    for (size_t i = 0; i < builder->count; i++) {
+        uint64_t day = (uint64_t)(level_unit(ROLLUP_DAY, builder->minutes[i]) - day_min);
+        uint64_t rank =
+            output->ranks[0][series_table_key(&builder->table, builder->events[i].series)[0]];
+        sorted->items[i] = (struct radix_item){ rank << sorted->minute_bits | day, (uint32_t)i };
+    }
+    radix_sort(sorted->items, sorted->items + builder->count, builder->count,
+               sorted->minute_bits + radix_bits(builder->subjects.count));
+    return day_min;
+}
+
+/* Writes the days of the subject whose events begin at `from`; returns where they end. */
+static size_t write_alone(struct output *output, const struct sorted *sorted, size_t from,
+                          int64_t day_min)
+{
+    const struct builder *builder = output->builder;
+    uint64_t mask = ((uint64_t)1 << sorted->minute_bits) - 1;
+    uint32_t series = builder->events[sorted->items[from].item].series;
+    struct series_key key = {
+        .everyone = SERIES_ALONE,
+        .subject = builder->subjects.items[series_table_key(&builder->table, series)[0]],
+    };
+    struct tally tally = { 0 };
+    int64_t first = INT64_MAX;
+    int64_t last = INT64_MIN;
+    size_t i = from;
+    series_begin(output->writer, SERIES_ALONE);
+    for (; i < builder->count && group_of(sorted, i) == group_of(sorted, from); i++) {
+        uint32_t item = sorted->items[i].item;
+        if (i > from && sorted->items[i].key != sorted->items[i - 1].key) {
+            series_add(output->writer, day_min + (int64_t)(sorted->items[i - 1].key & mask),
+                       &tally);
+            tally = (struct tally){ 0 };
+        }
+        if (i + 8 < builder->count)
+            __builtin_prefetch(&builder->events[sorted->items[i + 8].item]);
+        add_event(builder, item, &tally, series_arena(output->writer));
+        first = builder->minutes[item] < first ? builder->minutes[item] : first;
+        last = builder->minutes[item] > last ? builder->minutes[item] : last;
+    }
+    series_add(output->writer, day_min + (int64_t)(sorted->items[i - 1].key & mask), &tally);
+    series_end(output->writer, &key, first, last);
+    return i;
+}
+
+static void write_all_alone(struct output *output)
+{
+    struct run_summary *summary = &output->trailer.summary;
+    uint32_t forced = output->builder->build->everyone;
+    int64_t day_min;
+    if (forced != BUILD_EVERYONE_AUTO ? (forced >> SERIES_ALONE & 1) == 0
+                                      : !build_keeps_alone(summary))
+        return;
+    summary->everyone |= 1U << SERIES_ALONE;
+    if (output->builder->count == 0)
+        return;
+    day_min = sort_by_day(output, &output->sorted);
+    for (size_t i = 0; i < output->builder->count;)
+        i = write_alone(output, &output->sorted, i, day_min);
+}
+
 static void write_series(struct output *output)
 {
     struct builder *builder = output->builder;
@@ -438,6 +512,7 @@ static void write_series(struct output *output)
     sort_events(builder, ranks, builder->table.count, &output->sorted);
     write_groups(output, SERIES_NO_LEVEL);
     write_everyone(output);
+    write_all_alone(output);
 }
 
 static enum err write_run(struct builder *builder, uint64_t epoch, uint64_t last)

@@ -37,6 +37,9 @@ struct build {
  * tried again. */
 NODISCARD enum err build_run(const struct build *build, uint64_t *ret_last);
 
+/* Whether runs like this have days of subjects alone. */
+bool build_keeps_alone(const struct run_summary *summary);
+
 /* Whether a level of everyone is worth its cells. */
 bool build_keeps_everyone(const struct run_summary *summary, enum rollup_level level,
                           uint64_t cells);

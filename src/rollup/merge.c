@@ -160,8 +160,7 @@ static bool find_time(const struct merger *merger, instant *ret)
 /* Writes the series that the marked inputs stand on, cell by cell. */
 static void merge_series(struct merger *merger, const struct series_key *key)
 {
-    enum rollup_level level = key->everyone == SERIES_NO_LEVEL ? ROLLUP_MINUTE
-                                                               : (enum rollup_level)key->everyone;
+    enum rollup_level level = series_base(key->everyone);
     enum tally_kind kind = (enum tally_kind)merger->trailer.summary.kind;
     int64_t first = INT64_MAX;
     int64_t last = INT64_MIN;
@@ -217,7 +216,7 @@ static void end_everyone(struct merger *merger)
     if (merger->everyone == SERIES_NO_LEVEL || !can_have(merger, merger->everyone))
         return;
     uint64_t cells = series_marked_cells(merger->writer);
-    if (merger->merge->everyone != BUILD_EVERYONE_AUTO ||
+    if (merger->merge->everyone != BUILD_EVERYONE_AUTO || merger->everyone == SERIES_ALONE ||
         build_keeps_everyone(summary, (enum rollup_level)merger->everyone, cells))
         summary->everyone |= 1U << merger->everyone;
     else
@@ -312,8 +311,10 @@ static void sum_up(struct merger *merger)
     }
     /* Of no events, all levels are there: nothing is missing. */
     if (summary->events == 0)
-        summary->everyone = merge->everyone != BUILD_EVERYONE_AUTO ? merge->everyone
-                                                                   : (1U << ROLLUP_LEVEL_COUNT) - 1;
+        summary->everyone = merge->everyone != BUILD_EVERYONE_AUTO
+                                ? merge->everyone
+                                : (1U << ROLLUP_LEVEL_COUNT) - 1 +
+                                      ((uint32_t)build_keeps_alone(summary) << SERIES_ALONE);
 }
 
 static void open_inputs(struct merger *merger)

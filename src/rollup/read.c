@@ -92,7 +92,7 @@ static void visit_piece(struct reading *reading, const struct series *series,
     cells.from = piece->from == OPEN_FROM ? INT64_MIN : piece->from / minutes;
     cells.to = piece->to == OPEN_TO ? INT64_MAX : piece->to / minutes;
     struct rollup_series part = {
-        .subject = series->key.everyone == SERIES_NO_LEVEL ? series->key.subject : TEXT_NONE,
+        .subject = series_has_subject(series->key.everyone) ? series->key.subject : TEXT_NONE,
         .dimensions = series->key.values,
         .level = level,
         .cells = reading->cells,
@@ -136,30 +136,32 @@ static void visit_all_subjects(struct reading *reading, const struct plan *plan)
     }
 }
 
-static void visit_subject(struct reading *reading, text subject, struct piece period)
+/* A piece of the period from one subject: alone, or with all values of the dimensions. */
+static void visit_subject(struct reading *reading, text subject, const struct piece *piece)
 {
-    struct series_cursor cursor =
-        series_seek(&reading->reader, SERIES_NO_LEVEL, subject, reading->keys);
+    int32_t kind = piece->level < 0 ? SERIES_NO_LEVEL : SERIES_ALONE;
+    struct series_cursor cursor = series_seek(&reading->reader, kind, subject, reading->keys);
     while (!reading->is_over && series_next(&cursor)) {
         const struct series *series = &cursor.series;
-        int order = series->key.everyone != SERIES_NO_LEVEL
-                        ? 1
-                        : text_compare(series->key.subject, subject);
+        int order = series->key.everyone != kind ? 1 : text_compare(series->key.subject, subject);
         if (order > 0)
             return;
-        if (order == 0)
-            visit_series(reading, series, period);
+        if (order < 0)
+            continue;
+        if (kind == SERIES_NO_LEVEL)
+            visit_series(reading, series, *piece);
+        else if (!is_outside(*piece, series->cells.first, series->cells.last))
+            visit_piece(reading, series, piece);
     }
 }
 
-/* One piece of the period from a level of everyone. */
-static void visit_everyone(struct reading *reading, const struct piece *piece)
+/* One piece of the period from a level of everyone, or from all subjects alone. */
+static void visit_kind(struct reading *reading, int32_t kind, const struct piece *piece)
 {
-    struct series_cursor cursor =
-        series_seek(&reading->reader, piece->level, TEXT(""), reading->keys);
+    struct series_cursor cursor = series_seek(&reading->reader, kind, TEXT(""), reading->keys);
     while (!reading->is_over && series_next(&cursor)) {
         const struct series *series = &cursor.series;
-        if (series->key.everyone != piece->level)
+        if (series->key.everyone != kind)
             return;
         if (!is_outside(*piece, series->cells.first, series->cells.last) &&
             is_wanted(reading, series))
@@ -179,6 +181,43 @@ static struct piece period_of(const struct rollup_query *query)
     return period;
 }
 
+/* The levels on which subjects are there without their dimensions, where that will do. */
+static uint32_t alone_levels(const struct reading *reading, const struct run_summary *summary)
+{
+    bool is_there = (summary->everyone >> SERIES_ALONE & 1) != 0;
+    return is_there && reading->query->is_alone && reading->query->is_wanted == NULL
+               ? 1U << series_base(SERIES_ALONE)
+               : 0;
+}
+
+static void visit_subjects(struct reading *reading, const struct run_summary *summary,
+                           struct piece period)
+{
+    struct plan plan = { 0 };
+    make_plan(&plan, alone_levels(reading, summary), (int)reading->query->coarsest, period);
+    for (size_t i = 0; i < reading->subject_count; i++)
+        for (size_t k = 0; k < plan.count && !reading->is_over; k++)
+            visit_subject(reading, reading->subjects[i], &plan.items[k]);
+}
+
+static void visit_all(struct reading *reading, const struct run_summary *summary,
+                      struct piece period)
+{
+    const struct rollup_query *query = reading->query;
+    struct plan plan = { 0 };
+    bool is_missing = false;
+    uint32_t levels = query->is_by_subject ? alone_levels(reading, summary) : summary->everyone;
+    make_plan(&plan, levels, (int)query->coarsest, period);
+    for (size_t i = 0; i < plan.count && !reading->is_over; i++) {
+        is_missing |= plan.items[i].level < 0;
+        if (plan.items[i].level >= 0)
+            visit_kind(reading, query->is_by_subject ? SERIES_ALONE : plan.items[i].level,
+                       &plan.items[i]);
+    }
+    if (is_missing)
+        visit_all_subjects(reading, &plan);
+}
+
 static enum err read_run(struct reading *reading, struct run *run)
 {
     const struct rollup_query *query = reading->query;
@@ -189,22 +228,10 @@ static enum err read_run(struct reading *reading, struct run *run)
     period = open_period(period, summary->minute_min, summary->minute_max);
     reading->reader = (struct run_reader){ .run = run };
     arena_reset(reading->keys);
-    if (query->subject_count > 0) {
-        for (size_t i = 0; i < reading->subject_count && !reading->is_over; i++)
-            visit_subject(reading, reading->subjects[i], period);
-    } else {
-        struct plan plan = { 0 };
-        bool is_missing = false;
-        make_plan(&plan, query->is_by_subject ? 0 : summary->everyone, (int)query->coarsest,
-                  period);
-        for (size_t i = 0; i < plan.count && !reading->is_over; i++) {
-            is_missing |= plan.items[i].level < 0;
-            if (plan.items[i].level >= 0)
-                visit_everyone(reading, &plan.items[i]);
-        }
-        if (is_missing)
-            visit_all_subjects(reading, &plan);
-    }
+    if (query->subject_count > 0)
+        visit_subjects(reading, summary, period);
+    else
+        visit_all(reading, summary, period);
     run_reader_end(&reading->reader);
     return reading->reader.err;
 }

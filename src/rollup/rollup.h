@@ -8,7 +8,8 @@
  * In a run, a series is one subject with one value of each dimension. It has cells by the minute,
  * and, where that leaves clearly fewer of them, by the hour and the day (UTC). Beside these stand
  * the same series without the subject ("everyone"), on the levels on which they are clearly fewer
- * than the cells they stand for. A cell is a tally (tally.h).
+ * than the cells they stand for; and of each subject the days without the dimensions. A cell is a
+ * tally (tally.h).
  *
  * A background thread builds and merges runs from sealed events as they come: nothing on the way
  * of an acknowledgement knows of rollups. A view that is new, or was changed, or whose events were
@@ -100,6 +101,7 @@ struct rollup_query {
     const text *subjects; /* any of these; count 0: all */
     size_t subject_count;
     bool is_by_subject;         /* series must tell their subject; else "everyone" will do */
+    bool is_alone;              /* dimensions need not be told: they may come as nothing */
     instant from, to;           /* half-open, whole minutes; INSTANT_NONE: open */
     enum rollup_level coarsest; /* of the cells: windows have whole ones; bounds may be finer */
     uint64_t sequence_max;      /* only runs that end at or before it; 0: all */

@@ -41,7 +41,7 @@ struct run_summary {
     uint64_t cells[ROLLUP_LEVEL_COUNT]; /* which a reader of the level must take, of subjects */
     int64_t minute_min, minute_max;
     uint32_t kind;
-    uint32_t everyone; /* bit n: "everyone" is there on level n */
+    uint32_t everyone; /* bit n: "everyone" is there on level n; behind them: subjects alone */
     uint32_t dimension_count;
 };
 
@@ -56,7 +56,7 @@ struct run_words {
 struct run_restart {
     text subject;
     uint64_t offset;
-    int32_t everyone; /* the level of "everyone", or -1: a subject */
+    int32_t everyone; /* as in struct series_key */
 };
 
 struct run_index {

@@ -157,7 +157,7 @@ static void get_summary(struct input *in, struct run_summary *ret)
     uint64_t kind = get(in);
     uint64_t everyone = get(in);
     uint64_t dimensions = get(in);
-    in->is_bad |= kind >= TALLY_KIND_COUNT || everyone >= 1U << ROLLUP_LEVEL_COUNT ||
+    in->is_bad |= kind >= TALLY_KIND_COUNT || everyone >= 1U << (ROLLUP_LEVEL_COUNT + 1) ||
                   dimensions > LIMIT_DIMENSIONS_MAX || ret->first == 0 || ret->first > ret->last;
     ret->kind = (uint32_t)kind;
     ret->everyone = (uint32_t)everyone;
@@ -182,7 +182,7 @@ static void get_index(struct input *in, struct arena *arena, struct run_index *r
     for (size_t i = 0; i < ret->count; i++) {
         struct run_restart *restart = &ret->items[i];
         int64_t everyone = varint_unfold(get(in));
-        in->is_bad |= everyone < -1 || everyone >= ROLLUP_LEVEL_COUNT;
+        in->is_bad |= everyone < -1 || everyone > ROLLUP_LEVEL_COUNT;
         restart->everyone = in->is_bad ? -1 : (int32_t)everyone;
         restart->offset = get(in);
         restart->subject = get_bytes(in, get(in));

@@ -14,7 +14,7 @@ int series_compare_subjects(const struct series_key *a, const struct series_key 
 {
     if (a->everyone != b->everyone)
         return a->everyone < b->everyone ? -1 : 1;
-    return a->everyone == SERIES_NO_LEVEL ? text_compare(a->subject, b->subject) : 0;
+    return series_has_subject(a->everyone) ? text_compare(a->subject, b->subject) : 0;
 }
 
 struct series_cursor series_first(struct run_reader *reader, struct arena *arena)
@@ -29,7 +29,7 @@ static bool is_before(const struct run_restart *restart, int32_t everyone, text 
 {
     if (restart->everyone != everyone)
         return restart->everyone < everyone;
-    return everyone == SERIES_NO_LEVEL && text_compare(restart->subject, subject) < 0;
+    return series_has_subject(everyone) && text_compare(restart->subject, subject) < 0;
 }
 
 struct series_cursor series_seek(struct run_reader *reader, int32_t everyone, text subject,
@@ -46,8 +46,8 @@ struct series_cursor series_seek(struct run_reader *reader, int32_t everyone, te
         else
             high = middle;
     }
-    /* A level of everyone begins with a restart; a subject may begin before one. */
-    if (everyone == SERIES_NO_LEVEL && low > 0)
+    /* A kind begins with a restart; a subject may begin before one. */
+    if (low > 0 && series_has_subject(everyone) && index->items[low - 1].everyone == everyone)
         low--;
     cursor.at = low < index->count ? index->items[low].offset : reader->run->sizes[RUN_KEYS];
     return cursor;
@@ -89,7 +89,7 @@ static void get_values(struct window *in, const struct run *run, struct series_k
 {
     for (size_t i = 0; i < run->summary.dimension_count && !in->is_bad; i++) {
         const struct run_words *words = &run->words[i];
-        uint64_t n = get(in);
+        uint64_t n = key->everyone == SERIES_ALONE ? 0 : get(in);
         key->values[i] = TEXT_NONE;
         key->codes[i] = 0;
         if (words->is_inline) {
@@ -104,10 +104,15 @@ static void get_values(struct window *in, const struct run *run, struct series_k
     }
 }
 
+static int32_t everyone_of(unsigned head)
+{
+    return (head & SERIES_ONLY) != 0 ? SERIES_ALONE : (int32_t)(head & SERIES_KIND) - 1;
+}
+
 static uint32_t levels_of(unsigned head)
 {
-    if ((head & SERIES_KIND) != 0)
-        return 1U << ((head & SERIES_KIND) - 1);
+    if ((head & (SERIES_KIND | SERIES_ONLY)) != 0)
+        return 1U << series_base(everyone_of(head));
     return 1U << ROLLUP_MINUTE | ((head & SERIES_HOURS) != 0 ? 1U << ROLLUP_HOUR : 0) |
            ((head & SERIES_DAYS) != 0 ? 1U << ROLLUP_DAY : 0);
 }
@@ -145,9 +150,9 @@ static void get_series(struct window *in, struct series_cursor *cursor)
     const struct run *run = cursor->reader->run;
     struct series *series = &cursor->series;
     unsigned head = in->at < in->end ? *in->at++ : 0;
-    int32_t everyone = (int32_t)(head & SERIES_KIND) - 1;
-    in->is_bad = (head & ~SERIES_KNOWN) != 0 || everyone >= ROLLUP_LEVEL_COUNT ||
-                 everyone < series->key.everyone;
+    int32_t everyone = everyone_of(head);
+    in->is_bad = (head & ~SERIES_KNOWN) != 0 || everyone < series->key.everyone ||
+                 (everyone == SERIES_ALONE && (head & SERIES_KIND) != 0);
     series->key.everyone = everyone;
     if ((head & SERIES_SUBJECT) != 0) {
         text subject = get_text(in, get(in));

@@ -2,7 +2,7 @@
  *
  * Private to rollup/. Entries ascend by subject, then by the values of the dimensions in order
  * (nothing, then texts by bytes); behind the subjects come, level by level, the series of
- * "everyone". An entry:
+ * "everyone", and at last the days of each subject alone, whatever the dimensions. An entry:
  *
  *   head      SERIES_… bits; two bits say subject or the level of everyone
  *   subject   its length and bytes, when it is another one than before
@@ -11,6 +11,10 @@
  * and bytes where the dimension has no words first     minutes since the run's first span minutes
  * to the last levels    for each: how many cells; their size, shifted, with a bit that says "in
  * chunks"
+ *
+ * ALONE. The commonest question is about one subject and no dimension, and a subject of many values
+ * has a cell for nearly each event. So days are kept of each subject as a whole, in views with
+ * dimensions, for the tallies that keep no sets. Their keys have no values.
  *
  * A restart comes every SERIES_RESTART_BYTES and at the start of each level of everyone: it has
  * subject and places, and stands in the index.
@@ -27,14 +31,29 @@
 #define SERIES_RESTART_BYTES 4096U
 
 #define SERIES_NO_LEVEL (-1)
+#define SERIES_ALONE    ROLLUP_LEVEL_COUNT /* in place of a level of everyone */
 
 /* Which series: a subject or one level of everyone, and the values. */
 struct series_key {
-    int32_t everyone; /* the level; SERIES_NO_LEVEL: a subject */
+    int32_t everyone; /* the level; SERIES_NO_LEVEL: a subject; SERIES_ALONE: that alone */
     text subject;
     uint32_t codes[LIMIT_DIMENSIONS_MAX]; /* 0 for nothing, else the word's number + 1 */
     text values[LIMIT_DIMENSIONS_MAX];    /* the texts; ptr NULL for nothing */
 };
+
+/* Whether series of this kind are of a subject. */
+static inline bool series_has_subject(int32_t everyone)
+{
+    return everyone == SERIES_NO_LEVEL || everyone == SERIES_ALONE;
+}
+
+/* The finest level that they have. */
+static inline enum rollup_level series_base(int32_t everyone)
+{
+    if (everyone == SERIES_NO_LEVEL)
+        return ROLLUP_MINUTE;
+    return everyone == SERIES_ALONE ? ROLLUP_DAY : (enum rollup_level)everyone;
+}
 
 /* What a series has. */
 struct series_cells {
@@ -65,7 +84,7 @@ void series_writer_free(struct series_writer *writer);
  * and series_end. */
 struct arena *series_arena(struct series_writer *writer);
 
-/* Begins a series: of a subject, whose cells are minutes, or of a level of everyone. */
+/* Begins a series; its cells are of series_base. */
 void series_begin(struct series_writer *writer, int32_t everyone);
 
 /* The next cell, in ascending order. */
@@ -103,8 +122,8 @@ struct series_cursor {
     struct series series; /* the one it stands on; texts until the next call */
 };
 
-/* A cursor before the first series that is not before this one of the index: a subject, or (with
- * `everyone` not SERIES_NO_LEVEL) a level of everyone. `arena` is for the subject's text. */
+/* A cursor before the first series that is not before this one of the index: a subject, as
+ * SERIES_NO_LEVEL or SERIES_ALONE, or a level of everyone. `arena` is for the subject's text. */
 struct series_cursor series_seek(struct run_reader *reader, int32_t everyone, text subject,
                                  struct arena *arena);
 
@@ -114,7 +133,7 @@ struct series_cursor series_first(struct run_reader *reader, struct arena *arena
 /* The next series; false at the end and on an error, which is then in the reader. */
 bool series_next(struct series_cursor *cursor);
 
-/* Subjects before everyone, by bytes; everyone by level. */
+/* Subjects, by bytes, before everyone, by level, before subjects alone. */
 int series_compare_subjects(const struct series_key *a, const struct series_key *b);
 
 #endif

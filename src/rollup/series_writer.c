@@ -95,13 +95,12 @@ static bool keeps_sets(const struct series_writer *writer)
 /* The level that cells come in. */
 static enum rollup_level base_of(const struct series_writer *writer)
 {
-    return writer->everyone == SERIES_NO_LEVEL ? ROLLUP_MINUTE
-                                               : (enum rollup_level)writer->everyone;
+    return series_base(writer->everyone);
 }
 
 void series_begin(struct series_writer *writer, int32_t everyone)
 {
-    CHECK(writer != NULL && everyone >= SERIES_NO_LEVEL && everyone < ROLLUP_LEVEL_COUNT);
+    CHECK(writer != NULL && everyone >= SERIES_NO_LEVEL && everyone <= SERIES_ALONE);
     CHECK(writer->pending_count == 0);
     writer->everyone = everyone;
     writer->is_spilled = false;
@@ -271,8 +270,8 @@ static void note_restart(struct series_writer *writer, const struct series_key *
         writer->index_room = room;
     }
     uint64_t offset = run_written(writer->file, RUN_KEYS);
-    text subject = key->everyone == SERIES_NO_LEVEL ? text_copy(writer->arena, key->subject)
-                                                    : TEXT("");
+    text subject = series_has_subject(key->everyone) ? text_copy(writer->arena, key->subject)
+                                                     : TEXT("");
     index->items[index->count++] = (struct run_restart){ subject, offset, key->everyone };
     writer->restart = offset;
     writer->wants_restart = false;
@@ -280,9 +279,9 @@ static void note_restart(struct series_writer *writer, const struct series_key *
 
 static unsigned head_of(struct series_writer *writer, const struct series_key *key, uint32_t levels)
 {
-    unsigned head = (unsigned)(key->everyone + 1);
+    unsigned head = key->everyone == SERIES_ALONE ? SERIES_ONLY : (unsigned)(key->everyone + 1);
     bool is_new_kind = !writer->has_subject || writer->subject_everyone != key->everyone;
-    bool is_subject = key->everyone == SERIES_NO_LEVEL;
+    bool is_subject = series_has_subject(key->everyone);
     bool is_new = is_subject &&
                   (is_new_kind || !text_equal(key->subject, buffer_text(&writer->subject)));
     if (is_new_kind || writer->wants_restart ||
@@ -292,9 +291,9 @@ static unsigned head_of(struct series_writer *writer, const struct series_key *k
     }
     if (is_new)
         head |= SERIES_SUBJECT;
-    if (is_subject && (levels & 1U << ROLLUP_HOUR) != 0)
+    if (key->everyone == SERIES_NO_LEVEL && (levels & 1U << ROLLUP_HOUR) != 0)
         head |= SERIES_HOURS;
-    if (is_subject && (levels & 1U << ROLLUP_DAY) != 0)
+    if (key->everyone == SERIES_NO_LEVEL && (levels & 1U << ROLLUP_DAY) != 0)
         head |= SERIES_DAYS;
     return head;
 }
@@ -317,7 +316,8 @@ static void put_key(struct series_writer *writer, const struct series_key *key,
     writer->has_subject = true;
     for (size_t i = 0; i < ROLLUP_LEVEL_COUNT && (head & SERIES_RESTART) != 0; i++)
         put(writer, series->places[i].offset);
-    for (size_t i = 0; i < writer->summary->dimension_count; i++) {
+    size_t values = key->everyone == SERIES_ALONE ? 0 : writer->summary->dimension_count;
+    for (size_t i = 0; i < values; i++) {
         text value = key->values[i];
         if (!writer->words[i].is_inline) {
             put(writer, key->codes[i]);
@@ -344,7 +344,7 @@ static void put_entry(struct series_writer *writer, const struct series_key *key
     }
     flush_entry(writer);
     if (key->everyone != SERIES_NO_LEVEL) {
-        writer->marked_cells += series->places[key->everyone].count;
+        writer->marked_cells += series->places[series_base(key->everyone)].count;
         return;
     }
     summary->series++;

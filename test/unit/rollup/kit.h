@@ -273,7 +273,7 @@ static inline enum err kit_compare(struct kit *kit, const struct rollup_view *vi
         .arena = arena,
         .kind = view->kind,
         .is_by_subject = query->is_by_subject,
-        .dimensions = definition.dimensions.count,
+        .dimensions = query->is_alone ? 0 : definition.dimensions.count,
         .window_ns = windows[query->coarsest],
         .query = query,
     };

@@ -119,6 +119,7 @@ static struct rollup_query any_query(struct arena *arena, const struct habits *h
     struct rollup_query query = {
         .view = view->id,
         .is_by_subject = law_between(0, 1) == 0,
+        .is_alone = law_between(0, 1) == 0,
         .from = INSTANT_NONE,
         .to = INSTANT_NONE,
         .coarsest = (enum rollup_level)law_between(0, ROLLUP_DAY),

@@ -14,6 +14,10 @@
 #define NICE     19   /* of the thread: behind whatever answers somebody */
 #define RUN_COST 4096 /* a run counts as so many events more: small ones are alike */
 
+/* While events wait to be sealed, so many sealed ones may wait to be rolled up: a burst gets all of
+ * the processors, and questions about it take raw events meanwhile. */
+#define DEFER_EVENTS 4000000U
+
 /* What a step came to. */
 enum step { STEP_NOTHING, STEP_DONE };
 
@@ -118,6 +122,14 @@ static bool find_gap(struct rollup *rollup, const struct run_list *runs, struct 
     return ret->first <= ret->last;
 }
 
+/* Whether there are more urgent things, and not too much waits already. */
+static bool can_wait(struct rollup *rollup, const struct run_list *runs)
+{
+    struct gap gap;
+    return usage_is_behind(rollup->usage) &&
+           (!find_gap(rollup, runs, &gap) || gap.last - gap.first < DEFER_EVENTS);
+}
+
 static enum err build_step(struct rollup *rollup, struct view *view, const struct gap *gap)
 {
     static const struct run_list none;
@@ -151,6 +163,8 @@ static enum err step(struct rollup *rollup, struct view *view, bool is_eager, en
     *ret = STEP_DONE;
     if (bury_stale(rollup, view, &runs))
         err = OK;
+    else if (!is_eager && can_wait(rollup, &runs))
+        *ret = STEP_NOTHING;
     else if (find_merge(&runs, &from))
         err = merge_step(rollup, view, &runs, from);
     else if (find_gap(rollup, &runs, &gap) &&

@@ -396,6 +396,16 @@ uint64_t usage_sealed_sequence(struct usage *usage)
     return usage->catalog->sealed_to;
 }
 
+bool usage_is_behind(struct usage *usage)
+{
+    struct catalog *catalog = usage->catalog;
+    uint64_t backlog;
+    MUST(pthread_mutex_lock(&catalog->lock) == 0);
+    backlog = snapshot_backlog(catalog->current);
+    MUST(pthread_mutex_unlock(&catalog->lock) == 0);
+    return backlog > usage->sealing.backlog_max / 4;
+}
+
 enum err usage_seal(struct usage *usage)
 {
     struct catalog *catalog = usage->catalog;

@@ -203,6 +203,9 @@ uint64_t usage_sealed_sequence(struct usage *usage);
  * background thread. */
 NODISCARD enum err usage_seal(struct usage *usage);
 
+/* Whether much waits to be sealed: what has time should leave the processors to that. */
+bool usage_is_behind(struct usage *usage);
+
 /* `sealed` is called from the background thread whenever usage_sealed_sequence has grown or an
  * epoch has changed. One listener; NULL for none; returns when no call is under way. */
 typedef void usage_sealed(void *state);
@@ -285,16 +288,13 @@ struct usage_stats {
     uint64_t duplicates; /* dropped since the start of the process */
     uint64_t conflicts;
     uint64_t flushes;
-    uint64_t bytes_on_disk;
-    uint64_t queue_bytes;
-    uint64_t sealed_events;
-    uint64_t sealed_segments;
-    uint64_t erased_events;
+    uint64_t bytes_on_disk, queue_bytes;
+    uint64_t sealed_events, sealed_segments, erased_events;
     uint64_t memory_bytes; /* of indexes, filters and caches, about */
     bool is_failing;       /* the last write failed: appends answer its error until one succeeds */
 };
 
-/* Fills in all of them. Any thread. */
+/* Any thread. */
 void usage_stats(struct usage *usage, struct usage_stats *ret);
 
 #endif

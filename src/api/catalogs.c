@@ -86,9 +86,32 @@ static enum err meters_gather(struct api_call *call, const struct price_list *li
     return err;
 }
 
+/* Whether a part of a section was refused. */
+static bool is_partial(const struct price_list *list, const struct json *document,
+                       enum price_list_section section)
+{
+    const struct json *items = json_member(document, text_of(price_list_section_words[section]));
+
+    return items && items->count > list->sections[section].count;
+}
+
+/* Whether a fault may only come of others: what is not found is, may be, what was refused. */
+static bool is_derived(const struct problem_field *field, const struct price_list *list,
+                       const struct json *document)
+{
+    if (text_equal(field->code, TEXT("rate_card_feature_not_found")))
+        return is_partial(list, document, SECTION_FEATURES);
+    if (!text_equal(field->rule, TEXT("missing_reference")))
+        return false;
+    if (text_ends_with(field->field, TEXT(".addon.key")))
+        return is_partial(list, document, SECTION_ADDONS);
+    return !text_ends_with(field->field, TEXT(".meter.key")) &&
+           is_partial(list, document, SECTION_TAX_CODES);
+}
+
 /* Tries the list in spite of what is wrong with its form, so that all is told at once. */
 static enum err refuse_all(struct api_call *call, struct price_list_request *request,
-                           struct problem *found)
+                           const struct json *document, struct problem *found)
 {
     struct price_list_outcome outcome;
     enum err err;
@@ -97,8 +120,12 @@ static enum err refuse_all(struct api_call *call, struct price_list_request *req
     err = price_list_apply(&call->cx, request, &outcome);
     if (err != OK && err != ERR_REFUSED)
         return err;
-    for (size_t i = 0; i < call->cx.problem.field_count; i++)
-        problem_add_field(found, &call->cx.problem.fields[i]);
+    for (size_t i = 0; i < call->cx.problem.field_count; i++) {
+        const struct problem_field *field = &call->cx.problem.fields[i];
+
+        if (!is_derived(field, request->list, document))
+            problem_add_field(found, field);
+    }
     call->cx.problem = *found;
     return ERR_REFUSED;
 }
@@ -127,7 +154,7 @@ static enum err document_run(struct api_call *call, bool is_dry, struct price_li
     if (err != OK)
         return err;
     return is_read ? price_list_apply(&call->cx, &request, ret)
-                   : refuse_all(call, &request, &found);
+                   : refuse_all(call, &request, &document, &found);
 }
 
 static struct catalog_answer answer_of(const struct price_list_outcome *outcome)

@@ -109,7 +109,10 @@ static void add_roff_cstr(struct buffer *out, const char *cstr)
 
 static void add_man_option(struct buffer *out, const struct option *option)
 {
-    buffer_add_cstr(out, ".TP\n.B \\-\\-");
+    buffer_add_cstr(out, ".TP\n.B ");
+    if (option->letter)
+        buffer_format(out, "\\-%c, ", option->letter);
+    buffer_add_cstr(out, "\\-\\-");
     add_roff_cstr(out, option->name);
     if (option->value) {
         buffer_add_cstr(out, " \\fI");

@@ -203,7 +203,7 @@ static const char *item_slot(enum price_list_section section, const void *item, 
 
 struct slot {
     text name;
-    size_t place;
+    size_t index; /* of the item */
 };
 
 static int slot_order(const void *left, const void *right)
@@ -212,37 +212,71 @@ static int slot_order(const void *left, const void *right)
     const struct slot *b = right;
     int order = text_compare(a->name, b->name);
 
-    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-static bool section_is_unique(struct list_reader *r, enum price_list_section section)
+/* What an item is told apart by, for all items of a section, in order. */
+static struct slot *slots_sorted(struct list_reader *r, enum price_list_section section)
 {
     struct arena *arena = r->problem->arena;
     size_t count = r->list->sections[section].count;
     struct slot *slots = ARENA_ARRAY(arena, struct slot, count);
-    bool is_unique = true;
 
     for (size_t i = 0; i < count; i++) {
         instant from;
         text key;
         const char *slot = item_slot(section, price_list_at(r->list, section, i), &key, &from);
 
+        slots[i].index = i;
         slots[i].name =
             text_format(arena, "%.*s@%s%.*s", TEXT_ARG(key), slot,
                         TEXT_ARG(instant_is_none(from) ? TEXT_NONE : instant_text(arena, from)));
-        slots[i].place = r->list->places[section][i];
     }
     if (count > 1)
         qsort(slots, count, sizeof *slots, slot_order);
+    return slots;
+}
+
+/* Leaves out the items that are marked. */
+static void items_drop(struct list_reader *r, enum price_list_section section, const bool *is_out)
+{
+    struct list *list = &r->list->sections[section];
+    size_t size = r->tables.sections[section]->size;
+    char *items = list->items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (is_out[i])
+            continue;
+        if (kept < i)
+            memcpy(items + kept * size, items + i * size, size);
+        r->list->places[section][kept++] = r->list->places[section][i];
+    }
+    list->count = kept;
+}
+
+/* Each item once; the others are at fault, and left out. */
+static bool section_is_unique(struct list_reader *r, enum price_list_section section)
+{
+    struct arena *arena = r->problem->arena;
+    size_t count = r->list->sections[section].count;
+    const struct slot *slots = slots_sorted(r, section);
+    bool *is_out = ARENA_ARRAY(arena, bool, count);
+    bool is_unique = true;
+
     for (size_t i = 1; i < count; i++) {
+        size_t place = r->list->places[section][slots[i].index];
+
         if (!text_equal(slots[i].name, slots[i - 1].name))
             continue;
         is_unique = false;
+        is_out[slots[i].index] = true;
         fault_at(r->problem,
-                 place_join(price_list_place(r->place, section, slots[i].place, arena), TEXT("key"),
-                            arena),
+                 place_join(price_list_place(r->place, section, place, arena), TEXT("key"), arena),
                  "invalid", "is in the list already");
     }
+    if (!is_unique)
+        items_drop(r, section, is_out);
     return is_unique;
 }
 

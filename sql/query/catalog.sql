@@ -466,3 +466,32 @@ LIMIT $4 OFFSET $5;
 -- args: org_id, currency_id, fiat_code
 SELECT COUNT(*) FROM cost_basis
 WHERE org_id = $1 AND currency_id = $2 AND ($3 IS NULL OR fiat_code = $3);
+
+-- Prices of language models.
+
+-- name: llm_price_upsert
+-- args: id, org_id, source, provider_id, model_id, model_key, model_name, pricing, currency, effective_from, effective_to, created_at, updated_at
+INSERT INTO llm_price (id, org_id, source, provider_id, model_id, model_key, model_name, pricing,
+                       currency, effective_from, effective_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (org_id, source, provider_id, model_key, currency) DO UPDATE SET
+    model_id = EXCLUDED.model_id, model_name = EXCLUDED.model_name, pricing = EXCLUDED.pricing,
+    effective_from = EXCLUDED.effective_from, effective_to = EXCLUDED.effective_to,
+    updated_at = EXCLUDED.updated_at;
+
+-- name: llm_price_get_by_key
+-- args: org_id, source, provider_id, model_key, currency
+SELECT id, org_id, source, provider_id, model_id, model_key, model_name, pricing, currency,
+       effective_from, effective_to, created_at, updated_at
+FROM llm_price
+WHERE org_id = $1 AND source = $2 AND provider_id = $3 AND model_key = $4 AND currency = $5;
+
+-- name: llm_price_delete
+-- args: org_id, id
+DELETE FROM llm_price WHERE org_id = $1 AND id = $2 AND source = 'manual';
+
+-- name: llm_price_all
+-- args: org_id
+SELECT id, org_id, source, provider_id, model_id, model_key, model_name, pricing, currency,
+       effective_from, effective_to, created_at, updated_at
+FROM llm_price WHERE org_id = $1 ORDER BY id;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "catalog/feature.h"
+#include "catalog/llm_price.h"
 #include "meter/meter_flow.h"
 
 static struct feature_meter meter_facts(struct arena *arena, const struct meter *meter)
@@ -54,6 +55,14 @@ enum err feature_meter_gather(struct api_call *call, text reference, struct feat
     return err;
 }
 
+/* A feature, with what the price list says of its language model. */
+static enum err reply_feature(struct api_call *call, enum err err, struct feature *feature)
+{
+    if (err == OK)
+        err = llm_features_price(&call->cx, feature, 1);
+    return err == OK ? reply_one(call, &feature_fields, feature) : err;
+}
+
 enum err features_create(struct api_call *call)
 {
     struct feature body, made;
@@ -71,7 +80,7 @@ enum err features_create(struct api_call *call)
     }
     err = feature_create(&call->cx, call->dialect, &body, text_is_empty(reference) ? NULL : &facts,
                          &made);
-    return err == OK ? reply_one(call, &feature_fields, &made) : err;
+    return reply_feature(call, err, &made);
 }
 
 /* The feature in the path: v1 by id or key, v3 by id. */
@@ -91,7 +100,7 @@ enum err features_get(struct api_call *call)
     struct feature feature;
     enum err err = path_feature(call, &feature);
 
-    return err == OK ? reply_one(call, &feature_fields, &feature) : err;
+    return reply_feature(call, err, &feature);
 }
 
 static const struct filter_param feature_filters[] = {
@@ -157,6 +166,8 @@ enum err features_list(struct api_call *call)
         err = list_scan_run(call, &scan, page, &list, &total);
     else
         err = feature_list(&call->cx, &query, &list, &total);
+    if (err == OK)
+        err = llm_features_price(&call->cx, list.items, list.count);
     if (err != OK)
         return err;
     if (call->dialect == DIALECT_V1 && !param_has_page(call))
@@ -197,7 +208,7 @@ enum err features_update(struct api_call *call)
     if (is_given)
         err = feature_set_cost(&call->cx, feature.id, is_clear ? NULL : &body.unit_cost,
                                feature.has_meter ? &facts : NULL, &feature);
-    return err == OK ? reply_one(call, &feature_fields, &feature) : err;
+    return reply_feature(call, err, &feature);
 }
 
 enum err features_delete(struct api_call *call)

@@ -92,6 +92,10 @@ api_handler plan_addons_delete;
 api_handler tax_codes_create, tax_codes_get, tax_codes_list, tax_codes_update, tax_codes_delete;
 api_handler tax_defaults_get, tax_defaults_put, tax_rates_get, tax_rates_put;
 
+/* llm_prices.c */
+api_handler llm_prices_list, llm_prices_get, llm_prices_put;
+api_handler llm_overrides_list, llm_overrides_create, llm_overrides_delete;
+
 /* currencies.c */
 api_handler currencies_info, currencies_create, currencies_get, currencies_list;
 api_handler cost_bases_create, cost_bases_list;

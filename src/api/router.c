@@ -5,6 +5,7 @@
 #include "bill/override.h"
 #include "catalog/addon.h"
 #include "catalog/currency.h"
+#include "catalog/llm_price.h"
 #include "catalog/plan_addon.h"
 #include "catalog/simulate.h"
 #include "catalog/tax_rates.h"

@@ -81,6 +81,8 @@
 
 #define LIMIT_CURRENCY_PRECISION_MAX 12 /* digits of a custom currency */
 
+#define LIMIT_LLM_PRICES_MAX 10000 /* prices of language models loaded at once */
+
 /* Billing. */
 #define LIMIT_PAYMENT_RETRIES_MAX 20  /* of one payment that failed */
 #define LIMIT_CUSTOMER_APPS_MAX   100 /* data in apps set by one request */

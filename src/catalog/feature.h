@@ -38,6 +38,17 @@ enum token_type {
     TOKEN_TYPE_COUNT
 };
 
+/* US dollars for one token; what is not known is invalid. */
+struct llm_pricing {
+    dec input_per_token;
+    dec output_per_token;
+    dec cache_read_per_token;
+    dec cache_write_per_token;
+    dec reasoning_per_token;
+};
+
+extern const struct fields llm_pricing_fields;
+
 /* What one unit of usage costs who sells it; never invoiced. A cost by language model is looked up
  * by provider, model and kind of token: each is either said here or the value of a dimension of the
  * meter, whose name is the ..._property. */
@@ -48,7 +59,13 @@ struct unit_cost {
     text model, model_property;
     int token_type; /* enum token_type, or FIELD_ENUM_NONE */
     text token_type_property;
+
+    bool has_pricing; /* view: what the price list says of a provider and model that are said */
+    struct llm_pricing pricing;
 };
+
+/* NULL-terminated, in the order of enum token_type. */
+extern const char *const token_type_words[];
 
 /* Requests fill what feature_fields lets them; flows fill everything. */
 struct feature {

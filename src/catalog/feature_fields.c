@@ -16,11 +16,22 @@ static const struct fields reference_fields =
     FIELDS("FeatureMeterReference", struct feature_meter_reference, reference_rows);
 
 static const char *const unit_cost_words[] = { "manual", "llm", NULL };
-static const char *const token_words[] = { "input",     "output",  "cache_read", "cache_write",
-                                           "reasoning", "request", "response",   NULL };
+const char *const token_type_words[] = { "input",     "output",  "cache_read", "cache_write",
+                                         "reasoning", "request", "response",   NULL };
 
 _Static_assert(COUNT_OF(unit_cost_words) == UNIT_COST_TYPE_COUNT + 1, "one word per type");
-_Static_assert(COUNT_OF(token_words) == TOKEN_TYPE_COUNT + 1, "one word per type");
+_Static_assert(COUNT_OF(token_type_words) == TOKEN_TYPE_COUNT + 1, "one word per type");
+
+static const struct field pricing_rows[] = {
+    FIELD(struct llm_pricing, input_per_token, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE),
+    FIELD(struct llm_pricing, output_per_token, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE),
+    FIELD(struct llm_pricing, cache_read_per_token, DEC, .flags = FIELD_NON_NEGATIVE),
+    FIELD(struct llm_pricing, cache_write_per_token, DEC, .flags = FIELD_NON_NEGATIVE),
+    FIELD(struct llm_pricing, reasoning_per_token, DEC, .flags = FIELD_NON_NEGATIVE),
+};
+
+const struct fields llm_pricing_fields =
+    FIELDS("LLMCostModelPricing", struct llm_pricing, pricing_rows);
 
 static const struct field unit_cost_rows[] = {
     FIELD_WORD(struct unit_cost, type, unit_cost_words, .flags = FIELD_REQUIRED),
@@ -33,10 +44,14 @@ static const struct field unit_cost_rows[] = {
     FIELD(struct unit_cost, model, TEXT, .form = FORM_NON_EMPTY, .about = "Of llm: the model."),
     FIELD(struct unit_cost, model_property, TEXT, .form = FORM_NON_EMPTY,
           .about = "Of llm, in place of model: the dimension of the meter that has it."),
-    FIELD_WORD(struct unit_cost, token_type, token_words,
+    FIELD_WORD(struct unit_cost, token_type, token_type_words,
                .about = "Of llm: the kind of tokens; request is input, response is output."),
     FIELD(struct unit_cost, token_type_property, TEXT, .form = FORM_NON_EMPTY,
           .about = "Of llm, in place of token_type: the dimension of the meter that has it."),
+    FIELD_STRUCT(struct unit_cost, pricing, &llm_pricing_fields,
+                 .flags = FIELD_READ_ONLY | FIELD_NOT_COLUMN,
+                 .set_offset = offsetof(struct unit_cost, has_pricing),
+                 .about = "Of llm: what the price list says, when provider and model are said."),
 };
 
 const struct fields unit_cost_fields = FIELDS("FeatureUnitCost", struct unit_cost, unit_cost_rows);

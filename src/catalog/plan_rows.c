@@ -37,7 +37,8 @@ enum err plan_load_active(struct cx *cx, struct store_tx *tx, text key, struct p
     CHECK(cx != NULL && tx != NULL && ret != NULL);
     return load_one(cx, tx, SQL_PLAN_GET_ACTIVE,
                     STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
-                               store_text("key", key), store_instant("now", cx_catalog_now(cx), cx->arena)),
+                               store_text("key", key),
+                               store_instant("now", cx_catalog_now(cx), cx->arena)),
                     ret);
 }
 
@@ -126,8 +127,8 @@ enum err plan_load_page(struct cx *cx, struct store_tx *tx, const struct plan_qu
             choice_arg("names", &query->names, cx->arena),
             choice_arg("currencies", &query->currencies, cx->arena),
             choice_arg("statuses", &query->statuses, cx->arena),
-            store_instant("now", cx_catalog_now(cx), cx->arena), part_arg("key_part", query->key_contains),
-            part_arg("name_part", query->name_contains),
+            store_instant("now", cx_catalog_now(cx), cx->arena),
+            part_arg("key_part", query->key_contains), part_arg("name_part", query->name_contains),
             store_text("sort", text_of(plan_sort_words[query->sort])),
             store_int("is_descending", query->is_descending), store_int("limit", query->page.size),
             store_int("offset", page_offset(query->page))),

@@ -360,13 +360,19 @@ struct journey {
     pthread_t thread;
     struct worker *worker;
     const char *to;
+    struct org_id org;
+    struct test_clock_id clock; /* zero: the server's */
     enum err err;
 };
 
 static void *travel(void *state)
 {
     struct journey *journey = state;
-    journey->err = worker_advance(journey->worker, fixture_instant(journey->to));
+    instant to = fixture_instant(journey->to);
+    if (ulid_is_zero(journey->clock.ulid))
+        journey->err = worker_advance(journey->worker, to);
+    else
+        journey->err = worker_advance_clock(journey->worker, journey->org, journey->clock, to);
     return NULL;
 }
 
@@ -397,6 +403,40 @@ static void test_two_advances(void)
     OK(are_whole, "none is left out");
     OK(instant_equal(clock_now(&f.clock), fixture_instant("2026-04-15T00:00:00Z")),
        "the clock is where the longest journey ends");
+    worker_free(worker);
+    fixture_close(&f);
+}
+
+/* The server's clock and two test clocks, one of them twice, at the same time. */
+static void test_clocks_together(void)
+{
+    struct fixture f;
+    open_shop(&f);
+    struct worker *worker = worker_of(&f, &f.clock);
+    struct test_clock first = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct test_clock second = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct subscription subscriptions[] = {
+        subscribe(&f, "server"),
+        subscribe_on(&f, "one", &first),
+        subscribe_on(&f, "two", &second),
+    };
+    struct journey journeys[] = {
+        { .worker = worker, .to = "2026-04-15T00:00:00Z" },
+        { .worker = worker, .to = "2026-04-15T00:00:00Z", .org = f.cx.org, .clock = first.id },
+        { .worker = worker, .to = "2026-03-15T00:00:00Z", .org = f.cx.org, .clock = first.id },
+        { .worker = worker, .to = "2026-04-15T00:00:00Z", .org = f.cx.org, .clock = second.id },
+    };
+    bool are_whole = true;
+    for (size_t i = 0; i < COUNT_OF(journeys); i++)
+        MUST(pthread_create(&journeys[i].thread, NULL, travel, &journeys[i]) == 0);
+    for (size_t i = 0; i < COUNT_OF(journeys); i++) {
+        MUST(pthread_join(journeys[i].thread, NULL) == 0);
+        OK(journeys[i].err == OK, "journey %zu of several clocks at once", i);
+    }
+    for (size_t i = 0; i < COUNT_OF(subscriptions); i++)
+        are_whole &= text_equal(line_starts(&f, &subscriptions[i]), text_of(four_months));
+    OK(are_whole, "everybody's periods are made");
+    IS_TEXT(counts(&f, worker), "9 done, 0 retried, 0 parked", "each once");
     worker_free(worker);
     fixture_close(&f);
 }
@@ -482,6 +522,7 @@ int main(void)
     test_two_advances();
     test_clock_lives();
     test_clock_steps();
+    test_clocks_together();
     test_bad_customer();
     test_store_trouble();
     test_thread();

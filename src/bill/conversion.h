@@ -22,7 +22,7 @@ bool line_is_converted(const struct pending_line *line);
 
 /* Takes the details of a rated line, and its totals, into the invoice's currency.
  * FAULT_AMOUNT_OVERFLOW. */
-NODISCARD enum fault line_convert(struct invoice_line *line, dec rate,
+NODISCARD enum fault rate_convert(struct rate_result *rated, dec rate,
                                   const struct currency *currency);
 
 /* Looks up what the line is converted by, when it is; in a transaction of its own. */

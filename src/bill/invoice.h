@@ -125,6 +125,18 @@ struct invoice_detail {
     enum line_status status;
 };
 
+/* ---- what apps call things ----------------------------------------------------------------- */
+
+struct invoice_external_v1 {
+    text invoicing;
+    text payment;
+};
+
+struct invoice_external_v3 {
+    text invoicing_id;
+    text payment_id;
+};
+
 /* ---- lines --------------------------------------------------------------------------------- */
 
 enum line_type_v1 { LINE_USAGE_BASED, LINE_TYPE_V1_COUNT };
@@ -136,6 +148,9 @@ enum line_controller { LINE_CONTROLLER_SYSTEM, LINE_CONTROLLER_MANUAL, LINE_CONT
 struct invoice_rate_card {
     text feature_key; /* ptr NULL when there is no feature */
     struct pricing pricing;
+    bool has_tax;
+    bool has_tax_v3; /* v3 has no tax config without a code */
+    struct rate_card_tax tax;
 };
 
 /* v1: what of a subscription a line charges. */
@@ -168,8 +183,10 @@ struct invoice_line {
     struct line_id id;
     text name;
     text description;
+    struct text_map labels; /* v1: metadata */
     instant created_at;
     instant updated_at;
+    instant deleted_at;
     instant invoice_at;
     struct invoice_period service_period; /* v1: period */
     struct invoice_rate_card rate_card;
@@ -184,14 +201,20 @@ struct invoice_line {
     enum line_managed_by managed_by;
     enum line_status status;
     dec metered_quantity; /* invalid for flat prices */
-    dec prior_quantity;   /* used before this line's part of the period: 0 for metered prices */
+    dec prior_quantity;   /* priced before this line's part of the period */
+    dec metered_prior;    /* metered before it */
+    bool has_origin;
     struct invoice_origin_v1 origin_v1;
+    bool has_external_v1;
+    struct invoice_external_v1 external_v1;
 
     enum line_type_v3 type_v3; /* views of v3 from here */
     enum line_controller lifecycle_controller;
     bool has_usage;
     struct invoice_usage usage;
     struct invoice_origin_v3 origin_v3;
+    bool has_external_v3;
+    struct invoice_external_v3 external_v3;
 };
 
 /* ---- invoices ------------------------------------------------------------------------------ */
@@ -207,6 +230,27 @@ struct invoice_customer {
     struct list addresses; /* v1: at most one struct address */
 };
 
+struct invoice_tax_id {
+    text code;
+};
+
+/* v3: `addresses: {billing_address}`. */
+struct invoice_addresses {
+    struct address billing_address;
+};
+
+/* The supplier as it is printed. */
+struct invoice_supplier_view {
+    text id;
+    text key;
+    text name;
+    bool has_tax_id;
+    struct invoice_tax_id tax_id;
+    struct list addresses_v1; /* at most one struct address */
+    bool has_addresses;
+    struct invoice_addresses addresses_v3;
+};
+
 struct invoice_status_details {
     bool is_immutable;
     bool is_failed;
@@ -215,8 +259,17 @@ struct invoice_status_details {
     text actions_v3; /* JSON */
 };
 
+/* v3: the apps of the invoice. */
+struct invoice_apps {
+    struct invoice_reference tax;
+    struct invoice_reference invoicing;
+    struct invoice_reference payment;
+};
+
 struct invoice_workflow_view {
     struct profile_id source_profile_v1;
+    bool has_apps;
+    struct invoice_apps apps;
     struct invoice_reference source_profile_v3;
     text settings_v1; /* JSON */
     text settings_v3; /* JSON */
@@ -237,19 +290,32 @@ struct invoice_issue {
 struct invoice {
     struct invoice_id id;
     text number; /* "GATHER-ACIN-USD-1" */
+    text description;
+    struct text_map labels; /* v1: metadata */
     enum invoice_type type;
     enum invoice_status status;
     struct invoice_status_details status_details;
     text currency;
-    struct invoice_customer customer; /* as it is now */
-    struct invoice_supplier supplier;
+    struct invoice_customer customer;
+    struct invoice_supplier_view supplier;
     struct invoice_workflow_view workflow;
     bool has_period;              /* there are lines */
     struct invoice_period period; /* v3: service_period */
     struct rate_totals totals;    /* sums of the lines */
-    instant collection_at;        /* when the first of its lines is to be invoiced */
+    instant collection_at;        /* of a gathering one: when the first of its lines is due */
+    instant quantity_snapshotted_at;
+    instant draft_until;
+    instant issued_at;
+    instant due_at;
+    instant sent_at;
+    instant voided_at;
+    bool has_external_v1;
+    struct invoice_external_v1 external_v1;
+    bool has_external_v3;
+    struct invoice_external_v3 external_v3;
     instant created_at;
     instant updated_at;
+    instant deleted_at;
     struct list lines;  /* of struct invoice_line: by name, period start, id */
     struct list issues; /* of struct invoice_issue */
 };
@@ -257,6 +323,8 @@ struct invoice {
 extern const struct fields invoice_detail_fields;
 extern const struct fields invoice_line_fields;
 extern const struct fields invoice_fields;
+extern const struct fields invoice_issue_fields;
+extern const struct fields invoice_customer_fields;
 
 /* The customer's gathering invoices, one for each currency, rated with the usage visible now: a
  * list of struct invoice, by currency, in cx->arena; empty when nothing is pending. Print each

@@ -50,6 +50,11 @@ static const struct field rate_card_rows[] = {
                     .v1 = "price", .flags = FIELD_NOT_V3,
                     SET_OF(struct invoice_rate_card, pricing.has_price_v1)),
     FIELD(struct invoice_rate_card, feature_key, TEXT),
+    FIELD_STRUCT_AS(struct invoice_rate_card, tax, "tax_config", &rate_card_tax_v3_fields,
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice_rate_card, has_tax_v3)),
+    FIELD_STRUCT_AS(struct invoice_rate_card, tax, "tax_config_v1", &rate_card_tax_v1_fields,
+                    .v1 = "taxConfig", .flags = FIELD_NOT_V3,
+                    SET_OF(struct invoice_rate_card, has_tax)),
     FIELD_STRUCT_AS(struct invoice_rate_card, pricing.discounts_v3, "discounts",
                     &discounts_v3_fields, .flags = FIELD_NOT_V1,
                     SET_OF(struct invoice_rate_card, pricing.has_discounts_v3)),
@@ -124,6 +129,22 @@ static const struct field detail_rows[] = {
 const struct fields invoice_detail_fields =
     FIELDS("InvoiceDetailedLine", struct invoice_detail, detail_rows);
 
+/* ---- what apps call things ----------------------------------------------------------------- */
+
+static const struct field external_v1_rows[] = {
+    FIELD(struct invoice_external_v1, invoicing, TEXT),
+    FIELD(struct invoice_external_v1, payment, TEXT),
+};
+static const struct fields external_v1_fields =
+    FIELDS("InvoiceExternalIds", struct invoice_external_v1, external_v1_rows);
+
+static const struct field external_v3_rows[] = {
+    FIELD(struct invoice_external_v3, invoicing_id, TEXT),
+    FIELD(struct invoice_external_v3, payment_id, TEXT),
+};
+static const struct fields external_v3_fields =
+    FIELDS("InvoiceExternalReferences", struct invoice_external_v3, external_v3_rows);
+
 /* ---- lines --------------------------------------------------------------------------------- */
 
 static const struct field origin_v1_rows[] = {
@@ -161,8 +182,10 @@ static const struct field line_rows[] = {
     FIELD_ID(struct invoice_line, id),
     FIELD(struct invoice_line, name, TEXT),
     FIELD(struct invoice_line, description, TEXT),
+    FIELD(struct invoice_line, labels, TEXT_MAP, .v1 = "metadata"),
     FIELD(struct invoice_line, created_at, INSTANT),
     FIELD(struct invoice_line, updated_at, INSTANT),
+    FIELD(struct invoice_line, deleted_at, INSTANT),
     FIELD_WORD_AS(struct invoice_line, type_v1, "type_v1", line_type_v1_words, .v1 = "type",
                   .flags = FIELD_NOT_V3),
     FIELD_WORD_AS(struct invoice_line, type_v3, "type", line_type_v3_words, .flags = FIELD_NOT_V1),
@@ -177,7 +200,7 @@ static const struct field line_rows[] = {
     FIELD(struct invoice_line, metered_quantity, DEC, .flags = FIELD_NOT_V3),
     FIELD_AS(struct invoice_line, prior_quantity, "pre_line_period_quantity", DEC,
              .flags = FIELD_NOT_V3),
-    FIELD_AS(struct invoice_line, prior_quantity, "metered_pre_line_period_quantity", DEC,
+    FIELD_AS(struct invoice_line, metered_prior, "metered_pre_line_period_quantity", DEC,
              .flags = FIELD_NOT_V3),
     FIELD_STRUCT_AS(struct invoice_line, usage, "usage_quantity_detail", &usage_fields,
                     .flags = FIELD_NOT_V1, .set_offset = offsetof(struct invoice_line, has_usage)),
@@ -191,10 +214,17 @@ static const struct field line_rows[] = {
     FIELD_WORD(struct invoice_line, managed_by, line_managed_by_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, status, line_status_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, lifecycle_controller, controller_words, .flags = FIELD_NOT_V1),
+    FIELD_STRUCT_AS(struct invoice_line, rate_card.tax, "tax_config", &rate_card_tax_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice_line, rate_card.has_tax)),
+    FIELD_STRUCT_AS(struct invoice_line, external_v1, "external_ids", &external_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice_line, has_external_v1)),
+    FIELD_STRUCT_AS(struct invoice_line, external_v3, "external_references", &external_v3_fields,
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice_line, has_external_v3)),
     FIELD_STRUCT_AS(struct invoice_line, origin_v1, "subscription_v1", &origin_v1_fields,
-                    .v1 = "subscription", .flags = FIELD_NOT_V3),
+                    .v1 = "subscription", .flags = FIELD_NOT_V3,
+                    SET_OF(struct invoice_line, has_origin)),
     FIELD_STRUCT_AS(struct invoice_line, origin_v3, "subscription", &origin_v3_fields,
-                    .flags = FIELD_NOT_V1),
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice_line, has_origin)),
 };
 const struct fields invoice_line_fields = FIELDS("InvoiceLine", struct invoice_line, line_rows);
 
@@ -214,10 +244,38 @@ static const struct field customer_rows[] = {
                  .set_offset = offsetof(struct invoice_customer, has_usage_attribution)),
     FIELD_STRUCT(struct invoice_customer, billing_address, &address_fields, .flags = FIELD_NOT_V1,
                  .set_offset = offsetof(struct invoice_customer, has_billing_address)),
-    FIELD(struct invoice_customer, addresses, LIST, .sub = &address_fields, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_customer, addresses, LIST, .sub = &address_fields,
+          .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN),
 };
-static const struct fields customer_fields_of_invoice =
+const struct fields invoice_customer_fields =
     FIELDS("InvoiceCustomer", struct invoice_customer, customer_rows);
+
+static const struct field tax_id_rows[] = {
+    FIELD(struct invoice_tax_id, code, TEXT),
+};
+static const struct fields tax_id_fields =
+    FIELDS("PartyTaxIdentity", struct invoice_tax_id, tax_id_rows);
+
+static const struct field addresses_rows[] = {
+    FIELD_STRUCT(struct invoice_addresses, billing_address, &address_fields,
+                 .flags = FIELD_REQUIRED),
+};
+static const struct fields addresses_fields =
+    FIELDS("PartyAddresses", struct invoice_addresses, addresses_rows);
+
+static const struct field supplier_rows[] = {
+    FIELD(struct invoice_supplier_view, id, TEXT),
+    FIELD(struct invoice_supplier_view, key, TEXT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_supplier_view, name, TEXT),
+    FIELD_STRUCT(struct invoice_supplier_view, tax_id, &tax_id_fields,
+                 SET_OF(struct invoice_supplier_view, has_tax_id)),
+    FIELD_AS(struct invoice_supplier_view, addresses_v1, "addresses_v1", LIST, .v1 = "addresses",
+             .sub = &address_fields, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_supplier_view, addresses_v3, "addresses", &addresses_fields,
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice_supplier_view, has_addresses)),
+};
+static const struct fields supplier_fields =
+    FIELDS("InvoiceSupplier", struct invoice_supplier_view, supplier_rows);
 
 static const struct field status_rows[] = {
     FIELD_AS(struct invoice_status_details, is_immutable, "immutable", BOOL),
@@ -231,7 +289,17 @@ static const struct field status_rows[] = {
 static const struct fields status_fields =
     FIELDS("InvoiceStatusDetails", struct invoice_status_details, status_rows);
 
+static const struct field apps_rows[] = {
+    FIELD_STRUCT(struct invoice_apps, tax, &reference_fields, .flags = FIELD_REQUIRED),
+    FIELD_STRUCT(struct invoice_apps, invoicing, &reference_fields, .flags = FIELD_REQUIRED),
+    FIELD_STRUCT(struct invoice_apps, payment, &reference_fields, .flags = FIELD_REQUIRED),
+};
+static const struct fields apps_fields =
+    FIELDS("InvoiceAppReferences", struct invoice_apps, apps_rows);
+
 static const struct field workflow_rows[] = {
+    FIELD_STRUCT(struct invoice_workflow_view, apps, &apps_fields,
+                 .set_offset = offsetof(struct invoice_workflow_view, has_apps)),
     FIELD_ID_AS(struct invoice_workflow_view, source_profile_v1, "source_billing_profile_id",
                 .flags = FIELD_NOT_V3),
     FIELD_STRUCT_AS(struct invoice_workflow_view, source_profile_v3, "source_billing_profile",
@@ -253,27 +321,41 @@ static const struct field issue_rows[] = {
     FIELD(struct invoice_issue, created_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_issue, updated_at, INSTANT, .flags = FIELD_NOT_V3),
 };
-static const struct fields issue_fields =
+const struct fields invoice_issue_fields =
     FIELDS("InvoiceValidationIssue", struct invoice_issue, issue_rows);
 
 static const struct field invoice_rows[] = {
     FIELD_ID(struct invoice, id),
     FIELD(struct invoice, number, TEXT),
+    FIELD(struct invoice, description, TEXT),
+    FIELD(struct invoice, labels, TEXT_MAP, .v1 = "metadata"),
     FIELD_WORD(struct invoice, type, invoice_type_words),
     FIELD_WORD(struct invoice, status, invoice_status_words),
     FIELD_STRUCT(struct invoice, status_details, &status_fields),
     FIELD(struct invoice, currency, TEXT),
-    FIELD_STRUCT(struct invoice, customer, &customer_fields_of_invoice),
-    FIELD_STRUCT(struct invoice, supplier, &invoice_supplier_fields),
+    FIELD_STRUCT(struct invoice, customer, &invoice_customer_fields),
+    FIELD_STRUCT(struct invoice, supplier, &supplier_fields),
     FIELD_STRUCT(struct invoice, workflow, &workflow_fields),
     FIELD_STRUCT_AS(struct invoice, period, "service_period", &period_fields, .v1 = "period",
                     .set_offset = offsetof(struct invoice, has_period)),
     FIELD_STRUCT(struct invoice, totals, &rate_totals_fields),
     FIELD(struct invoice, collection_at, INSTANT,
-          .about = "When the first of the lines is to be invoiced."),
+          .about = "Late events count until then; of a gathering invoice, when the first of the "
+                   "lines is to be invoiced."),
+    FIELD(struct invoice, quantity_snapshotted_at, INSTANT, .v1 = "quantitySnapshotedAt"),
+    FIELD(struct invoice, draft_until, INSTANT, .about = "Then it is issued by itself."),
+    FIELD(struct invoice, issued_at, INSTANT),
+    FIELD(struct invoice, due_at, INSTANT),
+    FIELD_AS(struct invoice, sent_at, "sent_to_customer_at", INSTANT),
+    FIELD(struct invoice, voided_at, INSTANT, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice, external_v1, "external_ids", &external_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice, has_external_v1)),
+    FIELD_STRUCT_AS(struct invoice, external_v3, "external_references", &external_v3_fields,
+                    .flags = FIELD_NOT_V1, SET_OF(struct invoice, has_external_v3)),
     FIELD(struct invoice, created_at, INSTANT),
     FIELD(struct invoice, updated_at, INSTANT),
+    FIELD(struct invoice, deleted_at, INSTANT),
     FIELD(struct invoice, lines, LIST, .sub = &invoice_line_fields),
-    FIELD_AS(struct invoice, issues, "validation_issues", LIST, .sub = &issue_fields),
+    FIELD_AS(struct invoice, issues, "validation_issues", LIST, .sub = &invoice_issue_fields),
 };
 const struct fields invoice_fields = FIELDS("Invoice", struct invoice, invoice_rows);

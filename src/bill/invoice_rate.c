@@ -1,19 +1,11 @@
 /* invoice_rate.c: rating the lines of an invoice and summing them up. */
 #include "bill/invoice_rate.h"
 
+#include "bill/invoice_print.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-/* What a profile says about an invoice's way, in either dialect. There is one profile, and it
- * holds the defaults of the contract. */
-#define SETTINGS_V1                                                                                \
-    "{\"collection\":{\"alignment\":{\"type\":\"subscription\"},\"interval\":\"PT1H\"},"           \
-    "\"invoicing\":{\"autoAdvance\":true,\"draftPeriod\":\"P0D\",\"dueAfter\":\"P30D\"},"          \
-    "\"payment\":{\"collectionMethod\":\"charge_automatically\"}}"
-#define SETTINGS_V3                                                                                \
-    "{\"invoicing\":{\"auto_advance\":true,\"draft_period\":\"P0D\"},"                             \
-    "\"payment\":{\"collection_method\":\"charge_automatically\"}}"
 
 struct detail_id detail_id_of(struct line_id line, text child_id, struct arena *arena)
 {
@@ -26,6 +18,13 @@ struct detail_id detail_id_of(struct line_id line, text child_id, struct arena *
     struct detail_id id = { line.ulid };
     memcpy(id.ulid.bytes + age, hash.digest, sizeof id.ulid.bytes - age);
     return id;
+}
+
+struct line_usage line_usage_none(void)
+{
+    return (struct line_usage){ .quantity = DEC_ZERO,
+                                .prior_quantity = DEC_ZERO,
+                                .prior_total = DEC_ZERO };
 }
 
 static struct period line_service(const struct pending_line *line)
@@ -43,6 +42,10 @@ static struct rate_input rate_input_of(const struct line_material *material,
         .terms = &line->terms,
         .name = line->name,
         .quantity = is_metered ? material->usage.quantity : dec_of_int(1),
+        .prior_quantity = material->usage.prior_quantity,
+        .prior_total = material->usage.prior_total,
+        .is_later_part = line->part_index > 0,
+        .is_open_part = line->is_open_part,
         .shares = material->usage.shares,
         .share_count = material->usage.share_count,
         .payment_term = line->payment_term,
@@ -134,77 +137,122 @@ static struct list details_of(const struct pending_line *line, const struct rate
             .invoice_at = line->invoice_at,
             .payment_term = line->payment_term,
             .type = DETAIL_FLAT_FEE,
-            .managed_by = MANAGED_BY_SUBSCRIPTION,
+            .managed_by = MANAGED_BY_SYSTEM,
             .status = LINE_DETAILED,
         };
     }
     return (struct list){ details, rated->count };
 }
 
-/* The members of a line that only name things. */
-static struct invoice_line line_print(const struct pending_line *line, struct arena *arena)
+/* What of a subscription it is. */
+static void origin_print(const struct pending_line *line, struct invoice_line *ret)
 {
     struct any_id subscription = { line->subscription_id.ulid };
     struct any_id phase = { line->phase_id.ulid };
     struct any_id item = { line->item_id.ulid };
-    return (struct invoice_line){
+    ret->has_origin = !ulid_is_zero(line->subscription_id.ulid);
+    ret->origin_v1 = (struct invoice_origin_v1){
+        { subscription }, { phase }, { item }, { line->billing_from, line->billing_to }
+    };
+    ret->origin_v3 = (struct invoice_origin_v3){ subscription, { phase, { item } } };
+}
+
+/* The members of a line that only name things. */
+static struct invoice_line line_name(const struct pending_line *line, struct arena *arena)
+{
+    bool is_manual = line->managed_by == MANAGED_BY_MANUAL;
+    struct invoice_line named = {
         .id = line->id,
         .name = line->name,
         .description = line->description,
+        .labels = line->labels,
         .created_at = line->created_at,
         .updated_at = line->updated_at,
+        .deleted_at = line->deleted_at,
         .invoice_at = line->invoice_at,
         .service_period = { line->service_from, line->service_to },
-        .rate_card = { line->feature_key, pricing_mirror(&line->terms, line->payment_term, arena) },
+        .rate_card = { .feature_key = line->feature_key,
+                       .pricing = pricing_mirror(&line->terms, line->payment_term, arena),
+                       .has_tax = line->has_tax,
+                       .has_tax_v3 = line->has_tax && !ulid_is_zero(line->tax.code.id.ulid),
+                       .tax = line->tax },
         .currency = line->currency,
         .type_v1 = LINE_USAGE_BASED,
-        .managed_by = MANAGED_BY_SUBSCRIPTION,
+        .managed_by = line->managed_by,
         .status = LINE_VALID,
         .metered_quantity = DEC_INVALID,
         .prior_quantity = DEC_INVALID,
-        .origin_v1 = { { subscription },
-                       { phase },
-                       { item },
-                       { line->billing_from, line->billing_to } },
+        .metered_prior = DEC_INVALID,
         .type_v3 = LINE_STANDARD,
-        .lifecycle_controller = LINE_CONTROLLER_SYSTEM,
-        .origin_v3 = { subscription, { phase, { item } } },
+        .lifecycle_controller = is_manual ? LINE_CONTROLLER_MANUAL : LINE_CONTROLLER_SYSTEM,
     };
+    named.rate_card.tax.has_code = named.rate_card.has_tax_v3;
+    origin_print(line, &named);
+    return named;
 }
 
-static enum fault line_rate(const struct line_material *material, const struct currency *currency,
-                            struct arena *arena, struct invoice_line *ret)
+struct rate_result rate_result_none(const struct currency *currency)
 {
+    CHECK(currency != NULL);
+    return (struct rate_result){ .totals = rate_totals_zero(currency),
+                                 .quantity = DEC_ZERO,
+                                 .prior_quantity = DEC_ZERO,
+                                 .converted_quantity = DEC_ZERO,
+                                 .discounted_quantity = DEC_ZERO,
+                                 .discounted_prior = DEC_ZERO };
+}
+
+static enum fault material_rate(const struct line_material *material, struct rate_input *input,
+                                struct arena *arena, struct rate_result *ret)
+{
+    if (ulid_is_zero(material->line.adjusts_id.ulid))
+        return rate_line(input, arena, ret);
+    /* What is corrected was the whole of a period, however many parts it was billed in. */
+    input->quantity = dec_add(input->quantity, input->prior_quantity);
+    input->prior_quantity = DEC_ZERO;
+    input->prior_total = DEC_ZERO;
+    input->is_later_part = false;
+    return rate_so_far(input, true, &material->usage.booked, arena, ret);
+}
+
+enum fault line_rate(const struct line_material *material, const struct currency *currency,
+                     struct arena *arena, struct rate_result *ret)
+{
+    CHECK(material != NULL && currency != NULL && ret != NULL);
     const struct line_conversion *conversion = &material->conversion;
     struct rate_input input =
         rate_input_of(material, conversion->is_known ? &conversion->currency : currency);
-    struct rate_result rated;
-    enum fault fault = rate_line(&input, arena, &rated);
-    if (fault != FAULT_NONE)
-        return fault;
-    struct invoice_line line = line_print(&material->line, arena);
-    line.quantity = input.quantity;
-    line.totals = rate_totals_zero(currency);
-    if (conversion->is_known || !line_is_converted(&material->line)) {
-        line.details = details_of(&material->line, &rated, arena);
-        line.totals = rated.totals;
+    if (line_is_converted(&material->line) && !conversion->is_known) {
+        *ret = rate_result_none(currency);
+        return FAULT_NONE;
     }
-    if (conversion->is_known)
-        fault = line_convert(&line, conversion->rate, currency);
-    if (fault != FAULT_NONE)
-        return fault;
-    if (price_is_metered(input.terms->price.type)) {
-        line.quantity = rated.quantity;
-        line.metered_quantity = input.quantity;
-        line.prior_quantity = DEC_ZERO;
-        line.discounts = units_off(&material->line, &rated, arena);
+    enum fault fault = material_rate(material, &input, arena, ret);
+    if (fault == FAULT_NONE && conversion->is_known)
+        fault = rate_convert(ret, conversion->rate, currency);
+    return fault;
+}
+
+struct invoice_line line_print(const struct line_material *material,
+                               const struct rate_result *rated, struct arena *arena)
+{
+    CHECK(material != NULL && rated != NULL && arena != NULL);
+    const struct pending_line *from = &material->line;
+    struct invoice_line line = line_name(from, arena);
+    line.quantity = dec_of_int(1);
+    line.details = details_of(from, rated, arena);
+    line.totals = rated->totals;
+    if (price_is_metered(from->terms.price.type)) {
+        line.quantity = rated->quantity;
+        line.metered_quantity = material->usage.quantity;
+        line.prior_quantity = rated->prior_quantity;
+        line.metered_prior = material->usage.prior_quantity;
+        line.discounts = units_off(from, rated, arena);
         line.has_discounts = line.discounts.usages.count > 0;
         line.has_usage = true;
-        line.usage = (struct invoice_usage){ input.quantity, rated.converted_quantity,
-                                             input.terms->unit_config.display_unit };
+        line.usage = (struct invoice_usage){ material->usage.quantity, rated->converted_quantity,
+                                             from->terms.unit_config.display_unit };
     }
-    *ret = line;
-    return FAULT_NONE;
+    return line;
 }
 
 static int line_order(const void *left, const void *right)
@@ -219,15 +267,22 @@ static int line_order(const void *left, const void *right)
     return memcmp(a->id.ulid.bytes, b->id.ulid.bytes, sizeof a->id.ulid.bytes);
 }
 
-static struct invoice_issue issue_of(const struct line_material *material, struct arena *arena)
+void lines_order(struct invoice_line *lines, size_t count)
 {
-    const struct pending_line *line = &material->line;
+    if (count > 1)
+        qsort(lines, count, sizeof *lines, line_order);
+}
+
+struct invoice_issue invoice_issue_of_line(const struct pending_line *line, text trouble,
+                                           struct arena *arena)
+{
+    CHECK(line != NULL && arena != NULL);
     text code = TEXT("invoice_line_snapshot_failed");
     return (struct invoice_issue){
         .id = detail_id_of(line->id, code, arena),
         .severity = TEXT("critical"),
         .code = code,
-        .message = material->trouble,
+        .message = trouble,
         .field = text_format(arena, "lines/%.*s", TEXT_ARG(ulid_text(arena, line->id.ulid))),
         .component = TEXT("billing"),
         .created_at = line->created_at,
@@ -241,12 +296,13 @@ static struct list issues_of(const struct invoice_material *material, struct are
     size_t count = 0;
     for (size_t i = 0; i < material->line_count; i++) {
         if (material->lines[i].trouble.ptr != NULL)
-            issues[count++] = issue_of(&material->lines[i], arena);
+            issues[count++] =
+                invoice_issue_of_line(&material->lines[i].line, material->lines[i].trouble, arena);
     }
     return (struct list){ issues, count };
 }
 
-static struct invoice_customer customer_print(const struct customer *customer, struct arena *arena)
+struct invoice_customer invoice_customer_of(const struct customer *customer, struct arena *arena)
 {
     struct invoice_customer printed = {
         .id = customer->id,
@@ -282,8 +338,8 @@ static void invoice_widen(struct invoice *invoice, const struct invoice_line *li
 }
 
 /* The members of an invoice that do not depend on its lines. */
-static struct invoice invoice_print(const struct invoice_material *material,
-                                    const struct currency *currency, struct arena *arena)
+static struct invoice gathering_print(const struct invoice_material *material,
+                                      const struct currency *currency, struct arena *arena)
 {
     return (struct invoice){
         .id = material->id,
@@ -294,14 +350,18 @@ static struct invoice invoice_print(const struct invoice_material *material,
                             .actions_v1 = TEXT("{\"invoice\":{}}"),
                             .actions_v3 = TEXT("{}") },
         .currency = material->currency,
-        .customer = customer_print(material->customer, arena),
-        .supplier = material->supplier,
-        .workflow = { .source_profile_v1 = material->profile_id,
-                      .source_profile_v3 = { { material->profile_id.ulid } },
-                      .settings_v1 = TEXT(SETTINGS_V1),
-                      .settings_v3 = TEXT(SETTINGS_V3) },
+        .customer = invoice_customer_of(material->customer, arena),
+        .supplier = invoice_supplier_print(&material->workflow.supplier, arena),
+        .workflow = invoice_workflow_print(&material->workflow, arena),
         .totals = rate_totals_zero(currency),
         .collection_at = INSTANT_NONE,
+        .quantity_snapshotted_at = INSTANT_NONE,
+        .draft_until = INSTANT_NONE,
+        .issued_at = INSTANT_NONE,
+        .due_at = INSTANT_NONE,
+        .sent_at = INSTANT_NONE,
+        .voided_at = INSTANT_NONE,
+        .deleted_at = INSTANT_NONE,
         .created_at = material->created_at,
         .updated_at = material->updated_at,
         .issues = issues_of(material, arena),
@@ -315,20 +375,21 @@ enum fault invoice_rate(const struct invoice_material *material, struct arena *a
     CHECK(material->customer != NULL);
     const struct currency *currency = currency_find(material->currency);
     CHECK(currency != NULL);
-    struct invoice invoice = invoice_print(material, currency, arena);
+    struct invoice invoice = gathering_print(material, currency, arena);
     size_t count = material->line_count;
     struct invoice_line *lines = ARENA_ARRAY(arena, struct invoice_line, count);
     for (size_t i = 0; i < count; i++) {
-        enum fault fault = line_rate(&material->lines[i], currency, arena, &lines[i]);
+        struct rate_result rated;
+        enum fault fault = line_rate(&material->lines[i], currency, arena, &rated);
         if (fault != FAULT_NONE)
             return fault;
+        lines[i] = line_print(&material->lines[i], &rated, arena);
         invoice_widen(&invoice, &lines[i]);
         invoice.totals = rate_totals_add(&invoice.totals, &lines[i].totals);
     }
     if (!dec_is_valid(invoice.totals.total))
         return FAULT_AMOUNT_OVERFLOW;
-    if (count > 1)
-        qsort(lines, count, sizeof *lines, line_order);
+    lines_order(lines, count);
     invoice.lines = (struct list){ lines, count };
     *ret = invoice;
     return FAULT_NONE;

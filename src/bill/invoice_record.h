@@ -30,9 +30,8 @@ struct invoice_record {
     struct invoice_supplier supplier;
     struct invoice_customer customer;
     struct invoice_workflow workflow;
-    bool has_period;
-    struct invoice_period period;
-    instant collection_at; /* INSTANT_NONE: nothing to wait for */
+    struct invoice_period period; /* none when there are no lines */
+    instant collection_at;        /* INSTANT_NONE: nothing to wait for */
     instant quantity_snapshotted_at;
     instant draft_until; /* INSTANT_NONE: not by itself */
     instant issued_at;
@@ -52,6 +51,13 @@ struct invoice_record {
 /* Rows of the table `invoice` that are no gathering ones. */
 extern const struct fields invoice_record_fields;
 
+/* struct rate_share as it is stored. */
+struct share_record {
+    int64_t place;
+    dec value;
+    dec quantity;
+};
+
 /* What came of a line: everything needed to print it, and to reckon it again. */
 struct line_record {
     struct pending_line line;
@@ -59,7 +65,7 @@ struct line_record {
     dec metered_quantity;   /* invalid for flat prices */
     dec prior_quantity;     /* metered in the same period before the part; 0 for the first */
     dec prior_total;        /* billed in the same period before the part */
-    struct list shares;     /* of struct rate_share */
+    struct list shares;     /* of struct share_record */
     int64_t usage_sequence; /* events up to it were counted */
     dec quantity;           /* priced */
     dec converted_quantity;
@@ -67,6 +73,7 @@ struct line_record {
     dec discounted_prior;
     struct list details; /* of struct rate_detail */
     struct list taxes;   /* of struct line_tax */
+    bool has_totals;
     struct rate_totals totals;
     text external_id;
     struct text_map discount_external_ids; /* by the discount's id */

@@ -9,32 +9,20 @@ VALUES ($1, $2, $3, 1, $4, $4);
 
 -- name: invoice_gathering_of_customer
 -- args: org_id, customer_id
-SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+SELECT id, org_id, customer_id, profile_id, number, currency, version,
+    next_collection_at, created_at, updated_at
 FROM invoice WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering' ORDER BY currency;
-
--- "One of" is written as in catalog.sql.
--- name: invoice_gathering_page
--- args: org_id, separator, customers, limit, offset
-SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
-FROM invoice
-WHERE org_id = $1 AND status = 'gathering'
-  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3)
-ORDER BY created_at, id LIMIT $4 OFFSET $5;
-
--- name: invoice_gathering_total
--- args: org_id, separator, customers
-SELECT COUNT(*) FROM invoice
-WHERE org_id = $1 AND status = 'gathering'
-  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3);
 
 -- name: invoice_gathering_get
 -- args: org_id, id
-SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+SELECT id, org_id, customer_id, profile_id, number, currency, version,
+    next_collection_at, created_at, updated_at
 FROM invoice WHERE org_id = $1 AND id = $2 AND status = 'gathering';
 
 -- name: invoice_gathering_find
 -- args: org_id, customer_id, currency
-SELECT id, org_id, customer_id, profile_id, number, currency, created_at, updated_at
+SELECT id, org_id, customer_id, profile_id, number, currency, version,
+    next_collection_at, created_at, updated_at
 FROM invoice WHERE org_id = $1 AND customer_id = $2 AND currency = $3 AND status = 'gathering';
 
 -- name: invoice_gathering_insert
@@ -45,13 +33,22 @@ VALUES ($1, $2, $3, $4, 'gathering', $5, $6, $7, $8);
 
 -- name: invoice_gathering_touch
 -- args: id, now
-UPDATE invoice SET updated_at = $2 WHERE id = $1 AND status = 'gathering';
+UPDATE invoice SET updated_at = $2, version = version + 1
+WHERE id = $1 AND status = 'gathering';
 
 -- name: invoice_gathering_drop_empty
 -- args: org_id, customer_id
 DELETE FROM invoice
 WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering'
-    AND id NOT IN (SELECT invoice_id FROM invoice_line WHERE org_id = $1);
+    AND NOT EXISTS (SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id);
+
+-- One whose lines were all deleted by hand: they have to be remembered.
+-- name: invoice_gathering_bury_empty
+-- args: org_id, customer_id, now
+UPDATE invoice SET status = 'deleted', deleted_at = $3
+WHERE org_id = $1 AND customer_id = $2 AND status = 'gathering'
+    AND NOT EXISTS (SELECT 1 FROM invoice_line l
+        WHERE l.invoice_id = invoice.id AND l.deleted_at IS NULL);
 
 -- name: invoice_line_insert
 -- args: id, org_id, invoice_id, subscription_id, phase_id, item_id, period_index, part_index, group_id, is_open_part, adjusts_id, managed_by, reference, name, description, labels, feature_id, feature_key, currency, terms, tax, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, created_at, updated_at
@@ -110,11 +107,8 @@ ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to;
 -- name: number_sequence_step
 -- args: org_id, name
 INSERT INTO number_sequence (org_id, name, last) VALUES ($1, $2, 1)
-ON CONFLICT (org_id, name) DO UPDATE SET last = number_sequence.last + 1;
-
--- name: number_sequence_last
--- args: org_id, name
-SELECT last FROM number_sequence WHERE org_id = $1 AND name = $2;
+ON CONFLICT (org_id, name) DO UPDATE SET last = number_sequence.last + 1
+RETURNING last;
 
 -- name: due_work_insert
 -- args: id, org_id, kind, subject_id, due_at, now, clock_id
@@ -169,3 +163,169 @@ SELECT COUNT(*) FROM due_work WHERE parked_reason IS NOT NULL;
 -- args: org_id
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE org_id = $1 AND parked_reason IS NOT NULL ORDER BY due_at, id;
+
+-- ---- standard invoices -----------------------------------------------------------------------
+
+-- name: invoice_record_insert
+-- args: id, org_id, customer_id, profile_id, status, version, number, currency, description, labels, supplier, customer, customer_name, workflow, period_from, period_to, collection_at, quantity_snapshotted_at, draft_until, issued_at, due_at, sent_at, voided_at, void_reason, totals, issues, invoicing_id, payment_id, created_at, updated_at, deleted_at
+INSERT INTO invoice (id, org_id, customer_id, profile_id, status, version, number, currency,
+    description, labels, supplier, customer, customer_name, workflow, period_from, period_to,
+    collection_at, quantity_snapshotted_at, draft_until, issued_at, due_at, sent_at, voided_at,
+    void_reason, totals, issues, invoicing_id, payment_id, created_at, updated_at, deleted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31);
+
+-- The version is the new one; somebody else's write in between makes it no row at all.
+-- name: invoice_record_update
+-- args: id, version, profile_id, status, number, description, labels, supplier, customer, customer_name, workflow, period_from, period_to, collection_at, quantity_snapshotted_at, draft_until, due_at, sent_at, voided_at, void_reason, totals, issues, invoicing_id, payment_id, updated_at, deleted_at, issued_at
+UPDATE invoice SET version = $2, profile_id = $3, status = $4, number = $5, description = $6,
+    labels = $7, supplier = $8, customer = $9, customer_name = $10, workflow = $11,
+    period_from = $12, period_to = $13, collection_at = $14, quantity_snapshotted_at = $15,
+    draft_until = $16, due_at = $17, sent_at = $18, voided_at = $19, void_reason = $20,
+    totals = $21, issues = $22, invoicing_id = $23, payment_id = $24, updated_at = $25,
+    deleted_at = $26, issued_at = $27
+WHERE id = $1 AND version = $2 - 1 AND issued_at IS NULL;
+
+-- name: invoice_record_update_issued
+-- args: id, version, status, labels, sent_at, voided_at, void_reason, issues, payment_id, updated_at
+UPDATE invoice SET version = $2, status = $3, labels = $4, sent_at = $5, voided_at = $6,
+    void_reason = $7, issues = $8, payment_id = $9, updated_at = $10
+WHERE id = $1 AND version = $2 - 1 AND issued_at IS NOT NULL;
+
+-- name: invoice_record_get
+-- args: org_id, id
+SELECT id, org_id, customer_id, profile_id, status, version, number, currency, description,
+    labels, supplier, customer, customer_name, workflow, period_from, period_to, collection_at,
+    quantity_snapshotted_at, draft_until, issued_at, due_at, sent_at, voided_at, void_reason,
+    totals, issues, invoicing_id, payment_id, created_at, updated_at, deleted_at
+FROM invoice WHERE org_id = $1 AND id = $2 AND supplier IS NOT NULL;
+
+-- One page of invoices of every kind. "One of" is written as in catalog.sql. What is sorted by is $14, descending when $15 is 1.
+-- name: invoice_page
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, limit, offset, sort, descending
+SELECT i.id, i.customer_id, i.status AS state
+FROM invoice i JOIN customer c ON c.id = i.customer_id
+WHERE i.org_id = $1
+  AND ($3 IS NULL OR replace($3, $2 || i.customer_id || $2, '') <> $3)
+  AND ($4 IS NULL OR replace($4, $2 || i.status || $2, '') <> $4)
+  AND ($5 = 1 OR i.deleted_at IS NULL) AND (i.supplier IS NOT NULL OR i.deleted_at IS NULL)
+  AND ($6 IS NULL OR i.issued_at >= $6) AND ($7 IS NULL OR i.issued_at <= $7)
+  AND ($8 IS NULL OR COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) >= $8)
+  AND ($9 IS NULL OR COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) <= $9)
+  AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11)
+ORDER BY
+  CASE WHEN $15 = 0 THEN CASE $14 WHEN 'customer.name' THEN COALESCE(i.customer_name, c.name)
+    WHEN 'issued_at' THEN i.issued_at WHEN 'status' THEN i.status WHEN 'updated_at' THEN i.updated_at
+    WHEN 'period_start' THEN COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) END END,
+  CASE WHEN $15 = 1 THEN CASE $14 WHEN 'customer.name' THEN COALESCE(i.customer_name, c.name)
+    WHEN 'issued_at' THEN i.issued_at WHEN 'status' THEN i.status WHEN 'updated_at' THEN i.updated_at
+    WHEN 'period_start' THEN COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) END END DESC,
+  CASE WHEN $15 = 0 THEN i.created_at END, CASE WHEN $15 = 1 THEN i.created_at END DESC,
+  CASE WHEN $15 = 0 THEN i.id END, CASE WHEN $15 = 1 THEN i.id END DESC
+LIMIT $12 OFFSET $13;
+
+-- name: invoice_total
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to
+SELECT COUNT(*)
+FROM invoice i
+WHERE i.org_id = $1
+  AND ($3 IS NULL OR replace($3, $2 || i.customer_id || $2, '') <> $3)
+  AND ($4 IS NULL OR replace($4, $2 || i.status || $2, '') <> $4)
+  AND ($5 = 1 OR i.deleted_at IS NULL) AND (i.supplier IS NOT NULL OR i.deleted_at IS NULL)
+  AND ($6 IS NULL OR i.issued_at >= $6) AND ($7 IS NULL OR i.issued_at <= $7)
+  AND ($8 IS NULL OR COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) >= $8)
+  AND ($9 IS NULL OR COALESCE(i.period_from,
+      (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) <= $9)
+  AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11);
+
+-- name: invoice_state_of
+-- args: org_id, id
+SELECT id, customer_id, status AS state FROM invoice
+WHERE org_id = $1 AND id = $2 AND (supplier IS NOT NULL OR deleted_at IS NULL);
+
+-- name: invoice_gathering_claim
+-- args: org_id, id, version
+UPDATE invoice SET version = version + 1
+WHERE org_id = $1 AND id = $2 AND version = $3 AND status = 'gathering';
+
+-- name: invoice_gathering_schedule
+-- args: id, next_collection_at
+UPDATE invoice SET next_collection_at = $2 WHERE id = $1 AND status = 'gathering';
+
+-- Deleted ones too.
+-- name: line_records_of_invoice
+-- args: org_id, invoice_id
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
+    l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
+    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
+    (l.totals IS NOT NULL) AS is_rated
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.invoice_id = $2
+ORDER BY l.name, l.service_from, l.id;
+
+-- The parts of a period before one of them, and the corrections of them.
+-- name: line_records_before
+-- args: org_id, group_id, part_index
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
+    l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
+    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
+    (l.totals IS NOT NULL) AS is_rated
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.group_id = $2 AND l.part_index < $3
+ORDER BY l.part_index, l.id;
+
+-- name: line_records_of_adjusted
+-- args: org_id, adjusts_id
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
+    l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
+    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
+    (l.totals IS NOT NULL) AS is_rated
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.adjusts_id = $2
+ORDER BY l.created_at, l.id;
+
+-- name: line_record_get
+-- args: org_id, id
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
+    l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
+    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
+    (l.totals IS NOT NULL) AS is_rated
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.id = $2;
+
+-- name: line_record_update
+-- args: id, invoice_id, group_id, is_open_part, managed_by, name, description, labels, feature_id, feature_key, terms, tax, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, metered_quantity, prior_quantity, prior_total, shares, usage_sequence, quantity, converted_quantity, discounted_quantity, discounted_prior, details, totals, external_id, discount_external_ids, updated_at, deleted_at
+UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, managed_by = $5,
+    name = $6, description = $7, labels = $8, feature_id = $9, feature_key = $10, terms = $11,
+    tax = $12, payment_term = $13, is_pro_rating = $14, service_from = $15, service_to = $16,
+    full_from = $17, full_to = $18, billing_from = $19, billing_to = $20, invoice_at = $21,
+    collect_at = $22, metered_quantity = $23, prior_quantity = $24, prior_total = $25,
+    shares = $26, usage_sequence = $27, quantity = $28, converted_quantity = $29,
+    discounted_quantity = $30, discounted_prior = $31, details = $32, totals = $33,
+    external_id = $34, discount_external_ids = $35, updated_at = $36, deleted_at = $37
+WHERE id = $1;

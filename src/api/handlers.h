@@ -109,6 +109,6 @@ api_handler subscriptions_continue, subscriptions_delete, customers_subscription
 api_handler subscriptions_edit;
 
 /* invoices.c */
-api_handler invoices_preview, invoices_list, invoices_get;
+api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, invoices_get_v3;
 
 #endif

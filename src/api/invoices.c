@@ -1,4 +1,4 @@
-/* invoices.c: invoices as they gather, rated live. */
+/* invoices.c: invoices read: lists, one by its id, previews. */
 #include "api/handlers.h"
 
 #include "bill/invoice.h"
@@ -16,104 +16,145 @@ enum err invoices_preview(struct api_call *call)
     return err == OK ? reply_data(call, &invoice_fields, &invoices) : err;
 }
 
-/* Whether a time lies in the range of two parameters, both ends in it. */
-static bool is_between(struct api_call *call, instant t, const char *after, const char *before)
+static void lines_drop(struct list *invoices)
 {
-    instant from = param_instant(call, after);
-    instant to = param_instant(call, before);
-
-    return !instant_before(t, from) && (instant_is_none(to) || !instant_before(to, t));
+    for (size_t i = 0; i < invoices->count; i++)
+        ((struct invoice *)invoices->items)[i].lines = (struct list){ 0 };
 }
 
-/* v1's times: of the making, and of the period's start, which an invoice without lines has not. */
-static enum err judge_times(struct api_call *call, const void *item,
-                            const struct filter_entry *entry, bool *ret)
+static enum err search_reply(struct api_call *call, const struct invoice_search *search,
+                             bool with_lines)
 {
-    const struct invoice *invoice = item;
-    bool asks_period = param_text(call, "periodStartAfter").ptr ||
-                       param_text(call, "periodStartBefore").ptr;
-
-    (void)entry;
-    *ret = is_between(call, invoice->created_at, "createdAfter", "createdBefore") &&
-           (!asks_period ||
-            (invoice->has_period &&
-             is_between(call, invoice->period.from, "periodStartAfter", "periodStartBefore")));
-    return OK;
-}
-
-static enum err fetch_invoices(struct api_call *call, const void *query, struct page page,
-                               struct list *ret, int64_t *ret_total)
-{
-    struct invoice_query one = *(const struct invoice_query *)query;
-
-    one.page = page;
-    return invoice_list(&call->cx, &one, ret, ret_total);
-}
-
-/* Whether the list asks for what no gathering invoice is or has. */
-static bool asks_for_others(struct api_call *call)
-{
-    static const char *const status_lists[] = { "statuses", "extendedStatuses" };
-    bool asks = param_text(call, "issuedAfter").ptr || param_text(call, "issuedBefore").ptr;
-
-    for (size_t i = 0; i < COUNT_OF(status_lists); i++) {
-        struct text_list statuses = param_list(call, status_lists[i]);
-
-        asks |= statuses.count > 0 && !text_list_holds(&statuses, TEXT("gathering"));
-    }
-    return asks;
-}
-
-static void check_times(struct api_call *call)
-{
-    static const char *const names[] = { "issuedAfter",   "issuedBefore",     "createdAfter",
-                                         "createdBefore", "periodStartAfter", "periodStartBefore" };
-
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        (void)param_instant(call, names[i]);
-}
-
-/* v1: the invoices there are, all of which gather; a list that asks for others is empty. Lines are
- * printed when expand names them. */
-enum err invoices_list(struct api_call *call)
-{
-    static struct filter_entry times = { .name = TEXT_INIT("times") };
-    struct invoice_query query = {
-        .customers = param_list(call, "customers"),
-        .page = param_page(call),
-    };
-    struct list_scan scan = {
-        .table = &invoice_fields,
-        .query = &query,
-        .fetch = fetch_invoices,
-        .judge = judge_times,
-    };
-    struct text_list expand = param_list(call, "expand");
     struct list invoices = { 0 };
     int64_t total = 0;
-    enum err err;
+    enum err err = problem_err(&call->cx.problem);
 
-    check_times(call);
-    if (param_text(call, "createdAfter").ptr || param_text(call, "createdBefore").ptr ||
-        param_text(call, "periodStartAfter").ptr || param_text(call, "periodStartBefore").ptr)
-        scan.rest = (struct filter_map){ &times, 1 };
-    err = problem_err(&call->cx.problem);
-    if (err == OK && !asks_for_others(call))
-        err = list_scan_run(call, &scan, query.page, &invoices, &total);
+    if (err == OK)
+        err = invoice_list(&call->cx, search, &invoices, &total);
     if (err != OK)
         return err;
-    for (size_t i = 0; !text_list_holds(&expand, TEXT("lines")) && i < invoices.count; i++)
-        ((struct invoice *)invoices.items)[i].lines = (struct list){ 0 };
-    return reply_page(call, &invoice_fields, &invoices, query.page, total);
+    if (!with_lines)
+        lines_drop(&invoices);
+    return reply_page(call, &invoice_fields, &invoices, search->page, total);
+}
+
+/* ---- v1 ------------------------------------------------------------------------------------ */
+
+/* Both kinds of status are asked for at once: what is in both lists. */
+static struct text_list states_v1(struct api_call *call)
+{
+    struct text_list statuses = param_list(call, "statuses");
+    struct text_list extended = param_list(call, "extendedStatuses");
+    struct text_list states = invoice_states_of(&statuses, call->cx.arena);
+    size_t count = 0;
+
+    if (statuses.count == 0 || extended.count == 0)
+        return statuses.count == 0 ? extended : states;
+    for (size_t i = 0; i < states.count; i++) {
+        if (text_list_holds(&extended, states.items[i]))
+            states.items[count++] = states.items[i];
+    }
+    if (count == 0)
+        states.items[count++] = TEXT("none");
+    return (struct text_list){ states.items, count };
+}
+
+/* v1: gathering invoices and standard ones. Lines are printed when expand names them. */
+enum err invoices_list(struct api_call *call)
+{
+    /* In the order of enum invoice_sort, and of the words of the contract. */
+    static const char *const sorts[] = { "createdAt",   "updatedAt", "issuedAt",
+                                         "periodStart", "status",    "customer.name", NULL };
+    struct invoice_search search = invoice_search_all(param_page(call));
+    struct text_list expand = param_list(call, "expand");
+
+    search.customers = param_list(call, "customers");
+    search.states = states_v1(call);
+    search.with_deleted = param_bool(call, "includeDeleted");
+    search.issued_from = param_instant(call, "issuedAfter");
+    search.issued_to = param_instant(call, "issuedBefore");
+    search.period_from = param_instant(call, "periodStartAfter");
+    search.period_to = param_instant(call, "periodStartBefore");
+    search.created_from = param_instant(call, "createdAfter");
+    search.created_to = param_instant(call, "createdBefore");
+    search.sort = (enum invoice_sort)param_sort(call, sorts, &search.is_descending);
+    return search_reply(call, &search, text_list_holds(&expand, TEXT("lines")));
 }
 
 enum err invoices_get(struct api_call *call)
 {
     struct invoice invoice;
     struct invoice_id id;
+    bool with_deleted = param_bool(call, "includeDeletedLines");
     enum err err = path_ulid(call, 0, FAULT_INVOICE_ABSENT, &id.ulid);
 
     if (err == OK)
-        err = invoice_get(&call->cx, id, &invoice);
+        err = problem_err(&call->cx.problem);
+    if (err == OK)
+        err = invoice_get(&call->cx, id, with_deleted, &invoice);
+    return err == OK ? reply_one(call, &invoice_fields, &invoice) : err;
+}
+
+/* ---- v3 ------------------------------------------------------------------------------------ */
+
+/* Every state but the one that v3 does not know. */
+static struct text_list states_standard(struct api_call *call)
+{
+    struct text_list states = { ARENA_ARRAY(call->cx.arena, text, STATE_COUNT), 0 };
+
+    for (size_t i = STATE_GATHERING + 1; i < STATE_COUNT; i++)
+        states.items[states.count++] = text_of(invoice_state_words[i]);
+    return states;
+}
+
+/* A half-open range as one that holds both its ends. */
+static void times_closed(struct api_call *call, const char *name, instant *ret_from,
+                         instant *ret_to)
+{
+    filter_times(call, name, ret_from, ret_to);
+    if (!instant_is_none(*ret_to))
+        ret_to->ns--;
+}
+
+enum err invoices_list_v3(struct api_call *call)
+{
+    static const struct filter_param known[] = {
+        { "status", FILTER_KIND_EXACT },  { "customer_id", FILTER_KIND_ID },
+        { "issued_at", FILTER_KIND_TIME }, { "service_period_start", FILTER_KIND_TIME },
+        { "created_at", FILTER_KIND_TIME }, { 0 },
+    };
+    static const char *const sorts[] = { "created_at", "issued_at", "service_period_start", NULL };
+    static const enum invoice_sort sorted[] = { INVOICE_SORT_CREATED_AT, INVOICE_SORT_ISSUED_AT,
+                                                INVOICE_SORT_PERIOD_START };
+    struct invoice_search search = invoice_search_all(param_page(call));
+    struct text_list statuses = { 0 };
+
+    filters_check(call, known);
+    search.states = states_standard(call);
+    if (filter_values(call, "status", &statuses))
+        search.states = invoice_states_of(&statuses, call->cx.arena);
+    for (size_t i = 0; i < search.states.count; i++) {
+        if (text_equal(search.states.items[i], TEXT("gathering")))
+            search.states.items[i] = TEXT("none");
+    }
+    (void)filter_values(call, "customer_id", &search.customers);
+    times_closed(call, "issued_at", &search.issued_from, &search.issued_to);
+    times_closed(call, "service_period_start", &search.period_from, &search.period_to);
+    times_closed(call, "created_at", &search.created_from, &search.created_to);
+    search.sort = sorted[param_sort(call, sorts, &search.is_descending)];
+    return search_reply(call, &search, false);
+}
+
+enum err invoices_get_v3(struct api_call *call)
+{
+    struct invoice invoice;
+    struct invoice_id id;
+    enum err err = path_ulid(call, 0, FAULT_INVOICE_ABSENT, &id.ulid);
+
+    if (err == OK)
+        err = invoice_get(&call->cx, id, false, &invoice);
+    if (err == OK && invoice.status == INVOICE_GATHERING)
+        err = problem_refuse(&call->cx.problem, FAULT_INVOICE_ABSENT, "%.*s",
+                             TEXT_ARG(call->path_params[0]));
     return err == OK ? reply_one(call, &invoice_fields, &invoice) : err;
 }

@@ -2,7 +2,8 @@
 #include "bill/bill_rows.h"
 
 #include "bill/billing.h"
-#include "catalog/choice.h"
+#include "bill/invoice_app.h"
+#include "bill/invoice_collect.h"
 
 static const struct field pending_line_rows[] = {
     FIELD_ID(struct pending_line, id),
@@ -52,6 +53,8 @@ static const struct field gathering_rows[] = {
     FIELD_ID(struct gathering, profile_id),
     FIELD(struct gathering, number, TEXT),
     FIELD(struct gathering, currency, TEXT),
+    FIELD(struct gathering, version, INT),
+    FIELD(struct gathering, next_collection_at, INSTANT),
     FIELD(struct gathering, created_at, INSTANT),
     FIELD(struct gathering, updated_at, INSTANT),
 };
@@ -86,23 +89,6 @@ enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx, struct custome
     };
     return store_all(tx, SQL_INVOICE_GATHERING_OF_CUSTOMER, &call,
                      STORE_AS(&gathering_fields, cx->arena), ret);
-}
-
-enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
-                                  const struct invoice_query *query, struct list *ret,
-                                  int64_t *ret_total)
-{
-    struct store_call call = {
-        .args = STORE_ARGS(org_arg(cx), store_text("separator", TEXT(CHOICE_SEPARATOR)),
-                           choice_arg("customers", &query->customers, cx->arena),
-                           store_int("limit", query->page.size),
-                           store_int("offset", page_offset(query->page))),
-    };
-    enum err err = store_number(tx, SQL_INVOICE_GATHERING_TOTAL, &call, ret_total);
-    if (err != OK)
-        return err;
-    return store_all(tx, SQL_INVOICE_GATHERING_PAGE, &call, STORE_AS(&gathering_fields, cx->arena),
-                     ret);
 }
 
 enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invoice_id id,
@@ -144,13 +130,20 @@ static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_
     return err;
 }
 
-/* The next number of a series: 1, 2, … */
-static enum err number_next(struct cx *cx, struct store_tx *tx, text series, int64_t *ret)
+enum err bill_rows_number_next(struct cx *cx, struct store_tx *tx, text series, int64_t *ret)
 {
+    CHECK(!text_is_empty(series) && ret != NULL);
     struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_text("name", series)) };
-    enum err err = store_run(tx, SQL_NUMBER_SEQUENCE_STEP, &call, NULL);
+    return store_number(tx, SQL_NUMBER_SEQUENCE_STEP, &call, ret);
+}
+
+enum err invoice_number_take(struct cx *cx, struct store_tx *tx, text series, text customer_name,
+                             text *ret)
+{
+    int64_t n = 0;
+    enum err err = bill_rows_number_next(cx, tx, series, &n);
     if (err == OK)
-        err = store_number(tx, SQL_NUMBER_SEQUENCE_LAST, &call, ret);
+        *ret = invoice_number_series(cx->arena, series, customer_name, n);
     return err;
 }
 
@@ -168,7 +161,7 @@ static enum err gathering_make(struct cx *cx, struct store_tx *tx, const struct 
     };
     enum err err = profile_need(cx, tx, &made.profile_id);
     if (err == OK)
-        err = number_next(cx, tx, TEXT("gathering"), &number);
+        err = bill_rows_number_next(cx, tx, TEXT("gathering"), &number);
     if (err != OK)
         return err;
     made.number = invoice_number_gathering(cx->arena, customer->name, currency, number);
@@ -199,9 +192,13 @@ enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx, struct custome
 {
     CHECK(!ulid_is_zero(customer.ulid));
     struct store_call call = {
-        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena))
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena),
+                           store_instant("now", cx->now, cx->arena)),
     };
-    return store_run(tx, SQL_INVOICE_GATHERING_DROP_EMPTY, &call, NULL);
+    enum err err = store_run(tx, SQL_INVOICE_GATHERING_DROP_EMPTY, &call, NULL);
+    if (err == OK)
+        err = store_run(tx, SQL_INVOICE_GATHERING_BURY_EMPTY, &call, NULL);
+    return err;
 }
 
 enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
@@ -250,9 +247,39 @@ enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_i
 enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id)
 {
     CHECK(!ulid_is_zero(id.ulid));
+    struct gathering gathering;
+    struct invoice_workflow workflow;
+    struct list lines;
     struct store_call call = { .args = STORE_ARGS(store_ulid("id", id.ulid, cx->arena),
                                                   store_instant("now", cx->now, cx->arena)) };
-    return store_run(tx, SQL_INVOICE_GATHERING_TOUCH, &call, NULL);
+    enum err err = store_run(tx, SQL_INVOICE_GATHERING_TOUCH, &call, NULL);
+    if (err == OK)
+        err = bill_rows_gathering_get(cx, tx, id, &gathering);
+    if (err == ERR_ABSENT)
+        return OK;
+    if (err == OK)
+        err = bill_workflow_of(cx, tx, gathering.customer_id, &workflow);
+    if (err == OK)
+        err = bill_rows_lines_of_invoice(cx, tx, id, &lines);
+    if (err != OK)
+        return err;
+    return bill_rows_schedule(cx, tx, &gathering, collect_next_at(&workflow, &lines));
+}
+
+enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
+                            instant next)
+{
+    CHECK(gathering != NULL);
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("id", gathering->id.ulid, cx->arena),
+                           store_instant("next_collection_at", next, cx->arena)),
+    };
+    if (instant_equal(gathering->next_collection_at, next))
+        return OK;
+    enum err err = store_run(tx, SQL_INVOICE_GATHERING_SCHEDULE, &call, NULL);
+    if (err == OK && !instant_is_none(next))
+        err = due_schedule(cx, tx, TEXT(DUE_INVOICE_COLLECT), gathering->id.ulid, next);
+    return err;
 }
 
 enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,

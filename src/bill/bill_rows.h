@@ -13,6 +13,8 @@ struct gathering {
     struct profile_id profile_id;
     text number;
     text currency;
+    int64_t version; /* counts the times that lines were taken from it */
+    instant next_collection_at;
     instant created_at;
     instant updated_at;
 };
@@ -24,12 +26,6 @@ NODISCARD enum err bill_rows_profile_default(struct cx *cx, struct store_tx *tx,
 /* The gathering invoices of a customer, by currency: struct gathering. */
 NODISCARD enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx,
                                         struct customer_id customer, struct list *ret);
-
-/* One page of the organization's gathering invoices, oldest first, and how many there are on all
- * pages; those of `customers` (ids) only, unless there are none. */
-NODISCARD enum err bill_rows_gathering_page(struct cx *cx, struct store_tx *tx,
-                                            const struct invoice_query *query, struct list *ret,
-                                            int64_t *ret_total);
 
 /* One of them; ERR_ABSENT. */
 NODISCARD enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invoice_id id,
@@ -56,8 +52,18 @@ NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pendi
 NODISCARD enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id);
 
-/* Notes that the invoice's lines have changed. */
+/* Notes that the lines of a gathering invoice have changed: when the first of them is to be invoiced
+ * is found anew, and that is scheduled. */
 NODISCARD enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id);
+
+/* Notes when the first line of a gathering invoice is to be invoiced (INSTANT_NONE: there is none),
+ * and schedules the collection. */
+NODISCARD enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx,
+                                      const struct gathering *gathering, instant next);
+
+/* The next number of a series: 1, 2, … */
+NODISCARD enum err bill_rows_number_next(struct cx *cx, struct store_tx *tx, text series,
+                                         int64_t *ret);
 
 /* Up to where the subscription's lines were made; INSTANT_NONE when never. */
 NODISCARD enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,

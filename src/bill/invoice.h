@@ -12,6 +12,7 @@
 #ifndef BILL_INVOICE_H
 #define BILL_INVOICE_H
 
+#include "bill/invoice_search.h"
 #include "bill/workflow.h"
 #include "customer/customer.h"
 #include "rating/rate.h"
@@ -333,19 +334,14 @@ extern const struct fields invoice_customer_fields;
  * and an issue. */
 NODISCARD enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret);
 
-/* Which gathering invoices a list holds. */
-struct invoice_query {
-    struct text_list customers; /* ids; none: every customer's */
-    struct page page;
-};
+/* One page of the organization's invoices; gathering ones are rated as in a preview: struct invoice,
+ * with their lines. `ret_total` counts all pages. */
+NODISCARD enum err invoice_list(struct cx *cx, const struct invoice_search *search,
+                                struct list *ret, int64_t *ret_total);
 
-/* One page of the organization's gathering invoices, oldest first, each rated as in a preview:
- * struct invoice. `ret_total` counts all pages. */
-NODISCARD enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct list *ret,
-                                int64_t *ret_total);
-
-/* One gathering invoice, rated as in a preview. FAULT_INVOICE_ABSENT. */
-NODISCARD enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret);
+/* One invoice; a gathering one rated as in a preview. FAULT_INVOICE_ABSENT. */
+NODISCARD enum err invoice_get(struct cx *cx, struct invoice_id id, bool with_deleted_lines,
+                               struct invoice *ret);
 
 /* ---- pure rules of numbers ------------------------------------------------------------------ */
 
@@ -355,5 +351,8 @@ text invoice_number_letters(struct arena *arena, text name);
 
 /* "GATHER-{letters}-{currency}-{n}". */
 text invoice_number_gathering(struct arena *arena, text name, text currency, int64_t n);
+
+/* "{series}-{letters}-{n}". */
+text invoice_number_series(struct arena *arena, text series, text name, int64_t n);
 
 #endif

@@ -1,176 +1,184 @@
-/* invoice_flow.c: the preview: gather rows and quantities, rate them, answer. Nothing is stored. */
+/* invoice_flow.c: invoices read: gathering ones rated live, standard ones as they are stored. */
 #include "bill/bill_rows.h"
-#include "bill/invoice_rate.h"
-#include "bill/quantity.h"
-#include "identity/org.h"
+#include "bill/invoice_print.h"
+#include "bill/invoice_rows.h"
+#include "bill/measure.h"
 
-static text trouble_of(const struct cx *cx)
-{
-    const struct fault_info *info = fault_info(cx->problem.fault);
-    if (text_is_empty(cx->problem.detail))
-        return text_of(info->sentence);
-    return text_format(cx->arena, "%s: %.*s", info->sentence, TEXT_ARG(cx->problem.detail));
-}
+/* The rows behind one gathering invoice, from one snapshot of the store. */
+struct gathering_rows {
+    struct gathering gathering;
+    struct customer customer;
+    struct invoice_workflow workflow;
+    struct materials materials;
+};
 
-/* A refusal becomes the line's trouble; a trouble of the world is the request's. */
-static enum err material_gather(struct metering *metering, struct line_material *material)
+/* Reads what belongs to a gathering invoice. */
+static enum err rows_gather(struct cx *cx, struct store_tx *tx, struct gathering_rows *rows)
 {
-    material->usage = (struct line_usage){ .quantity = DEC_ZERO };
-    enum err err = conversion_gather(&metering->cx, &material->line, &material->conversion);
+    struct list lines = { 0 };
+    text customer = ulid_text(cx->arena, rows->gathering.customer_id.ulid);
+    enum err err = customer_need(cx, tx, customer, &rows->customer);
+    if (err == OK)
+        err = bill_workflow_of(cx, tx, rows->customer.id, &rows->workflow);
+    if (err == OK)
+        err = bill_rows_lines_of_invoice(cx, tx, rows->gathering.id, &lines);
     if (err != OK)
         return err;
-    if (line_is_converted(&material->line) && !material->conversion.is_known) {
-        material->trouble = TEXT("the custom currency has no cost basis when the line is due");
-        return OK;
-    }
-    if (!price_is_metered(material->line.terms.price.type))
-        return OK;
-    problem_init(&metering->cx.problem, metering->cx.arena);
-    err = quantity_gather(metering, &material->line, &material->usage);
-    if (err != ERR_REFUSED)
-        return err;
-    material->usage = (struct line_usage){ .quantity = DEC_ZERO };
-    material->trouble = trouble_of(&metering->cx);
-    return OK;
+    rows->materials.items = ARENA_ARRAY(cx->arena, struct line_material, lines.count);
+    rows->materials.count = lines.count;
+    for (size_t i = 0; i < lines.count; i++)
+        rows->materials.items[i].line = ((const struct pending_line *)lines.items)[i];
+    return measure_before(cx, tx, &rows->materials);
 }
 
-/* What is stored of one invoice. */
-static struct invoice_material material_of(const struct gathering *gathering,
-                                           const struct customer *customer, const struct org *org,
-                                           const struct list *lines, struct arena *arena)
+/* Meters and rates one of them. */
+static enum err rows_rate(struct cx *cx, const struct gathering_rows *rows, struct invoice *ret)
 {
+    const struct gathering *gathering = &rows->gathering;
+    uint64_t sequence;
     struct invoice_material material = {
         .id = gathering->id,
-        .profile_id = gathering->profile_id,
+        .workflow = rows->workflow,
         .number = gathering->number,
         .currency = gathering->currency,
         .created_at = gathering->created_at,
         .updated_at = gathering->updated_at,
-        .customer = customer,
-        .supplier = { ulid_text(arena, org->id.ulid), org->name },
-        .lines = ARENA_ARRAY(arena, struct line_material, lines->count),
-        .line_count = lines->count,
+        .customer = &rows->customer,
+        .lines = rows->materials.items,
+        .line_count = rows->materials.count,
     };
-    for (size_t i = 0; i < lines->count; i++)
-        material.lines[i].line = ((const struct pending_line *)lines->items)[i];
-    return material;
-}
-
-/* The rows behind some invoices, from one snapshot of the store. */
-struct preview_rows {
-    struct list gatherings;     /* of struct gathering */
-    struct customer *customers; /* of each */
-    struct list *lines;         /* of each */
-};
-
-/* Reads the customer and the lines of each gathering. */
-static enum err rows_gather(struct cx *cx, struct store_tx *tx, struct preview_rows *rows)
-{
-    const struct gathering *gatherings = rows->gatherings.items;
-    size_t count = rows->gatherings.count;
-    enum err err = OK;
-    rows->customers = ARENA_ARRAY(cx->arena, struct customer, count);
-    rows->lines = ARENA_ARRAY(cx->arena, struct list, count);
-    for (size_t i = 0; i < count && err == OK; i++) {
-        text customer = ulid_text(cx->arena, gatherings[i].customer_id.ulid);
-        err = customer_need(cx, tx, customer, &rows->customers[i]);
-        if (err == OK)
-            err = bill_rows_lines_of_invoice(cx, tx, gatherings[i].id, &rows->lines[i]);
-    }
-    return err;
-}
-
-static enum err preview_one(struct cx *cx, struct metering *metering,
-                            struct invoice_material *material, struct invoice *ret)
-{
-    enum err err = OK;
-    for (size_t i = 0; i < material->line_count && err == OK; i++)
-        err = material_gather(metering, &material->lines[i]);
+    customer_enter(cx, &rows->customer);
+    enum err err = measure_usage(cx, rows->customer.id, &rows->materials, &sequence);
     if (err != OK)
         return err;
-    enum fault fault = invoice_rate(material, cx->arena, ret);
+    material.workflow.profile_id = gathering->profile_id;
+    enum fault fault = invoice_rate(&material, cx->arena, ret);
     if (fault != FAULT_NONE)
-        return problem_refuse(&cx->problem, fault, "invoice %.*s", TEXT_ARG(material->number));
+        return problem_refuse(&cx->problem, fault, "invoice %.*s", TEXT_ARG(material.number));
     return OK;
 }
 
-/* Meters and rates each of the invoices. */
-static enum err rows_rate(struct cx *cx, const struct preview_rows *rows, struct list *ret)
+/* An invoice of a list on its way from rows to print. */
+struct listed {
+    bool is_gathering;
+    struct gathering_rows rows;
+    struct invoice_record record; /* of a standard one */
+    struct list lines;            /* of struct line_record */
+    instant now;                  /* where its customer lives */
+};
+
+static enum err listed_read(struct cx *cx, struct store_tx *tx, const struct invoice_place *place,
+                            struct listed *ret)
 {
-    const struct gathering *gatherings = rows->gatherings.items;
-    size_t count = rows->gatherings.count;
-    struct invoice *invoices = ARENA_ARRAY(cx->arena, struct invoice, count);
-    struct org org;
-    enum err err = org_get(cx, &org);
-    for (size_t i = 0; i < count && err == OK; i++) {
-        struct metering metering;
-        struct invoice_material material =
-            material_of(&gatherings[i], &rows->customers[i], &org, &rows->lines[i], cx->arena);
-        customer_enter(cx, &rows->customers[i]);
-        err = metering_open(cx, rows->customers[i].id, &metering);
-        if (err == OK)
-            err = preview_one(cx, &metering, &material, &invoices[i]);
+    ret->is_gathering = place->state == STATE_GATHERING;
+    if (ret->is_gathering) {
+        enum err err = bill_rows_gathering_get(cx, tx, place->id, &ret->rows.gathering);
+        return err == OK ? rows_gather(cx, tx, &ret->rows) : err;
     }
+    enum err err = customer_enter_id(cx, tx, place->customer_id);
+    ret->now = cx->now;
     if (err == OK)
-        *ret = (struct list){ invoices, count };
-    return err;
+        err = invoice_rows_get(cx, tx, place->id, &ret->record);
+    return err == OK ? line_rows_of_invoice(cx, tx, place->id, &ret->lines) : err;
+}
+
+/* Lines that count. */
+static struct list lines_alive(const struct list *lines, struct arena *arena)
+{
+    struct line_record *alive = ARENA_ARRAY(arena, struct line_record, lines->count);
+    size_t count = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct line_record *line = (const struct line_record *)lines->items + i;
+        if (instant_is_none(line->line.deleted_at))
+            alive[count++] = *line;
+    }
+    return (struct list){ alive, count };
+}
+
+static enum err listed_print(struct cx *cx, const struct listed *listed, bool with_deleted_lines,
+                             struct invoice *ret)
+{
+    if (listed->is_gathering)
+        return rows_rate(cx, &listed->rows, ret);
+    struct list lines = with_deleted_lines ? listed->lines
+                                           : lines_alive(&listed->lines, cx->arena);
+    *ret = invoice_print(&listed->record, &lines, listed->now, cx->arena);
+    return OK;
 }
 
 /* Reads the rest of the rows, ends the transaction, rates: metering has transactions of its own,
  * and a thread that held one reader while it waited for another could wait for ever. */
-static enum err invoices_make(struct cx *cx, struct store_tx **tx, struct preview_rows *rows,
-                              struct list *ret)
+static enum err places_print(struct cx *cx, struct store_tx **tx, const struct list *places,
+                             struct list *ret)
 {
-    enum err err = rows_gather(cx, *tx, rows);
+    const struct invoice_place *place = places->items;
+    struct listed *listed = ARENA_ARRAY(cx->arena, struct listed, places->count);
+    struct invoice *invoices = ARENA_ARRAY(cx->arena, struct invoice, places->count);
+    enum err err = OK;
+    for (size_t i = 0; i < places->count && err == OK; i++)
+        err = listed_read(cx, *tx, &place[i], &listed[i]);
     if (err != OK)
         return err;
     store_rollback(*tx);
     *tx = NULL;
-    return rows_rate(cx, rows, ret);
+    for (size_t i = 0; i < places->count && err == OK; i++)
+        err = listed_print(cx, &listed[i], false, &invoices[i]);
+    if (err == OK)
+        *ret = (struct list){ invoices, places->count };
+    return err;
 }
 
 enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret)
 {
     CHECK(cx != NULL && ret != NULL);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    struct preview_rows rows = { 0 };
+    struct list found = { 0 };
     struct customer customer;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = customer_need(cx, tx, customer_id_or_key, &customer);
     if (err == OK)
-        err = bill_rows_gatherings(cx, tx, customer.id, &rows.gatherings);
-    return err == OK ? invoices_make(cx, &tx, &rows, ret) : err;
+        err = bill_rows_gatherings(cx, tx, customer.id, &found);
+    if (err != OK)
+        return err;
+    struct invoice_place *places = ARENA_ARRAY(cx->arena, struct invoice_place, found.count);
+    for (size_t i = 0; i < found.count; i++)
+        places[i] = (struct invoice_place){ ((const struct gathering *)found.items)[i].id,
+                                            customer.id, STATE_GATHERING };
+    struct list list = { places, found.count };
+    return places_print(cx, &tx, &list, ret);
 }
 
-enum err invoice_list(struct cx *cx, const struct invoice_query *query, struct list *ret,
+enum err invoice_list(struct cx *cx, const struct invoice_search *search, struct list *ret,
                       int64_t *ret_total)
 {
-    CHECK(cx != NULL && query != NULL && ret != NULL && ret_total != NULL);
+    CHECK(cx != NULL && search != NULL && ret != NULL && ret_total != NULL);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    struct preview_rows rows = { 0 };
+    struct list places = { 0 };
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = bill_rows_gathering_page(cx, tx, query, &rows.gatherings, ret_total);
-    return err == OK ? invoices_make(cx, &tx, &rows, ret) : err;
+        err = invoice_rows_page(cx, tx, search, &places, ret_total);
+    return err == OK ? places_print(cx, &tx, &places, ret) : err;
 }
 
-enum err invoice_get(struct cx *cx, struct invoice_id id, struct invoice *ret)
+enum err invoice_get(struct cx *cx, struct invoice_id id, bool with_deleted_lines,
+                     struct invoice *ret)
 {
     CHECK(cx != NULL && ret != NULL);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    struct gathering gathering;
-    struct preview_rows rows = { .gatherings = { &gathering, 1 } };
-    struct list invoices;
+    struct invoice_place place;
+    struct listed listed;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = bill_rows_gathering_get(cx, tx, id, &gathering);
+        err = invoice_rows_place(cx, tx, id, &place);
     if (err == ERR_ABSENT)
         err = problem_refuse(&cx->problem, FAULT_INVOICE_ABSENT, "%.*s",
                              TEXT_ARG(ulid_text(cx->arena, id.ulid)));
     if (err == OK)
-        err = invoices_make(cx, &tx, &rows, &invoices);
-    if (err == OK)
-        *ret = *(const struct invoice *)invoices.items;
-    return err;
+        err = listed_read(cx, tx, &place, &listed);
+    if (err != OK)
+        return err;
+    store_rollback(tx);
+    tx = NULL;
+    return listed_print(cx, &listed, with_deleted_lines, ret);
 }

@@ -20,9 +20,26 @@ static void ascii_open(void)
     MUST(U_SUCCESS(code) && ascii_rules != NULL);
 }
 
+/* Capitals of a name that is ASCII already, which most are: without the tables of ICU. */
+static bool ascii_plain(struct arena *arena, text name, text *ret)
+{
+    char *bytes = arena_alloc(arena, name.len + 1);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if ((unsigned char)c >= 0x80)
+            return false;
+        bytes[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    *ret = (text){ bytes, name.len };
+    return true;
+}
+
 /* The name in capitals, where that can be; other signs are left as they are. */
 static text ascii_capitals(struct arena *arena, text name)
 {
+    text plain;
+    if (ascii_plain(arena, name, &plain))
+        return plain;
     UChar *units = ARENA_ARRAY(arena, UChar, NAME_UNITS_MAX);
     UErrorCode code = U_ZERO_ERROR;
     int32_t length = 0;
@@ -89,4 +106,12 @@ text invoice_number_gathering(struct arena *arena, text name, text currency, int
     return text_format(arena, "GATHER-%.*s-%.*s-%lld",
                        TEXT_ARG(invoice_number_letters(arena, name)), TEXT_ARG(currency),
                        (long long)n);
+}
+
+text invoice_number_series(struct arena *arena, text series, text name, int64_t n)
+{
+    CHECK(!text_is_empty(series));
+    CHECK(n > 0);
+    return text_format(arena, "%.*s-%.*s-%lld", TEXT_ARG(series),
+                       TEXT_ARG(invoice_number_letters(arena, name)), (long long)n);
 }

@@ -240,6 +240,9 @@ struct invoice_facts invoice_facts_of(const struct invoice_record *record, const
         .draft_until = record->draft_until,
         .is_auto_advance = record->workflow.is_auto_advance,
     };
+    enum invoice_action action = invoice_state_action(record->state);
+    facts.is_waiting = action == ACTION_UPSERT || action == ACTION_ISSUE || action == ACTION_REMOVE;
+    facts.waits_in = record->state;
     for (size_t i = 0; i < record->issues.count; i++)
         facts.has_critical |= is_critical(&issues[i]);
     for (size_t i = 0; i < lines->count; i++)

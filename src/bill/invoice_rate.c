@@ -23,6 +23,7 @@ struct detail_id detail_id_of(struct line_id line, text child_id, struct arena *
 struct line_usage line_usage_none(void)
 {
     return (struct line_usage){ .quantity = DEC_ZERO,
+                                .measured_from = INSTANT_NONE,
                                 .prior_quantity = DEC_ZERO,
                                 .prior_total = DEC_ZERO };
 }

@@ -12,6 +12,7 @@
 /* What was measured for a line. Start from line_usage_none(). */
 struct line_usage {
     dec quantity;
+    instant measured_from;     /* of a later part, where its period begins; else INSTANT_NONE */
     dec prior_quantity;        /* metered in the same period before: 0 unless in parts */
     dec prior_total;           /* billed for the same period before */
     struct rate_share *shares; /* of prices that tell parts of the quantity apart */

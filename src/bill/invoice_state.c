@@ -331,6 +331,8 @@ bool invoice_state_next(enum invoice_state state, enum invoice_trigger trigger,
 {
     CHECK(state < STATE_COUNT && trigger < TRIGGER_COUNT);
     CHECK(facts != NULL && ret != NULL);
+    if (trigger == TRIGGER_NEXT && facts->is_waiting && facts->waits_in == state)
+        return false;
     for (size_t i = 0; i < COUNT_OF(transitions); i++) {
         const struct transition *row = &transitions[i];
         if (row->from == state && row->trigger == trigger && guard_holds(row->guard, facts)) {

@@ -102,6 +102,8 @@ struct invoice_facts {
     bool is_auto_advance;
     bool has_critical; /* an issue that keeps it from being issued */
     bool has_lines;    /* at least one that is not deleted */
+    bool is_waiting;   /* it rests in waits_in, where somebody outside has to answer first */
+    enum invoice_state waits_in;
 };
 
 /* Where a trigger leads; false (and *ret untouched) when it leads nowhere. */

@@ -207,30 +207,47 @@ static enum err gather_times(struct question *question, struct line_usage *ret)
     return OK;
 }
 
+/* Asks as the price wants it. */
+static enum err question_answer(struct question *question, const struct pending_line *line,
+                                struct line_usage *ret)
+{
+    enum err err = OK;
+
+    switch (price_split_of(line->terms.price.type)) {
+    case PRICE_SPLIT_NONE:
+        err = gather_total(question, ret);
+        break;
+    case PRICE_SPLIT_VALUES:
+        err = gather_values(question, ret);
+        break;
+    case PRICE_SPLIT_CELLS:
+        err = gather_cells(question, ret);
+        break;
+    case PRICE_SPLIT_TIMES:
+        err = gather_times(question, ret);
+        break;
+    }
+    return err;
+}
+
 enum err quantity_gather(struct metering *metering, const struct pending_line *line,
-                         struct line_usage *ret)
+                         struct line_usage *usage)
 {
     struct question question;
+    struct line_usage answer = line_usage_none();
     enum err err = question_open(metering, line, &question);
 
     CHECK(price_is_metered(line->terms.price.type));
+    if (err == OK && !instant_is_none(usage->measured_from))
+        question.query.from = usage->measured_from;
+    if (err == OK)
+        err = question_answer(&question, line, &answer);
     if (err != OK)
         return err;
-    switch (price_split_of(line->terms.price.type)) {
-    case PRICE_SPLIT_NONE:
-        err = gather_total(&question, ret);
-        break;
-    case PRICE_SPLIT_VALUES:
-        err = gather_values(&question, ret);
-        break;
-    case PRICE_SPLIT_CELLS:
-        err = gather_cells(&question, ret);
-        break;
-    case PRICE_SPLIT_TIMES:
-        err = gather_times(&question, ret);
-        break;
-    }
-    if (err == OK && !dec_is_valid(ret->quantity))
-        err = problem_refuse(&metering->cx.problem, FAULT_AMOUNT_OVERFLOW, "%s", "");
-    return err;
+    usage->quantity = dec_sub(answer.quantity, usage->prior_quantity);
+    usage->shares = answer.shares;
+    usage->share_count = answer.share_count;
+    if (!dec_is_valid(usage->quantity))
+        return problem_refuse(&metering->cx.problem, FAULT_AMOUNT_OVERFLOW, "%s", "");
+    return OK;
 }

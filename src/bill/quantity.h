@@ -21,10 +21,11 @@ struct metering {
 /* Takes the snapshot. */
 NODISCARD enum err metering_open(struct cx *cx, struct customer_id customer, struct metering *ret);
 
-/* The usage of a line whose price is metered, in the context's arena. Refusals (in metering->cx)
- * are the line's trouble: the feature or meter is gone, the meter cannot say what the price asks,
- * FAULT_AMOUNT_OVERFLOW. */
+/* The usage of a line whose price is metered, in the context's arena: fills quantity and shares of
+ * `usage`, whose other members say what was billed before: it is taken off. Refusals (in
+ * metering->cx) are the line's trouble: the feature or meter is gone, the meter cannot say what the
+ * price asks, FAULT_AMOUNT_OVERFLOW. */
 NODISCARD enum err quantity_gather(struct metering *metering, const struct pending_line *line,
-                                   struct line_usage *ret);
+                                   struct line_usage *usage);
 
 #endif

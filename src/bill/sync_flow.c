@@ -1,6 +1,7 @@
 /* sync_flow.c: lines kept in step with subscriptions: gather, decide, apply. */
 #include "bill/bill_rows.h"
 #include "bill/billing.h"
+#include "bill/invoicing.h"
 
 /* What the lines of a subscription are decided from. */
 struct sync_material {
@@ -142,7 +143,7 @@ enum err bill_run_due(struct cx *cx, const struct due_row *row)
     CHECK(ulid_equal(cx->org.ulid, row->org_id.ulid));
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     if (!text_equal(row->kind, TEXT(DUE_SUBSCRIPTION_SYNC)))
-        return problem_refuse(&cx->problem, FAULT_DUE_KIND_UNKNOWN, "%.*s", TEXT_ARG(row->kind));
+        return bill_run_invoice_due(cx, row);
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
         err = due_done(tx, row, cx->arena);

@@ -1,0 +1,257 @@
+/* invoice_action_flow.c: what people and apps do to an invoice: gather, decide, apply. */
+#include "bill/invoice_move.h"
+
+#include "bill/bill_rows.h"
+#include "bill/invoice_print.h"
+#include "bill/invoice_rows.h"
+#include "identity/audit.h"
+
+#define MOVE_ATTEMPTS 5
+
+/* ---- one move ------------------------------------------------------------------------------ */
+
+static bool is_open(const struct invoice_work *work, enum invoice_trigger trigger, instant now)
+{
+    struct invoice_facts facts = invoice_facts_of(&work->record, &work->lines, now);
+    enum invoice_state to;
+    return invoice_state_next(work->record.state, trigger, &facts, &to);
+}
+
+/* Reads the invoice, and measures when the way leads past taking quantities. */
+static enum err move_gather(struct cx *cx, const struct invoice_move *move,
+                            struct invoice_work *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = invoice_work_read(cx, tx, move->id, ret);
+    if (err == OK)
+        err = customer_enter_id(cx, tx, ret->record.customer_id);
+    if (err != OK)
+        return err;
+    store_rollback(tx);
+    tx = NULL;
+    if (!move->answer && invoice_work_needs_usage(ret, move->trigger, cx->now))
+        err = invoice_work_measure(cx, ret);
+    return err;
+}
+
+static enum err move_run(struct cx *cx, struct store_tx *tx, const struct invoice_move *move,
+                         struct invoice_work *work)
+{
+    if (move->answer && work->record.state != move->answered)
+        return problem_refuse(&cx->problem, FAULT_INVOICE_ACTION, "it is in %s",
+                              invoice_state_words[work->record.state]);
+    enum err err = move->answer ? invoice_work_answer(cx, tx, work, move->answer)
+                                : invoice_work_run(cx, tx, work, move->trigger);
+    if (err == OK && move->change)
+        err = move->change(cx, tx, work, move->state);
+    if (err == OK)
+        err = invoice_work_store(cx, tx, work);
+    return err;
+}
+
+static enum err move_once(struct cx *cx, const struct invoice_move *move,
+                          struct invoice_work *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = move_gather(cx, move, ret);
+    if (err == OK)
+        err = store_begin_write(cx->store, &tx);
+    if (err == OK && move->due)
+        err = due_done(tx, move->due, cx->arena);
+    if (err == OK && (!move->due || is_open(ret, move->trigger, cx->now)))
+        err = move_run(cx, tx, move, ret);
+    if (err == OK && !move->due)
+        err = audit_write(cx, tx, text_of(move->audit), move->id.ulid, TEXT_NONE);
+    return store_finish(&tx, err);
+}
+
+/* A gathering invoice is no invoice yet: no action but one is for it. */
+static enum err move_absent(struct cx *cx, const struct invoice_move *move)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct invoice_place place;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = invoice_rows_place(cx, tx, move->id, &place);
+    if (err == OK && place.state == STATE_GATHERING) {
+        problem_init(&cx->problem, cx->arena);
+        return problem_refuse(&cx->problem,
+                              move->trigger == TRIGGER_DELETE ? FAULT_INVOICE_GATHERS
+                                                              : FAULT_INVOICE_ACTION,
+                              "it is gathering");
+    }
+    return err == OK || err == ERR_ABSENT ? ERR_REFUSED : err;
+}
+
+enum err invoice_move_run(struct cx *cx, const struct invoice_move *move, struct invoice_work *ret)
+{
+    CHECK(cx != NULL && move != NULL && ret != NULL);
+    CHECK(move->due != NULL || move->audit != NULL);
+    enum err err = ERR_CONFLICT;
+    for (int i = 0; i < MOVE_ATTEMPTS && err == ERR_CONFLICT; i++)
+        err = move_once(cx, move, ret);
+    if (err == ERR_CONFLICT)
+        return problem_refuse(&cx->problem, FAULT_INVOICE_CHANGED, "%s", "");
+    if (err == ERR_REFUSED && cx->problem.fault == FAULT_INVOICE_ABSENT && !move->due)
+        return move_absent(cx, move);
+    return err;
+}
+
+static enum err move_print(struct cx *cx, const struct invoice_move *move, struct invoice *ret)
+{
+    struct invoice_work work;
+    enum err err = invoice_move_run(cx, move, &work);
+    if (err == OK)
+        *ret = invoice_print(&work.record, &work.lines, cx->now, cx->arena);
+    return err;
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+enum err bill_invoice_command(struct cx *cx, struct invoice_id id, enum invoice_command command,
+                              struct invoice *ret)
+{
+    static const struct {
+        enum invoice_trigger trigger;
+        const char *audit;
+    } commands[COMMAND_COUNT] = {
+        [COMMAND_ADVANCE] = { TRIGGER_NEXT, "invoice.advance" },
+        [COMMAND_APPROVE] = { TRIGGER_APPROVE, "invoice.approve" },
+        [COMMAND_RETRY] = { TRIGGER_RETRY, "invoice.retry" },
+        [COMMAND_SNAPSHOT] = { TRIGGER_SNAPSHOT, "invoice.snapshot_quantities" },
+        [COMMAND_DELETE] = { TRIGGER_DELETE, "invoice.delete" },
+    };
+    CHECK(cx != NULL && ret != NULL && command < COMMAND_COUNT);
+    struct invoice_move move = { .id = id,
+                                 .trigger = commands[command].trigger,
+                                 .audit = commands[command].audit };
+    return move_print(cx, &move, ret);
+}
+
+enum err bill_invoice_trigger(struct cx *cx, struct invoice_id id, enum invoice_trigger trigger)
+{
+    CHECK(cx != NULL && trigger < TRIGGER_COUNT);
+    struct invoice_move move = { .id = id, .trigger = trigger, .audit = "invoice.payment_status" };
+    struct invoice_work work;
+    return invoice_move_run(cx, &move, &work);
+}
+
+enum err bill_invoice_resume(struct cx *cx, struct invoice_id id, enum invoice_state state,
+                             const struct app_result *result)
+{
+    CHECK(cx != NULL && result != NULL);
+    struct invoice_move move = { .id = id,
+                                 .trigger = TRIGGER_NEXT,
+                                 .answer = result,
+                                 .answered = state,
+                                 .audit = "invoice.synchronize" };
+    struct invoice_work work;
+    return invoice_move_run(cx, &move, &work);
+}
+
+/* ---- voiding ------------------------------------------------------------------------------- */
+
+static const struct void_action *action_of(const struct void_request *request, struct line_id line)
+{
+    const struct void_override *overrides = request->overrides.items;
+    for (size_t i = 0; i < request->overrides.count; i++) {
+        if (ulid_equal(overrides[i].line_id.ulid, line.ulid))
+            return &overrides[i].action;
+    }
+    return &request->action;
+}
+
+/* What of a line's total is to be invoiced again: all of it, or what was not given up. */
+static dec again_of(const struct void_action *action, dec total, const struct currency *currency)
+{
+    if (action->is_pending)
+        return total;
+    dec kept = dec_sub(dec_of_int(100), action->percentage);
+    dec exact = dec_div(dec_mul(total, kept), dec_of_int(100), 12, ROUND_HALF_AWAY);
+    return money_round(exact, currency);
+}
+
+/* The line made anew: a fee of what is to be invoiced again. */
+static enum err line_again(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
+                           const struct line_record *record, const struct void_action *action)
+{
+    const struct currency *currency = currency_find(record->line.currency);
+    CHECK(currency != NULL);
+    dec amount = again_of(action, record->totals.total, currency);
+    if (dec_is_zero(amount))
+        return OK;
+    struct pending_line line = record->line;
+    line.id = (struct line_id){ cx_ulid(cx) };
+    line.invoice_id = gathering->id;
+    line.subscription_id = (struct subscription_id){ 0 };
+    line.phase_id = (struct phase_id){ 0 };
+    line.item_id = (struct item_id){ 0 };
+    line.group_id = (struct line_id){ 0 };
+    line.adjusts_id = (struct line_id){ 0 };
+    line.period_index = line.part_index = 0;
+    line.is_open_part = false;
+    line.is_pro_rating = false;
+    line.reference = TEXT_NONE;
+    line.feature_id = (struct feature_id){ 0 };
+    line.feature_key = TEXT_NONE;
+    line.managed_by = MANAGED_BY_SYSTEM;
+    line.terms = price_terms_of(PRICE_FLAT, amount);
+    line.payment_term = TERM_IN_ADVANCE;
+    line.invoice_at = instant_is_none(action->next_at) ? cx->now : action->next_at;
+    line.created_at = line.updated_at = cx->now;
+    return bill_rows_line_insert(tx, &line);
+}
+
+static enum err lines_again(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
+                            const struct void_request *request)
+{
+    struct customer customer;
+    struct gathering gathering;
+    text id = ulid_text(cx->arena, work->record.customer_id.ulid);
+    enum err err = customer_need(cx, tx, id, &customer);
+    if (err == OK)
+        err = bill_rows_gather(cx, tx, &customer, work->record.currency, &gathering);
+    for (size_t i = 0; i < work->lines.count && err == OK; i++) {
+        const struct line_record *line = invoice_work_line(work, i);
+        if (instant_is_none(line->line.deleted_at))
+            err = line_again(cx, tx, &gathering, line, action_of(request, line->line.id));
+    }
+    if (err == OK)
+        err = bill_rows_touch(cx, tx, gathering.id);
+    if (err == OK)
+        err = bill_rows_drop_empty(cx, tx, customer.id);
+    return err;
+}
+
+static enum err void_change(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
+                            void *state)
+{
+    const struct void_request *request = state;
+    const struct void_override *overrides = request->overrides.items;
+    for (size_t i = 0; i < request->overrides.count; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < work->lines.count; k++)
+            is_there |= ulid_equal(invoice_work_line(work, k)->line.id.ulid,
+                                   overrides[i].line_id.ulid);
+        if (!is_there)
+            return problem_refuse(&cx->problem, FAULT_FIELDS_INVALID, "no line %.*s",
+                                  TEXT_ARG(ulid_text(cx->arena, overrides[i].line_id.ulid)));
+    }
+    work->record.void_reason = request->reason;
+    return lines_again(cx, tx, work, request);
+}
+
+enum err bill_invoice_void(struct cx *cx, struct invoice_id id, const struct void_request *request,
+                           struct invoice *ret)
+{
+    CHECK(cx != NULL && request != NULL && ret != NULL);
+    struct void_request own = *request;
+    struct invoice_move move = { .id = id,
+                                 .trigger = TRIGGER_VOID,
+                                 .audit = "invoice.void",
+                                 .change = void_change,
+                                 .state = &own };
+    return move_print(cx, &move, ret);
+}

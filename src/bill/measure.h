@@ -1,0 +1,29 @@
+/* measure.h: what was used, for several lines of one customer: the gathering half of rating an
+ * invoice.
+ *
+ * Two steps, because the meters have transactions of their own: first, in the caller's transaction,
+ * what was billed before for the same periods (measure_before); then, outside of it, the meters
+ * (measure_usage), all at one snapshot of the usage.
+ */
+#ifndef BILL_MEASURE_H
+#define BILL_MEASURE_H
+
+#include "bill/invoice_rate.h"
+#include "identity/cx.h"
+
+struct materials {
+    struct line_material *items;
+    size_t count;
+};
+
+/* What was billed before of periods in parts, and of lines that are corrected. */
+NODISCARD enum err measure_before(struct cx *cx, struct store_tx *tx,
+                                  const struct materials *materials);
+
+/* Asks the meters. A line whose quantity cannot be had gets 0 and its trouble; a trouble of the
+ * world is the caller's. `ret_sequence`: events up to it were counted. The thread holds no
+ * transaction. */
+NODISCARD enum err measure_usage(struct cx *cx, struct customer_id customer,
+                                 const struct materials *materials, uint64_t *ret_sequence);
+
+#endif

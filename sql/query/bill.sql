@@ -266,7 +266,7 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
     l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
-    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discounted_quantity, l.discounted_prior, l.details, l.taxes, l.totals, l.external_id,
     l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
     (l.totals IS NOT NULL) AS is_rated
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -282,7 +282,7 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
     l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
-    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discounted_quantity, l.discounted_prior, l.details, l.taxes, l.totals, l.external_id,
     l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
     (l.totals IS NOT NULL) AS is_rated
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -297,7 +297,7 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
     l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
-    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discounted_quantity, l.discounted_prior, l.details, l.taxes, l.totals, l.external_id,
     l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
     (l.totals IS NOT NULL) AS is_rated
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -312,14 +312,14 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
     l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
-    l.discounted_quantity, l.discounted_prior, l.details, l.totals, l.external_id,
+    l.discounted_quantity, l.discounted_prior, l.details, l.taxes, l.totals, l.external_id,
     l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
     (l.totals IS NOT NULL) AS is_rated
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
 WHERE l.org_id = $1 AND l.id = $2;
 
 -- name: line_record_update
--- args: id, invoice_id, group_id, is_open_part, managed_by, name, description, labels, feature_id, feature_key, terms, tax, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, metered_quantity, prior_quantity, prior_total, shares, usage_sequence, quantity, converted_quantity, discounted_quantity, discounted_prior, details, totals, external_id, discount_external_ids, updated_at, deleted_at
+-- args: id, invoice_id, group_id, is_open_part, managed_by, name, description, labels, feature_id, feature_key, terms, tax, payment_term, is_pro_rating, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, collect_at, metered_quantity, prior_quantity, prior_total, shares, usage_sequence, quantity, converted_quantity, discounted_quantity, discounted_prior, details, totals, external_id, discount_external_ids, updated_at, deleted_at, taxes
 UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, managed_by = $5,
     name = $6, description = $7, labels = $8, feature_id = $9, feature_key = $10, terms = $11,
     tax = $12, payment_term = $13, is_pro_rating = $14, service_from = $15, service_to = $16,
@@ -327,5 +327,6 @@ UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, manag
     collect_at = $22, metered_quantity = $23, prior_quantity = $24, prior_total = $25,
     shares = $26, usage_sequence = $27, quantity = $28, converted_quantity = $29,
     discounted_quantity = $30, discounted_prior = $31, details = $32, totals = $33,
-    external_id = $34, discount_external_ids = $35, updated_at = $36, deleted_at = $37
+    external_id = $34, discount_external_ids = $35, updated_at = $36, deleted_at = $37,
+    taxes = $38
 WHERE id = $1;

@@ -111,4 +111,10 @@ api_handler subscriptions_edit;
 /* invoices.c */
 api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, invoices_get_v3;
 
+/* invoice_actions.c */
+extern const struct fields invoicing_fields;
+extern const struct fields void_fields;
+api_handler invoices_invoice, invoices_invoice_v3, invoices_advance, invoices_approve;
+api_handler invoices_retry, invoices_snapshot, invoices_delete, invoices_recalculate, invoices_void;
+
 #endif

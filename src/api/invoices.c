@@ -63,8 +63,8 @@ static struct text_list states_v1(struct api_call *call)
 enum err invoices_list(struct api_call *call)
 {
     /* In the order of enum invoice_sort, and of the words of the contract. */
-    static const char *const sorts[] = { "createdAt",   "updatedAt", "issuedAt",
-                                         "periodStart", "status",    "customer.name", NULL };
+    static const char *const sorts[] = { "createdAt", "updatedAt",     "issuedAt", "periodStart",
+                                         "status",    "customer.name", NULL };
     struct invoice_search search = invoice_search_all(param_page(call));
     struct text_list expand = param_list(call, "expand");
 
@@ -119,11 +119,12 @@ static void times_closed(struct api_call *call, const char *name, instant *ret_f
 enum err invoices_list_v3(struct api_call *call)
 {
     static const struct filter_param known[] = {
-        { "status", FILTER_KIND_EXACT },  { "customer_id", FILTER_KIND_ID },
-        { "issued_at", FILTER_KIND_TIME }, { "service_period_start", FILTER_KIND_TIME },
+        { "status", FILTER_KIND_EXACT },    { "customer_id", FILTER_KIND_ID },
+        { "issued_at", FILTER_KIND_TIME },  { "service_period_start", FILTER_KIND_TIME },
         { "created_at", FILTER_KIND_TIME }, { 0 },
     };
     static const char *const sorts[] = { "created_at", "issued_at", "service_period_start", NULL };
+
     static const enum invoice_sort sorted[] = { INVOICE_SORT_CREATED_AT, INVOICE_SORT_ISSUED_AT,
                                                 INVOICE_SORT_PERIOD_START };
     struct invoice_search search = invoice_search_all(param_page(call));

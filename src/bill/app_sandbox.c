@@ -7,8 +7,8 @@
 static enum err sandbox_finalize(const struct app_call *call, struct app_result *ret)
 {
     ret->sent_at = call->cx->now;
-    return invoice_number_take(call->cx, call->tx, TEXT("OM-SANDBOX"),
-                               call->invoice->customer.name, &ret->number);
+    return invoice_number_take(call->cx, call->tx, TEXT("OM-SANDBOX"), call->invoice->customer.name,
+                               &ret->number);
 }
 
 /* The trigger for an outcome; paid for words that are none. */
@@ -22,6 +22,7 @@ static enum invoice_trigger trigger_of(text outcome)
         { "uncollectible", TRIGGER_UNCOLLECTIBLE },
         { "action_required", TRIGGER_ACTION_REQUIRED },
     };
+
     for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
         if (text_equal(outcome, text_of(outcomes[i].word)))
             return outcomes[i].trigger;

@@ -52,8 +52,8 @@ NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pendi
 NODISCARD enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id);
 
-/* Notes that the lines of a gathering invoice have changed: when the first of them is to be invoiced
- * is found anew, and that is scheduled. */
+/* Notes that the lines of a gathering invoice have changed: when the first of them is to be
+ * invoiced is found anew, and that is scheduled. */
 NODISCARD enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id);
 
 /* Notes when the first line of a gathering invoice is to be invoiced (INSTANT_NONE: there is none),

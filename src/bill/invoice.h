@@ -334,8 +334,8 @@ extern const struct fields invoice_customer_fields;
  * and an issue. */
 NODISCARD enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret);
 
-/* One page of the organization's invoices; gathering ones are rated as in a preview: struct invoice,
- * with their lines. `ret_total` counts all pages. */
+/* One page of the organization's invoices; gathering ones are rated as in a preview: struct
+ * invoice, with their lines. `ret_total` counts all pages. */
 NODISCARD enum err invoice_list(struct cx *cx, const struct invoice_search *search,
                                 struct list *ret, int64_t *ret_total);
 

@@ -51,8 +51,7 @@ static enum err move_run(struct cx *cx, struct store_tx *tx, const struct invoic
     return err;
 }
 
-static enum err move_once(struct cx *cx, const struct invoice_move *move,
-                          struct invoice_work *ret)
+static enum err move_once(struct cx *cx, const struct invoice_move *move, struct invoice_work *ret)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = move_gather(cx, move, ret);
@@ -123,6 +122,7 @@ enum err bill_invoice_command(struct cx *cx, struct invoice_id id, enum invoice_
         [COMMAND_SNAPSHOT] = { TRIGGER_SNAPSHOT, "invoice.snapshot_quantities" },
         [COMMAND_DELETE] = { TRIGGER_DELETE, "invoice.delete" },
     };
+
     CHECK(cx != NULL && ret != NULL && command < COMMAND_COUNT);
     struct invoice_move move = { .id = id,
                                  .trigger = commands[command].trigger,
@@ -233,8 +233,8 @@ static enum err void_change(struct cx *cx, struct store_tx *tx, struct invoice_w
     for (size_t i = 0; i < request->overrides.count; i++) {
         bool is_there = false;
         for (size_t k = 0; k < work->lines.count; k++)
-            is_there |= ulid_equal(invoice_work_line(work, k)->line.id.ulid,
-                                   overrides[i].line_id.ulid);
+            is_there |=
+                ulid_equal(invoice_work_line(work, k)->line.id.ulid, overrides[i].line_id.ulid);
         if (!is_there)
             return problem_refuse(&cx->problem, FAULT_FIELDS_INVALID, "no line %.*s",
                                   TEXT_ARG(ulid_text(cx->arena, overrides[i].line_id.ulid)));
@@ -254,4 +254,44 @@ enum err bill_invoice_void(struct cx *cx, struct invoice_id id, const struct voi
                                  .change = void_change,
                                  .state = &own };
     return move_print(cx, &move, ret);
+}
+
+/* ---- taxes --------------------------------------------------------------------------------- */
+
+static enum err recalculate_once(struct cx *cx, struct invoice_id id, struct invoice_work *work)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct invoice_move move = { .id = id, .trigger = TRIGGER_UPDATE };
+    enum err err = move_gather(cx, &move, work);
+    if (err == OK && !invoice_state_is_editable(work->record.state))
+        err = problem_refuse(&cx->problem, FAULT_INVOICE_EDIT, "it is in %s",
+                             invoice_state_words[work->record.state]);
+    if (err == OK)
+        err = invoice_work_book(cx, work);
+    if (err != OK)
+        return err;
+    invoice_work_tax(cx, work);
+    err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = invoice_work_store(cx, tx, work);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("invoice.recalculate_taxes"), id.ulid, TEXT_NONE);
+    return store_finish(&tx, err);
+}
+
+enum err bill_invoice_recalculate(struct cx *cx, struct invoice_id id, struct invoice *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct invoice_move move = { .id = id, .trigger = TRIGGER_UPDATE };
+    struct invoice_work work;
+    enum err err = ERR_CONFLICT;
+    for (int i = 0; i < MOVE_ATTEMPTS && err == ERR_CONFLICT; i++)
+        err = recalculate_once(cx, id, &work);
+    if (err == ERR_CONFLICT)
+        return problem_refuse(&cx->problem, FAULT_INVOICE_CHANGED, "%s", "");
+    if (err == ERR_REFUSED && cx->problem.fault == FAULT_INVOICE_ABSENT)
+        return move_absent(cx, &move);
+    if (err == OK)
+        *ret = invoice_print(&work.record, &work.lines, cx->now, cx->arena);
+    return err;
 }

@@ -126,8 +126,7 @@ static enum err draft_pick(struct cx *cx, struct collected *draft, const struct 
 }
 
 /* The invoice before anything happened to it. */
-static void draft_begin(struct cx *cx, const struct collection *collection,
-                        struct collected *draft)
+static void draft_begin(struct cx *cx, const struct collection *collection, struct collected *draft)
 {
     struct invoice_record *record = &draft->work.record;
     struct pending_line *lines =
@@ -225,12 +224,11 @@ enum err collection_gather(struct cx *cx, struct customer_id customer,
 
 /* ---- apply --------------------------------------------------------------------------------- */
 
-static enum err draft_apply(struct cx *cx, struct store_tx *tx,
-                            const struct collection *collection, struct collected *draft)
+static enum err draft_apply(struct cx *cx, struct store_tx *tx, const struct collection *collection,
+                            struct collected *draft)
 {
     struct list left = { draft->left, draft->left_count };
-    enum err err =
-        invoice_rows_claim(cx, tx, draft->gathering.id, draft->gathering.version);
+    enum err err = invoice_rows_claim(cx, tx, draft->gathering.id, draft->gathering.version);
     for (size_t i = 0; i < draft->rest_count && err == OK; i++)
         err = bill_rows_line_insert(tx, &draft->rests[i]);
     if (err == OK)

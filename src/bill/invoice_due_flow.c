@@ -61,8 +61,7 @@ static enum err run_collect(struct cx *cx, const struct due_row *row)
 
 /* ---- the rest ------------------------------------------------------------------------------ */
 
-static enum err run_trigger(struct cx *cx, const struct due_row *row,
-                            enum invoice_trigger trigger)
+static enum err run_trigger(struct cx *cx, const struct due_row *row, enum invoice_trigger trigger)
 {
     struct invoice_move move = { .id = { row->subject_id.ulid }, .trigger = trigger, .due = row };
     struct invoice_work work;

@@ -100,8 +100,7 @@ static enum err listed_print(struct cx *cx, const struct listed *listed, bool wi
 {
     if (listed->is_gathering)
         return rows_rate(cx, &listed->rows, ret);
-    struct list lines = with_deleted_lines ? listed->lines
-                                           : lines_alive(&listed->lines, cx->arena);
+    struct list lines = with_deleted_lines ? listed->lines : lines_alive(&listed->lines, cx->arena);
     *ret = invoice_print(&listed->record, &lines, listed->now, cx->arena);
     return OK;
 }

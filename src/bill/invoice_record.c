@@ -1,6 +1,8 @@
 /* invoice_record.c: the rows of standard invoices and their lines. */
 #include "bill/invoice_record.h"
 
+#include "bill/invoice_tax.h"
+
 /* ---- lines --------------------------------------------------------------------------------- */
 
 static const char *const category_words[] = { "regular", "commitment", NULL };
@@ -25,6 +27,13 @@ static const struct field detail_rows[] = {
     FIELD_STRUCT(struct rate_detail, totals, &rate_totals_fields, .flags = FIELD_REQUIRED),
 };
 static const struct fields detail_fields = FIELDS("Detail", struct rate_detail, detail_rows);
+
+static const struct field tax_rows[] = {
+    FIELD_ID(struct line_tax, tax_code_id),  FIELD(struct line_tax, name, TEXT),
+    FIELD(struct line_tax, percentage, DEC), FIELD(struct line_tax, is_inclusive, BOOL),
+    FIELD(struct line_tax, base, DEC),       FIELD(struct line_tax, tax, DEC),
+};
+static const struct fields tax_fields = FIELDS("LineTax", struct line_tax, tax_rows);
 
 #define LINE(member, column, KIND, ...)                                                            \
     FIELD_AS(struct line_record, line.member, column, KIND __VA_OPT__(, ) __VA_ARGS__)
@@ -79,6 +88,7 @@ static const struct field line_rows[] = {
     FIELD(struct line_record, discounted_quantity, DEC),
     FIELD(struct line_record, discounted_prior, DEC),
     FIELD(struct line_record, details, LIST, .sub = &detail_fields),
+    FIELD(struct line_record, taxes, LIST, .sub = &tax_fields),
     FIELD_STRUCT(struct line_record, totals, &rate_totals_fields,
                  .set_offset = offsetof(struct line_record, has_totals)),
     FIELD(struct line_record, external_id, TEXT),

@@ -257,11 +257,9 @@ static enum err go_on(struct cx *cx, struct store_tx *tx, struct invoice_work *w
     return OK;
 }
 
-static enum err refuse(struct cx *cx, const struct invoice_work *work,
-                       enum invoice_trigger trigger)
+static enum err refuse(struct cx *cx, const struct invoice_work *work, enum invoice_trigger trigger)
 {
-    enum fault fault =
-        trigger == TRIGGER_NEXT ? FAULT_INVOICE_ADVANCE : FAULT_INVOICE_ACTION;
+    enum fault fault = trigger == TRIGGER_NEXT ? FAULT_INVOICE_ADVANCE : FAULT_INVOICE_ACTION;
     return problem_refuse(&cx->problem, fault, "%s in %s", invoice_trigger_words[trigger],
                           invoice_state_words[work->record.state]);
 }

@@ -34,8 +34,8 @@ enum err invoice_work_read(struct cx *cx, struct store_tx *tx, struct invoice_id
     work.materials.items = ARENA_ARRAY(cx->arena, struct line_material, work.lines.count);
     work.materials.count = work.lines.count;
     for (size_t i = 0; i < work.lines.count; i++)
-        work.materials.items[i] = (struct line_material){ .line =
-                                                              invoice_work_line(&work, i)->line };
+        work.materials.items[i] =
+            (struct line_material){ .line = invoice_work_line(&work, i)->line };
     err = measure_before(cx, tx, &work.materials);
     if (err == OK)
         *ret = work;
@@ -59,16 +59,16 @@ enum err invoice_work_measure(struct cx *cx, struct invoice_work *work)
     CHECK(cx != NULL && work != NULL);
     for (size_t i = 0; i < work->materials.count; i++)
         work->materials.items[i].trouble = TEXT_NONE;
-    enum err err =
-        measure_usage(cx, work->record.customer_id, &work->materials, &work->sequence);
+    enum err err = measure_usage(cx, work->record.customer_id, &work->materials, &work->sequence);
+    if (err == OK)
+        err = invoice_work_book(cx, work);
     if (err == OK)
         work->is_measured = true;
     work->is_rated = false;
     return err;
 }
 
-void invoice_work_issue(struct cx *cx, struct invoice_work *work,
-                        const struct invoice_issue *issue)
+void invoice_work_issue(struct cx *cx, struct invoice_work *work, const struct invoice_issue *issue)
 {
     CHECK(cx != NULL && work != NULL && issue != NULL);
     struct list *issues = &work->record.issues;
@@ -108,12 +108,7 @@ static void line_take(struct cx *cx, struct invoice_work *work, size_t i)
     enum fault fault = line_rate(material, currency, cx->arena, &rated);
     if (fault != FAULT_NONE) {
         line_fails(cx, work, line, text_of(fault_info(fault)->sentence));
-        rated = (struct rate_result){ .totals = rate_totals_zero(currency),
-                                      .quantity = DEC_ZERO,
-                                      .prior_quantity = DEC_ZERO,
-                                      .converted_quantity = DEC_ZERO,
-                                      .discounted_quantity = DEC_ZERO,
-                                      .discounted_prior = DEC_ZERO };
+        rated = rate_result_none(currency);
     }
     line_record_rate(line, &material->usage, &rated);
     struct share_record *shares =
@@ -148,8 +143,26 @@ void invoice_work_rate(struct cx *cx, struct invoice_work *work)
         if (instant_is_none(invoice_work_line(work, i)->line.deleted_at))
             line_take(cx, work, i);
     }
-    work->has_new_lines = true;
     work->is_rated = true;
+    invoice_work_tax(cx, work);
+}
+
+void invoice_work_tax(struct cx *cx, struct invoice_work *work)
+{
+    CHECK(cx != NULL && work != NULL);
+    const struct currency *currency = currency_find(work->record.currency);
+    struct invoice_issue issue = {
+        .severity = TEXT("critical"),
+        .code = TEXT("invoice_tax_failed"),
+        .message = TEXT("the tax of the invoice is too large to be represented"),
+        .component = TEXT("billing"),
+    };
+    CHECK(currency != NULL);
+    work->has_new_lines = true;
+    if (work->lines.count > 0 &&
+        invoice_tax_lines(&work->book, work->lines.items, work->lines.count, currency, cx->arena) !=
+            FAULT_NONE)
+        invoice_work_issue(cx, work, &issue);
     invoice_work_sum(work);
 }
 

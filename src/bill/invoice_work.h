@@ -12,6 +12,7 @@
 #define BILL_INVOICE_WORK_H
 
 #include "bill/invoice_app.h"
+#include "bill/invoice_tax.h"
 #include "bill/measure.h"
 
 struct invoice_work {
@@ -19,9 +20,10 @@ struct invoice_work {
     struct list lines;          /* of struct line_record, deleted ones too */
     struct materials materials; /* of each line: what was billed before and, when measured, used */
     bool is_measured;
-    bool is_rated; /* with what was measured */
-    uint64_t sequence; /* of the measuring */
-    bool is_new;       /* not stored yet */
+    bool is_rated;        /* with what was measured */
+    uint64_t sequence;    /* of the measuring */
+    struct tax_book book; /* as of the measuring */
+    bool is_new;          /* not stored yet */
     bool was_issued;
     enum invoice_state was; /* its state when it was read */
     bool has_new_lines;     /* lines are to be stored */
@@ -34,6 +36,13 @@ NODISCARD enum err invoice_work_read(struct cx *cx, struct store_tx *tx, struct 
 /* Whether a trigger's way takes quantities, so that they have to be measured before it is run. */
 bool invoice_work_needs_usage(const struct invoice_work *work, enum invoice_trigger trigger,
                               instant now);
+
+/* Looks up what is known of taxes, as invoice_work_measure does. The thread holds no transaction.
+ */
+NODISCARD enum err invoice_work_book(struct cx *cx, struct invoice_work *work);
+
+/* Reckons the taxes of its lines, and sums up. A tax that does not fit is an issue. */
+void invoice_work_tax(struct cx *cx, struct invoice_work *work);
 
 /* Measures its lines. The thread holds no transaction. */
 NODISCARD enum err invoice_work_measure(struct cx *cx, struct invoice_work *work);

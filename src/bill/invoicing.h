@@ -58,8 +58,8 @@ struct void_request {
     struct list overrides; /* of struct void_override */
 };
 
-/* Voids an issued invoice that is not paid. Faults as above, and FAULT_FIELDS_INVALID for lines that
- * are not on it. */
+/* Voids an issued invoice that is not paid. Faults as above, and FAULT_FIELDS_INVALID for lines
+ * that are not on it. */
 NODISCARD enum err bill_invoice_void(struct cx *cx, struct invoice_id id,
                                      const struct void_request *request, struct invoice *ret);
 

@@ -18,7 +18,9 @@ static void usage_add(struct line_usage *usage, const struct line_record *before
         usage->measured_from = before->line.service_from;
     usage->prior_quantity = dec_add(usage->prior_quantity, or_zero(before->metered_quantity));
     if (instant_is_none(before->line.deleted_at) && before->has_totals)
-        usage->prior_total = dec_add(usage->prior_total, before->totals.total);
+        usage->prior_total =
+            dec_add(usage->prior_total,
+                    dec_sub(before->totals.total, before->totals.taxes_exclusive_total));
 }
 
 static enum err parts_before(struct cx *cx, struct store_tx *tx, struct line_material *material)
@@ -45,8 +47,7 @@ static enum err booked_list(struct cx *cx, struct store_tx *tx, const struct lin
     return err;
 }
 
-static enum err corrected_before(struct cx *cx, struct store_tx *tx,
-                                 struct line_material *material)
+static enum err corrected_before(struct cx *cx, struct store_tx *tx, struct line_material *material)
 {
     struct line_record last;
     struct list lists[3];

@@ -1,0 +1,3 @@
+-- The taxes that a line bears.
+
+ALTER TABLE invoice_line ADD COLUMN taxes TEXT;

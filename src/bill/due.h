@@ -23,10 +23,11 @@ ID_TYPE(due_subject); /* what the work is on: the kind says what sort of id */
 
 /* Kinds of work. */
 #define DUE_SUBSCRIPTION_SYNC "subscription.sync"
-#define DUE_INVOICE_COLLECT   "invoice.collect" /* on a gathering invoice: lines are to be invoiced \
-                                                 */
-#define DUE_INVOICE_ADVANCE "invoice.advance"   /* on a draft: its time to wait is over */
-#define DUE_INVOICE_OVERDUE "invoice.overdue"   /* on an issued invoice: it should be paid by now */
+#define DUE_INVOICE_COLLECT                                                                        \
+    "invoice.collect"                         /* on a gathering invoice: lines are to be invoiced  \
+                                               */
+#define DUE_INVOICE_ADVANCE "invoice.advance" /* on a draft: its time to wait is over */
+#define DUE_INVOICE_OVERDUE "invoice.overdue" /* on an issued invoice: it should be paid by now */
 
 struct due_row {
     struct due_id id;

@@ -258,19 +258,34 @@ asan: ## run the tests with address, leak and undefined behaviour checks
 COVERAGE_LINES := 95
 COVERAGE_BRANCHES := 84
 COVERAGE_BRANCHES_MONEY := 97
+# Of the prices, every branch and every line: by the unit tests of the module alone. Left out are only
+# branches that no input can take: those in the macros MUST and TEXT_ARG (a text without bytes), and a
+# switch's to a value that its enum does not have; with the `break` that ends one.
+GCOVR_PRICES = $(GCOVR) --filter src/rating/ --txt $(BUILD)/coverage-prices.txt \
+  --exclude-branches-by-pattern '.*(MUST\(|TEXT_ARG\(|switch \().*' \
+  --exclude-lines-by-pattern '.*(UNREACHABLE\(\);|_COUNT:|^        break;$$).*' \
+  --fail-under-branch 100 --fail-under-line 100
 GCOVR = gcovr --root . --object-directory $(BUILD) --exclude-throw-branches \
   --exclude-unreachable-branches --exclude-lines-by-pattern '.*(UNREACHABLE\(\);|_COUNT:).*' \
   --print-summary
 
-.PHONY: cov
+.PHONY: cov cov-prices
 ifneq ($(V),cov)
-cov: build/deps.cov
-	@$(MAKE) --no-print-directory V=cov cov
+cov cov-prices: build/deps.cov
+	@$(MAKE) --no-print-directory V=cov $@
 else
+PRICE_TESTS := $(filter $(BUILD)/test/rating/%,$(UNIT_PROGRAMS))
+
+cov-prices: $(PRICE_TESTS) ## every branch of src/rating is reached by its own tests
+	$(Q)find $(BUILD)/rating -name '*.gcda' -delete
+	$(Q)test/run --jobs $(JOBS) $(PRICE_TESTS)
+	$(Q)$(GCOVR_PRICES)
+
 cov: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the tests reach
 	$(Q)find $(BUILD) -name '*.gcda' -delete
 	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
 	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	$(Q)$(GCOVR_PRICES)
 	$(Q)$(GCOVR) --filter src/rating/ --filter src/base/dec --txt $(BUILD)/coverage-money.txt \
 	  --fail-under-branch $(COVERAGE_BRANCHES_MONEY)
 	$(Q)$(GCOVR) --filter src/ --txt $(BUILD)/coverage.txt --html $(BUILD)/coverage.html \

@@ -47,17 +47,16 @@ static bool divide(const struct allocation *allocation, struct allocate_ratio ra
         dec share = dec_mul_div(part, ratio.numerator, ratio.denominator, digits, ROUND_FLOOR);
         remainders[i] = dec_sub(dec_mul(part, ratio.numerator), dec_mul(share, ratio.denominator));
         left = dec_sub(left, share);
-        if (!dec_is_valid(remainders[i]) || !dec_is_valid(left))
+        if (!dec_is_valid(remainders[i]))
             return false;
         ret[i] = share;
     }
     dec units = dec_div(left, unit, 0, ROUND_FLOOR);
     struct handing handing = { unit, dec_mul(unit, ratio.denominator), remainders,
                                allocation->count, ret };
-    CHECK(dec_is_valid(units) &&
-          dec_compare(dec_abs(units), dec_of_int((int64_t)allocation->count + 2)) <= 0);
-    if (!dec_is_valid(handing.step))
+    if (!dec_is_valid(dec_mul(units, handing.step)))
         return false;
+    CHECK(dec_compare(dec_abs(units), dec_of_int((int64_t)allocation->count + 2)) <= 0);
     hand_out(&handing, (int64_t)units.coefficient);
     return true;
 }

@@ -51,17 +51,22 @@ static struct rate_detail less_booked(const struct rate_detail *detail,
     return rest;
 }
 
-/* Whether there is money in it; what did not fit is kept, to be found. */
-static bool has_money(const struct rate_detail *detail)
+/* Adds a line to the delta, when there is money in it; false when a number of it, or of the sums,
+ * does not fit. */
+static bool delta_add(struct rate_result *delta, const struct rate_detail *detail)
 {
-    const struct rate_totals *t = &detail->totals;
-    const dec sums[] = { t->amount, t->charges_total, t->discounts_total, t->total };
+    const struct rate_totals *own = &detail->totals;
+    struct rate_totals *sum = &delta->totals;
 
-    for (size_t i = 0; i < COUNT_OF(sums); i++) {
-        if (!dec_is_valid(sums[i]) || !dec_is_zero(sums[i]))
-            return true;
-    }
-    return false;
+    if (!dec_is_valid(detail->quantity) || !dec_is_valid(detail->amount) ||
+        !dec_is_valid(own->discounts_total) || !dec_is_valid(own->total))
+        return false;
+    if (dec_is_zero(detail->amount) && dec_is_zero(own->discounts_total))
+        return true;
+    *sum = rate_totals_add(sum, own);
+    delta->details[delta->count++] = *detail;
+    return dec_is_valid(sum->amount) && dec_is_valid(sum->discounts_total) &&
+           dec_is_valid(sum->total);
 }
 
 static bool has_line(const struct rate_detail *details, size_t count,
@@ -101,11 +106,12 @@ enum fault rate_delta(const struct rate_result *whole, const struct rate_booked 
     CHECK(whole != NULL && booked != NULL && currency != NULL && ret != NULL);
     delta.details = ARENA_ARRAY(arena, struct rate_detail, whole->count + booked->count);
     delta.count = 0;
+    delta.totals = rate_totals_zero(currency);
     for (size_t i = 0; i < whole->count; i++) {
         struct rate_detail rest = less_booked(&whole->details[i], booked);
 
-        if (has_money(&rest))
-            delta.details[delta.count++] = rest;
+        if (!delta_add(&delta, &rest))
+            return FAULT_AMOUNT_OVERFLOW;
     }
     for (size_t i = 0; i < booked->count; i++) {
         const struct rate_detail *old = &booked->details[i];
@@ -115,14 +121,9 @@ enum fault rate_delta(const struct rate_result *whole, const struct rate_booked 
         struct rate_detail empty = emptied(old, currency, arena);
         struct rate_detail rest = less_booked(&empty, booked);
 
-        if (has_money(&rest))
-            delta.details[delta.count++] = rest;
+        if (!delta_add(&delta, &rest))
+            return FAULT_AMOUNT_OVERFLOW;
     }
-    delta.totals = rate_totals_zero(currency);
-    for (size_t i = 0; i < delta.count; i++)
-        delta.totals = rate_totals_add(&delta.totals, &delta.details[i].totals);
-    if (!dec_is_valid(delta.totals.total))
-        return FAULT_AMOUNT_OVERFLOW;
     *ret = delta;
     return FAULT_NONE;
 }

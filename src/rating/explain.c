@@ -89,7 +89,8 @@ static void explain_proration(struct steps *steps)
 {
     const struct rate_input *input = steps->input;
 
-    if (!is_prorated(input) || input->terms->price.type != PRICE_FLAT)
+    if (!is_prorated(input) ||
+        (input->terms->price.type != PRICE_FLAT && input->terms->price.type != PRICE_CAPACITY))
         return;
     add(steps, text_format(steps->arena, "proration: %.*s x %.*s",
                            TEXT_ARG(number(steps, input->terms->price.amount)),
@@ -159,28 +160,43 @@ static void explain_detail(struct steps *steps, const struct rate_detail *detail
     add(steps, buffer_text(&out));
 }
 
-/* What was billed before, where a commitment looks at it. */
+/* "minimum: 300 x 1728000 s of 2592000 s = 200.00" */
+static void explain_commitment(struct steps *steps, const char *which, dec whole)
+{
+    const struct rate_input *input = steps->input;
+
+    if (!dec_is_valid(whole) || !is_prorated(input) || input->keeps_commitments)
+        return;
+    dec part = rate_commitment(input, whole);
+    if (!dec_is_valid(part))
+        return; /* it was not looked at, or there would be no result */
+    add(steps,
+        text_format(steps->arena, "%s: %.*s x %.*s = %.*s", which, TEXT_ARG(number(steps, whole)),
+                    TEXT_ARG(part_of_period(steps)), TEXT_ARG(amount(steps, part))));
+}
+
+/* What the commitments are, and what was billed before, where they look at it. */
 static void explain_commitments(struct steps *steps)
 {
     const struct rate_input *input = steps->input;
     const struct price_terms *terms = input->terms;
-    bool has_minimum = dec_is_valid(terms->minimum_amount);
-    bool has_maximum = dec_is_valid(terms->maximum_amount);
+    bool has_commitment = dec_is_valid(terms->minimum_amount) ||
+                          dec_is_valid(terms->maximum_amount);
 
-    if (!price_is_metered(terms->price.type) || (!has_minimum && !has_maximum))
+    if (!price_is_metered(terms->price.type) || !has_commitment)
         return;
     if (!dec_is_zero(input->prior_total))
         add(steps, text_format(steps->arena, "billed before in the period: %.*s",
                                TEXT_ARG(amount(steps, input->prior_total))));
-    if (is_prorated(input) && !input->keeps_commitments)
-        add(steps, text_format(steps->arena, "minimum and maximum for %.*s",
-                               TEXT_ARG(part_of_period(steps))));
+    explain_commitment(steps, "maximum", terms->maximum_amount);
+    if (!input->is_open_part)
+        explain_commitment(steps, "minimum", terms->minimum_amount);
 }
 
 struct text_list rate_explain(const struct rate_input *input, const struct rate_result *result,
                               struct arena *arena)
 {
-    const size_t others = 8; /* sentences beside those of the detailed lines */
+    const size_t others = 9; /* sentences beside those of the detailed lines */
     struct steps steps = {
         .input = input,
         .result = result,

@@ -74,8 +74,10 @@ static void limit_to_maximum(struct rating *rating, dec maximum)
         dec total = dec_sub(entry->amount, entry->percentage_discount);
         dec beyond = dec_sub(dec_add(running, total), maximum);
 
-        if (!dec_is_valid(beyond))
+        if (!dec_is_valid(beyond)) {
+            rating->result.totals.discounts_total = DEC_INVALID;
             return;
+        }
         if (dec_sign(beyond) > 0 && dec_sign(total) > 0)
             entry->maximum_discount = dec_min(beyond, total);
         running = dec_add(running, dec_sub(total, entry->maximum_discount));
@@ -92,6 +94,8 @@ static void raise_to_minimum(struct rating *rating, dec minimum)
     dec missing = dec_sub(minimum, sum);
     struct rate_entry *entry;
 
+    if (!dec_is_valid(missing))
+        totals->total = DEC_INVALID;
     if (!dec_is_valid(missing) || dec_sign(missing) <= 0)
         return;
     entry = entry_new(rating, RATE_MINIMUM, dec_of_int(1), missing);

@@ -10,7 +10,7 @@
 
 #include "lib/tap.h"
 
-#define ROUNDS 20000
+#define ROUNDS 100000
 
 static uint64_t state;
 

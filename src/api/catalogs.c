@@ -101,6 +101,9 @@ static bool is_derived(const struct problem_field *field, const struct price_lis
 {
     if (text_equal(field->code, TEXT("rate_card_feature_not_found")))
         return is_partial(list, document, SECTION_FEATURES);
+    if (text_equal(field->code, TEXT("currency_not_found")) ||
+        text_equal(field->code, TEXT("currency_cost_basis_not_found")))
+        return is_partial(list, document, SECTION_CURRENCIES);
     if (!text_equal(field->rule, TEXT("missing_reference")))
         return false;
     if (text_ends_with(field->field, TEXT(".addon.key")))

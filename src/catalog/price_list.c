@@ -6,8 +6,9 @@
 
 const void *price_list_at(const struct price_list *list, enum price_list_section section, size_t i)
 {
-    static const size_t sizes[] = { sizeof(struct tax_code), sizeof(struct listed_feature),
-                                    sizeof(struct listed_addon), sizeof(struct listed_plan) };
+    static const size_t sizes[] = { sizeof(struct tax_code), sizeof(struct listed_currency),
+                                    sizeof(struct listed_feature), sizeof(struct listed_addon),
+                                    sizeof(struct listed_plan) };
 
     CHECK(list != NULL && i < list->sections[section].count);
     return (const char *)list->sections[section].items + i * sizes[section];
@@ -62,7 +63,7 @@ void price_list_write(const struct price_list *list, struct json_writer *w)
         json_key(w, TEXT("tax_defaults"));
         fields_write(tables.defaults, DIALECT_V3, w, &list->defaults);
     }
-    for (int i = SECTION_FEATURES; i < SECTION_COUNT; i++)
+    for (int i = SECTION_CURRENCIES; i < SECTION_COUNT; i++)
         section_write(list, (enum price_list_section)i, tables.sections[i], w);
     json_object_end(w);
 }
@@ -102,6 +103,8 @@ static text item_name(enum price_list_section section, const void *item, instant
     switch (section) {
     case SECTION_TAX_CODES:
         return ((const struct tax_code *)item)->key;
+    case SECTION_CURRENCIES:
+        return ((const struct listed_currency *)item)->currency.code;
     case SECTION_FEATURES:
         return ((const struct listed_feature *)item)->feature.key;
     case SECTION_ADDONS:
@@ -185,6 +188,6 @@ void price_list_diff(const struct price_list *before, const struct price_list *a
     fields_diff(price_list_tables(false, diff->arena).defaults, TEXT("tax_defaults"),
                 before->has_defaults ? &before->defaults : NULL,
                 after->has_defaults ? &after->defaults : NULL, diff);
-    for (int i = SECTION_FEATURES; i < SECTION_COUNT; i++)
+    for (int i = SECTION_CURRENCIES; i < SECTION_COUNT; i++)
         section_diff(before, after, (enum price_list_section)i, now, diff);
 }

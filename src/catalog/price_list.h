@@ -15,6 +15,7 @@
 #ifndef CATALOG_PRICE_LIST_H
 #define CATALOG_PRICE_LIST_H
 
+#include "catalog/currency.h"
 #include "catalog/plan_addon.h"
 #include "codec/fields_diff.h"
 
@@ -26,6 +27,11 @@ struct listed_key {
 struct listed_defaults {
     struct listed_key invoicing_tax_code;
     struct listed_key credit_grant_tax_code;
+};
+
+struct listed_currency {
+    struct billing_currency currency;
+    struct list cost_bases; /* of struct cost_basis: those that hold, and those to come */
 };
 
 struct listed_meter {
@@ -63,6 +69,7 @@ struct listed_plan {
 
 enum price_list_section {
     SECTION_TAX_CODES,
+    SECTION_CURRENCIES,
     SECTION_FEATURES,
     SECTION_ADDONS,
     SECTION_PLANS,
@@ -70,14 +77,14 @@ enum price_list_section {
 };
 
 struct price_list {
-    struct list sections[SECTION_COUNT]; /* struct tax_code, listed_feature, _addon, _plan */
+    struct list sections[SECTION_COUNT]; /* struct tax_code, listed_currency … */
     bool has_section[SECTION_COUNT];     /* whether the document has it, may be empty */
     size_t *places[SECTION_COUNT];       /* of each item: where it stood in the document's list */
     bool has_defaults;
     struct listed_defaults defaults;
 };
 
-/* The name of a section: "tax_codes", "features", "addons", "plans". */
+/* The name of a section: "tax_codes", "currencies", "features", "addons", "plans". */
 extern const char *const price_list_section_words[];
 
 /* ---- pure ---------------------------------------------------------------------------------- */
@@ -150,7 +157,7 @@ enum listed_action {
 /* One thing that is done. */
 struct listed_change {
     enum listed_action action;
-    text type; /* "plan", "addon", "feature", "tax_code", "tax_defaults" */
+    text type; /* "plan", "addon", "feature", "currency", "cost_basis", "tax_code", … */
     text key;
     int64_t version; /* of plans and add-ons; else 0 */
 };

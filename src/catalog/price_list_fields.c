@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-const char *const price_list_section_words[] = { "tax_codes", "features", "addons", "plans", NULL };
+const char *const price_list_section_words[] = { "tax_codes", "currencies", "features",
+                                                 "addons",    "plans",      NULL };
 static const char *const status_words[] = { "draft", "active", NULL };
 static const char *const action_words[] = {
     "create", "update", "publish", "archive", "delete", NULL
@@ -23,7 +24,7 @@ _Static_assert(COUNT_OF(action_words) == LISTED_ACTION_COUNT + 1, "one word per 
 static const struct field change_rows[] = {
     FIELD_WORD(struct listed_change, action, action_words, .flags = FIELD_REQUIRED),
     FIELD(struct listed_change, type, TEXT, .flags = FIELD_REQUIRED,
-          .about = "tax_code, tax_defaults, feature, addon or plan."),
+          .about = "tax_code, tax_defaults, currency, cost_basis, feature, addon or plan."),
     FIELD(struct listed_change, key, TEXT),
     FIELD(struct listed_change, version, INT, .items_min = 1, .items_max = INT64_MAX,
           .about = "Of plans and add-ons: the version that is made or ended."),
@@ -86,6 +87,12 @@ static const struct field tax_own[] = {
     },
 };
 
+static const struct field currency_own[] = {
+    FIELD(struct listed_currency, cost_bases, LIST, .sub = &cost_basis_fields,
+          .about = "What a unit is worth: the rates that hold, and those to come. They are added, "
+                   "never changed."),
+};
+
 static const struct field feature_own[] = {
     FIELD_STRUCT(struct listed_feature, meter, &meter_fields,
                  .set_offset = offsetof(struct listed_feature, has_meter),
@@ -126,6 +133,9 @@ static const struct derivation derivations[] = {
     { &rate_card_fields, NULL, 0, card_own, COUNT_OF(card_own) },
     { &rate_card_tax_v3_fields, NULL, 0, tax_own, COUNT_OF(tax_own) },
     { &tax_code_fields, "TaxCode", 0, NULL, 0 },
+    { &billing_currency_fields, "CustomCurrency", sizeof(struct listed_currency), currency_own,
+      COUNT_OF(currency_own) },
+    { &cost_basis_fields, "CostBasis", 0, NULL, 0 },
     { &feature_fields, NULL, sizeof(struct listed_feature), feature_own, COUNT_OF(feature_own) },
     { &plan_addon_fields, NULL, sizeof(struct listed_link), link_own, COUNT_OF(link_own) },
     { &addon_fields, NULL, sizeof(struct listed_addon), addon_own, COUNT_OF(addon_own) },
@@ -234,6 +244,7 @@ struct price_list_tables price_list_tables(bool is_lenient, struct arena *arena)
     CHECK(arena != NULL);
     return (struct price_list_tables){
         .sections = { [SECTION_TAX_CODES] = derive(&how, &tax_code_fields, 0),
+                      [SECTION_CURRENCIES] = derive(&how, &billing_currency_fields, 0),
                       [SECTION_FEATURES] = derive(&how, &feature_fields, 0),
                       [SECTION_ADDONS] = derive(&how, &addon_fields, 0),
                       [SECTION_PLANS] = derive(&how, &plan_fields, 0) },

@@ -167,8 +167,8 @@ enum err apply_tax_defaults(struct applying *a)
 static enum err steps_run(struct applying *a)
 {
     static enum err (*const steps[])(struct applying * a) = {
-        apply_tax_codes, apply_tax_defaults, apply_features, apply_addons,    apply_plans,
-        prune_plans,     prune_addons,       prune_features, prune_tax_codes,
+        apply_tax_codes, apply_tax_defaults, apply_currencies, apply_features, apply_addons,
+        apply_plans,     prune_plans,        prune_addons,     prune_features, prune_tax_codes,
     };
     enum err err = OK;
 

@@ -74,6 +74,7 @@ bool applying_prunes(const struct applying *a, enum price_list_section section);
 /* The steps, in the order in which they need each other. Pruning goes the other way round. */
 NODISCARD enum err apply_tax_codes(struct applying *a);
 NODISCARD enum err apply_tax_defaults(struct applying *a);
+NODISCARD enum err apply_currencies(struct applying *a);
 NODISCARD enum err apply_features(struct applying *a);
 NODISCARD enum err apply_addons(struct applying *a);
 NODISCARD enum err apply_plans(struct applying *a);

@@ -119,6 +119,8 @@ static bool item_settle(enum price_list_section section, void *item, struct prob
     switch (section) {
     case SECTION_TAX_CODES:
         return tax_mappings_check(&((struct tax_code *)item)->app_mappings, problem);
+    case SECTION_CURRENCIES:
+        return billing_currency_check(&((struct listed_currency *)item)->currency, problem);
     case SECTION_FEATURES:
         feature_settle(item);
         return true;
@@ -184,6 +186,9 @@ static const char *item_slot(enum price_list_section section, const void *item, 
     switch (section) {
     case SECTION_TAX_CODES:
         *ret_key = ((const struct tax_code *)item)->key;
+        return "";
+    case SECTION_CURRENCIES:
+        *ret_key = ((const struct listed_currency *)item)->currency.code;
         return "";
     case SECTION_FEATURES:
         *ret_key = ((const struct listed_feature *)item)->feature.key;
@@ -272,7 +277,8 @@ static bool section_is_unique(struct list_reader *r, enum price_list_section sec
         is_unique = false;
         is_out[slots[i].index] = true;
         fault_at(r->problem,
-                 place_join(price_list_place(r->place, section, place, arena), TEXT("key"), arena),
+                 place_join(price_list_place(r->place, section, place, arena),
+                            section == SECTION_CURRENCIES ? TEXT("code") : TEXT("key"), arena),
                  "invalid", "is in the list already");
     }
     if (!is_unique)

@@ -1,5 +1,6 @@
 /* price_list_rows.c: the whole catalog as it is, as a price list. */
 #include "catalog/addon_rows.h"
+#include "catalog/currency_rows.h"
 #include "catalog/feature_rows.h"
 #include "catalog/plan_addon_rows.h"
 #include "catalog/plan_rows.h"
@@ -165,6 +166,58 @@ static enum err gather_tax_codes(struct gathering *g)
     return OK;
 }
 
+static int currency_order(const void *left, const void *right)
+{
+    return text_compare(((const struct listed_currency *)left)->currency.code,
+                        ((const struct listed_currency *)right)->currency.code);
+}
+
+/* The bases of a currency that are not over: by fiat code and time, as they come. Where the next
+ * one ends a basis, it says so itself. */
+static struct list bases_of(const struct gathering *g, struct currency_id id,
+                            const struct list *all)
+{
+    struct cost_basis *bases = ARENA_ARRAY(g->cx->arena, struct cost_basis, all->count);
+    instant now = g->cx->now;
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct cost_basis basis = ((const struct cost_basis *)all->items)[i];
+        bool has_end = !instant_is_none(basis.effective_to);
+
+        if (!ulid_equal(basis.currency_id.ulid, id.ulid) ||
+            (has_end && !instant_before(now, basis.effective_to)))
+            continue;
+        if (!instant_before(now, basis.effective_from))
+            basis.effective_from = INSTANT_NONE;
+        if (has_end && !instant_is_none(basis.superseded_at) &&
+            instant_equal(basis.effective_to, basis.superseded_at))
+            basis.effective_to = INSTANT_NONE;
+        bases[count++] = basis;
+    }
+    return (struct list){ bases, count };
+}
+
+static enum err gather_currencies(struct gathering *g)
+{
+    struct listed_currency *items;
+    struct list currencies, bases;
+    enum err err = currency_load_all(g->cx, g->tx, &currencies);
+
+    if (err == OK)
+        err = cost_basis_load_all(g->cx, g->tx, &bases);
+    if (err != OK)
+        return err;
+    items = ARENA_ARRAY(g->cx->arena, struct listed_currency, currencies.count);
+    for (size_t i = 0; i < currencies.count; i++) {
+        items[i].currency = ((const struct billing_currency *)currencies.items)[i];
+        items[i].cost_bases = bases_of(g, items[i].currency.id, &bases);
+    }
+    qsort(items, currencies.count, sizeof *items, currency_order);
+    g->list->sections[SECTION_CURRENCIES] = (struct list){ items, currencies.count };
+    return OK;
+}
+
 static enum err gather_features(struct gathering *g)
 {
     const struct feature_query query = { .sort = FEATURE_SORT_KEY };
@@ -296,6 +349,8 @@ enum err price_list_gather(struct cx *cx, struct store_tx *tx, struct price_list
     struct gathering g = { .cx = cx, .tx = tx, .list = &list };
     enum err err = gather_tax_codes(&g);
 
+    if (err == OK)
+        err = gather_currencies(&g);
     if (err == OK)
         err = gather_features(&g);
     if (err == OK)

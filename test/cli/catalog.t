@@ -314,6 +314,38 @@ my $versions = $server->request(GET => "$api/plans?filter[key][eq]=calls&page[si
 is(scalar(grep { $_->{status} eq 'active' } @$versions), 1, 'one version is active');
 is((sort { $b <=> $a } map { $_->{version} } @$versions)[0], 8 + @won, 'each winner made one version, the others none');
 
+# ---- currencies ------------------------------------------------------------------------------------------------------------
+
+my $credits = <<'YAML';
+currencies:
+  - code: CREDITS
+    name: Credits
+    precision: 2
+    decimal_mark: "."
+    thousand_separator: ","
+    cost_bases:
+      - {fiat_code: EUR, rate: "0.40"}
+      - {fiat_code: USD, rate: 0.5}
+      - {fiat_code: USD, rate: "0.6", effective_from: 2026-04-01T00:00:00Z}
+YAML
+succeeds('a currency', catalog('apply', $credits), <<'END');
+action  what        key          version
+create  currency    CREDITS            -
+create  cost_basis  CREDITS/EUR        -
+create  cost_basis  CREDITS/USD        -
+create  cost_basis  CREDITS/USD        -
+END
+succeeds('the currency again', catalog('plan', $credits), $same);
+succeeds('the currency, exported', catalog('plan', exported(), '--prune'), $same);
+is_deeply([ invalid($schema, $json->decode(catalog('export', undef, '--format', 'json')->{out}), '$') ], [], 'which is valid by the schema');
+post('/v3/test-clock/advance', { to => '2026-03-03T00:00:00Z' }, 200);
+succeeds('another rate', catalog('plan', $credits =~ s/"0\.40"/"0.41"/r), qr/\A~ currencies\[CREDITS\]\.cost_bases\[0\]\.rate: "0\.40" -> "0\.41"\n\n/);
+post('/v3/test-clock/advance', { to => '2026-04-02T00:00:00Z' }, 200);
+succeeds('the rate that has begun', catalog('plan', $credits), $same);
+succeeds('rates are not pruned', catalog('plan', "currencies: []\n", '--prune'), $same);
+my $changed = catalog('plan', $credits =~ s/precision: 2/precision: 3/r);
+is($changed->{err}, "FILE:4:16: currencies[0].precision: a currency never changes\n", 'a currency that changes is refused');
+
 # ---- what is refused, where -----------------------------------------------------------------------------------------------
 
 $before = exported();

@@ -2,6 +2,7 @@
 #include "api/handlers.h"
 
 #include "base/limits.h"
+#include "bill/override.h"
 #include "bill/payer.h"
 #include "customer/customer.h"
 #include "subscribe/subscription.h"
@@ -102,9 +103,13 @@ enum err customers_get(struct api_call *call)
 }
 
 static const struct filter_param customer_filters[] = {
-    { "key", FILTER_KIND_TEXT },           { "name", FILTER_KIND_TEXT },
-    { "primary_email", FILTER_KIND_TEXT }, { "usage_attribution_subject_key", FILTER_KIND_TEXT },
-    { "plan_key", FILTER_KIND_TEXT },      { "test_clock_id", FILTER_KIND_ID },
+    { "key", FILTER_KIND_TEXT },
+    { "name", FILTER_KIND_TEXT },
+    { "primary_email", FILTER_KIND_TEXT },
+    { "usage_attribution_subject_key", FILTER_KIND_TEXT },
+    { "plan_key", FILTER_KIND_TEXT },
+    { "test_clock_id", FILTER_KIND_ID },
+    { "billing_profile_id", FILTER_KIND_ID },
     { NULL, FILTER_KIND_TEXT },
 };
 
@@ -121,19 +126,40 @@ static bool subject_passes(const struct customer *customer, const struct filter 
     return false;
 }
 
-/* Whether the key of the plan that the customer is subscribed to now passes. */
+/* Whether the key of a plan that the customer is subscribed to now passes. */
 static enum err plan_passes(struct api_call *call, const struct customer *customer,
                             const struct filter *filter, bool *ret)
 {
-    struct subscription subscription = { .plan_key = TEXT_NONE };
-    bool is_active;
-    ulid current;
-    enum err err = subscription_customer_is_active(&call->cx, customer->id, &is_active, &current);
+    static text running[] = { TEXT_INIT("active"), TEXT_INIT("canceled") };
+    const struct subscription_query query = {
+        .customer_id = customer->id,
+        .statuses = { running, COUNT_OF(running) },
+        .page = { 1, LIMIT_PAGE_SIZE_MAX },
+    };
+    struct list list;
+    int64_t total;
+    enum err err = subscription_list(&call->cx, &query, &list, &total);
 
-    if (err == OK && !ulid_is_zero(current))
-        err = subscription_get(&call->cx, ulid_text(call->cx.arena, current), &subscription);
+    if (err != OK)
+        return err;
+    *ret = list.count == 0 && filter_match(filter, TEXT_NONE);
+    for (size_t i = 0; i < list.count && !*ret; i++)
+        *ret = filter_match(filter, ((const struct subscription *)list.items)[i].plan_key);
+    return OK;
+}
+
+/* Whether the profile that the customer is billed by passes: the one it is pinned to, or the
+ * default. */
+static enum err profile_passes(struct api_call *call, const struct customer *customer,
+                               const struct filter *filter, bool *ret)
+{
+    const struct override_query query = { 0 };
+    struct override_details details;
+    struct arena *arena = call->cx.arena;
+    enum err err = override_get(&call->cx, ulid_text(arena, customer->id.ulid), &query, &details);
+
     if (err == OK)
-        *ret = filter_match(filter, subscription.plan_key);
+        *ret = filter_match(filter, ulid_text(arena, details.base_profile_id.ulid));
     return err;
 }
 
@@ -142,6 +168,8 @@ static enum err judge_customer(struct api_call *call, const void *item,
 {
     if (text_equal(entry->name, TEXT("plan_key")))
         return plan_passes(call, item, &entry->filter, ret);
+    if (text_equal(entry->name, TEXT("billing_profile_id")))
+        return profile_passes(call, item, &entry->filter, ret);
     *ret = subject_passes(item, &entry->filter);
     return OK;
 }
@@ -178,6 +206,7 @@ static void read_query_v3(struct api_call *call, struct customer_filter *query,
     filter_lookup(call, "usage_attribution_subject_key", NULL, NULL, rest);
     filter_lookup(call, "plan_key", NULL, NULL, rest);
     filter_lookup(call, "test_clock_id", NULL, NULL, rest);
+    filter_lookup(call, "billing_profile_id", NULL, NULL, rest);
 }
 
 static void read_query_v1(struct api_call *call, struct customer_filter *query,

@@ -71,7 +71,7 @@ static enum err call_handle(struct api_call *call, const bool *is_deferred)
     err = call_authenticate(call);
     if (err != OK)
         return err;
-    err = call->route->handler(call);
+    err = call_run_once(call);
     if (*is_deferred)
         return OK;
     /* A parameter may have been found at fault on the way: then nothing was done. */

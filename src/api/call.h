@@ -87,6 +87,12 @@ void problem_reply(struct api_call *call, enum err err);
 /* Finds out who calls and whether the route's right is theirs; fills the context. */
 NODISCARD enum err call_authenticate(struct api_call *call);
 
+/* idempotency.c */
+
+/* Runs the route's handler. With an Idempotency-Key, on routes that move money, only once: what is
+ * repeated gets the first answer. */
+NODISCARD enum err call_run_once(struct api_call *call);
+
 /* params.c: the query string and the body. Faults go to the call's problem. */
 
 /* The value of a parameter; ptr NULL when it is absent. */

@@ -90,6 +90,10 @@ static void settings_take(struct invoice_workflow *workflow,
     workflow->collection_method = settings->payment.collection_method == SEND_INVOICE
                                       ? COLLECT_SEND_INVOICE
                                       : COLLECT_AUTOMATICALLY;
+    workflow->dunning = (struct dunning){
+        settings->payment.dunning.retry_after,
+        settings->payment.dunning.after_retries == AFTER_RETRIES_UNCOLLECTIBLE,
+    };
     workflow->is_tax_enabled = settings->tax.enabled;
     workflow->is_tax_enforced = settings->tax.enforced;
 }

@@ -51,6 +51,8 @@ static const struct field workflow_rows[] = {
     FIELD_STRUCT(struct invoice_workflow, default_tax, &rate_card_tax_v1_fields,
                  .set_offset = offsetof(struct invoice_workflow, has_default_tax)),
     FIELD_WORD(struct invoice_workflow, collection_method, collection_method_words),
+    FIELD_AS(struct invoice_workflow, dunning.retry_after, "dunning_retry_after", TEXT_LIST),
+    FIELD_AS(struct invoice_workflow, dunning.gives_up, "dunning_gives_up", BOOL),
     FIELD(struct invoice_workflow, is_tax_enabled, BOOL),
     FIELD(struct invoice_workflow, is_tax_enforced, BOOL),
 };
@@ -59,6 +61,8 @@ const struct fields invoice_workflow_fields =
 
 struct invoice_workflow invoice_workflow_default(void)
 {
+    static text retry_after[] = { TEXT_INIT("P1D"), TEXT_INIT("P3D"), TEXT_INIT("P5D"),
+                                  TEXT_INIT("P7D") };
     struct workflow_app sandbox = { .type = TEXT("sandbox") };
     return (struct invoice_workflow){
         .tax_app = sandbox,
@@ -69,6 +73,7 @@ struct invoice_workflow invoice_workflow_default(void)
         .is_auto_advance = true,
         .due_after = { .days = 30 },
         .is_progressive = true,
+        .dunning = { { retry_after, COUNT_OF(retry_after) }, false },
         .default_tax = { .behavior = FIELD_ENUM_NONE },
         .is_tax_enabled = true,
     };

@@ -9,6 +9,7 @@
 #define BILL_WORKFLOW_H
 
 #include "base/span.h"
+#include "bill/dunning.h"
 #include "catalog/plan_card.h"
 #include "customer/customer.h"
 
@@ -63,6 +64,7 @@ struct invoice_workflow {
     struct rate_card_tax default_tax; /* under a line's own */
 
     enum collection_method collection_method;
+    struct dunning dunning; /* of payments that fail */
     bool is_tax_enabled;
     bool is_tax_enforced;
 };

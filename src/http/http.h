@@ -49,6 +49,7 @@ struct http_request {
     text accept;
     text authorization;
     text if_match;
+    text idempotency_key;
     text request_id;     /* X-Request-Id when sent (1 to 128 printable bytes), else made up */
     text peer;           /* the address at the other end, without the port */
     enum fault refusal;  /* why config->refuse is called; FAULT_NONE in a handler */

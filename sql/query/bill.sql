@@ -1,12 +1,3 @@
--- name: billing_profile_default
--- args: org_id
-SELECT id FROM billing_profile WHERE org_id = $1 AND is_default = 1;
-
--- name: billing_profile_insert_default
--- args: id, org_id, name, now
-INSERT INTO billing_profile (id, org_id, name, is_default, created_at, updated_at)
-VALUES ($1, $2, $3, 1, $4, $4);
-
 -- name: invoice_gathering_of_customer
 -- args: org_id, customer_id
 SELECT id, org_id, customer_id, profile_id, number, currency, version,

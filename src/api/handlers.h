@@ -20,6 +20,10 @@ api_handler listings_list, listings_get, apps_install;
 api_handler apps_get, apps_list, apps_update, apps_uninstall;
 api_handler app_data_get, app_data_write, app_data_remove;
 
+/* payments.c */
+api_handler payments_create, payments_list, payments_balance, payments_give_up;
+api_handler external_draft_done, external_issuing_done, external_payment_done;
+
 /* tokens.c */
 api_handler tokens_create, tokens_list, tokens_revoke;
 

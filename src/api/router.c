@@ -1,8 +1,10 @@
 /* router.c: from a path to a row of routes.def. */
 #include "api/call.h"
 #include "api/handlers.h"
+#include "bill/app_external.h"
 #include "bill/billing.h"
 #include "bill/override.h"
+#include "bill/payment.h"
 #include "catalog/addon.h"
 #include "catalog/currency.h"
 #include "catalog/llm_price.h"

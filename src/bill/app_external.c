@@ -4,12 +4,7 @@
 
 #include "bill/app_rows.h"
 #include "bill/invoice_apps.h"
-#include "bill/invoice_rows.h"
 #include "bill/payment.h"
-
-#define EXTERNAL_TYPE "external_invoicing"
-
-/* ---- the app ------------------------------------------------------------------------------- */
 
 static enum err hooks_gather(const struct app_call *call, struct app *ret)
 {
@@ -46,98 +41,8 @@ static enum err external_pay(const struct app_call *call, struct app_result *ret
 }
 
 const struct invoice_app invoice_app_external = {
-    .type = EXTERNAL_TYPE,
+    .type = "external_invoicing",
     .upsert = external_upsert,
     .finalize = external_finalize,
     .pay = external_pay,
 };
-
-/* ---- answers ------------------------------------------------------------------------------- */
-
-/* Whether the invoice is carried by this app. */
-static enum err external_need(struct cx *cx, struct invoice_id id)
-{
-    struct invoice_record record;
-    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    enum err err = store_begin_read(cx->store, &tx);
-    if (err == OK)
-        err = invoice_rows_get(cx, tx, id, &record);
-    if (err == ERR_ABSENT)
-        return problem_refuse(&cx->problem, FAULT_INVOICE_ABSENT, "%.*s",
-                              TEXT_ARG(ulid_text(cx->arena, id.ulid)));
-    if (err == OK && !text_equal(record.workflow.invoicing_app.type, TEXT(EXTERNAL_TYPE)))
-        return problem_refuse(&cx->problem, FAULT_APP_TYPE_OTHER, "the invoice is carried by %.*s",
-                              TEXT_ARG(record.workflow.invoicing_app.type));
-    return err;
-}
-
-static struct app_result result_none(void)
-{
-    return (struct app_result){ .outcome = APP_DONE,
-                                .sent_at = INSTANT_NONE,
-                                .trigger = FIELD_ENUM_NONE };
-}
-
-static struct list line_ids(struct arena *arena, const struct list *lines)
-{
-    const struct external_line *items = lines->items;
-    struct app_external_id *ids = ARENA_ARRAY(arena, struct app_external_id, lines->count);
-    for (size_t i = 0; i < lines->count; i++)
-        ids[i] = (struct app_external_id){ items[i].line_id.ulid, items[i].external_id };
-    return (struct list){ ids, lines->count };
-}
-
-static struct list discount_ids(struct arena *arena, const struct list *discounts)
-{
-    const struct external_discount *items = discounts->items;
-    struct app_external_id *ids = ARENA_ARRAY(arena, struct app_external_id, discounts->count);
-    for (size_t i = 0; i < discounts->count; i++)
-        ids[i] = (struct app_external_id){ items[i].line_discount_id.ulid, items[i].external_id };
-    return (struct list){ ids, discounts->count };
-}
-
-enum err external_draft_synchronized(struct cx *cx, struct invoice_id id,
-                                     const struct external_draft *body)
-{
-    CHECK(cx != NULL && body != NULL);
-    const struct external_draft_invoicing *invoicing = &body->invoicing;
-    struct app_result result = result_none();
-    enum err err = external_need(cx, id);
-    if (err != OK)
-        return err;
-    result.number = invoicing->invoice_number;
-    result.invoicing_id = invoicing->external_id;
-    result.line_ids = line_ids(cx->arena, &invoicing->line_external_ids);
-    result.discount_ids = discount_ids(cx->arena, &invoicing->line_discount_external_ids);
-    return bill_invoice_resume(cx, id, STATE_DRAFT_SYNCING, &result);
-}
-
-enum err external_issuing_synchronized(struct cx *cx, struct invoice_id id,
-                                       const struct external_issue *body)
-{
-    CHECK(cx != NULL && body != NULL);
-    struct app_result result = result_none();
-    enum err err = external_need(cx, id);
-    if (err != OK)
-        return err;
-    result.number = body->invoicing.invoice_number;
-    if (body->has_invoicing)
-        result.sent_at = body->invoicing.sent_to_customer_at;
-    result.payment_id = body->payment.external_id;
-    return bill_invoice_resume(cx, id, STATE_ISSUING_SYNCING, &result);
-}
-
-enum err external_payment_status(struct cx *cx, struct invoice_id id,
-                                 const struct external_payment *body)
-{
-    static const enum invoice_trigger triggers[EXTERNAL_TRIGGER_COUNT] = {
-        [EXTERNAL_PAID] = TRIGGER_PAID,
-        [EXTERNAL_FAILED] = TRIGGER_PAYMENT_FAILED,
-        [EXTERNAL_UNCOLLECTIBLE] = TRIGGER_UNCOLLECTIBLE,
-        [EXTERNAL_OVERDUE] = TRIGGER_OVERDUE,
-        [EXTERNAL_ACTION_REQUIRED] = TRIGGER_ACTION_REQUIRED,
-        [EXTERNAL_VOID] = TRIGGER_VOID,
-    };
-    CHECK(cx != NULL && body != NULL && (unsigned)body->trigger < EXTERNAL_TRIGGER_COUNT);
-    return payment_report(cx, id, triggers[body->trigger]);
-}

@@ -1,13 +1,10 @@
 /* app_external_fields.c: the field tables of custom invoicing's answers; v1, as in the contract. */
 #include "bill/app_external.h"
 
-static const char *const trigger_words[] = { "paid",
-                                             "payment_failed",
-                                             "payment_uncollectible",
-                                             "payment_overdue",
-                                             "action_required",
-                                             "void",
-                                             NULL };
+static const char *const trigger_words[] = {
+    "paid", "payment_failed", "payment_uncollectible", "payment_overdue", "action_required", "void",
+    NULL
+};
 
 _Static_assert(COUNT_OF(trigger_words) == EXTERNAL_TRIGGER_COUNT + 1, "one word per trigger");
 
@@ -48,9 +45,8 @@ static const struct field issue_invoicing_rows[] = {
           .about = "A number of ours, INV-…, unless said."),
     FIELD(struct external_issue_invoicing, sent_to_customer_at, INSTANT),
 };
-static const struct fields issue_invoicing_fields =
-    FIELDS("CustomInvoicingFinalizedInvoicing", struct external_issue_invoicing,
-           issue_invoicing_rows);
+static const struct fields issue_invoicing_fields = FIELDS(
+    "CustomInvoicingFinalizedInvoicing", struct external_issue_invoicing, issue_invoicing_rows);
 
 static const struct field issue_payment_rows[] = {
     FIELD(struct external_issue_payment, external_id, TEXT),

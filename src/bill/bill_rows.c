@@ -2,6 +2,7 @@
 #include "bill/bill_rows.h"
 
 #include "bill/billing.h"
+#include "bill/override.h"
 #include "bill/invoice_app.h"
 #include "bill/invoice_collect.h"
 
@@ -67,13 +68,6 @@ struct synced {
 static const struct field synced_rows[] = { FIELD(struct synced, synced_to, INSTANT) };
 static const struct fields synced_fields = FIELDS("Synced", struct synced, synced_rows);
 
-/* One id of a row. */
-struct profile_row {
-    struct profile_id id;
-};
-static const struct field profile_rows[] = { FIELD_ID(struct profile_row, id) };
-static const struct fields profile_fields = FIELDS("Profile", struct profile_row, profile_rows);
-
 static struct store_arg org_arg(struct cx *cx)
 {
     CHECK(!ulid_is_zero(cx->org.ulid));
@@ -101,32 +95,17 @@ enum err bill_rows_gathering_get(struct cx *cx, struct store_tx *tx, struct invo
                      ret);
 }
 
-enum err bill_rows_profile_default(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
+/* The profile that the customer is billed by, made with the first invoice. */
+static enum err profile_need(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                             struct profile_id *ret)
 {
-    struct profile_row row;
-    struct store_call find = { .args = STORE_ARGS(org_arg(cx)) };
-    enum err err = store_one(tx, SQL_BILLING_PROFILE_DEFAULT, &find,
-                             STORE_AS(&profile_fields, cx->arena), &row);
+    struct profile profile;
+    struct profile_settings settings;
+    enum err err = override_effective(cx, tx, customer, &profile, &settings);
+    if (err == ERR_ABSENT)
+        err = profile_default(cx, tx, &profile);
     if (err == OK)
-        *ret = row.id;
-    return err;
-}
-
-/* The organization's billing profile, made with the first invoice. */
-static enum err profile_need(struct cx *cx, struct store_tx *tx, struct profile_id *ret)
-{
-    enum err err = bill_rows_profile_default(cx, tx, ret);
-    if (err != ERR_ABSENT)
-        return err;
-    struct profile_id id = { cx_ulid(cx) };
-    struct store_call insert = {
-        .args = STORE_ARGS(store_ulid("id", id.ulid, cx->arena), org_arg(cx),
-                           store_text("name", TEXT("Default")),
-                           store_instant("now", cx->now, cx->arena)),
-    };
-    err = store_run(tx, SQL_BILLING_PROFILE_INSERT_DEFAULT, &insert, NULL);
-    if (err == OK)
-        *ret = id;
+        *ret = profile.id;
     return err;
 }
 
@@ -159,7 +138,7 @@ static enum err gathering_make(struct cx *cx, struct store_tx *tx, const struct 
         .created_at = cx->now,
         .updated_at = cx->now,
     };
-    enum err err = profile_need(cx, tx, &made.profile_id);
+    enum err err = profile_need(cx, tx, customer->id, &made.profile_id);
     if (err == OK)
         err = bill_rows_number_next(cx, tx, TEXT("gathering"), &number);
     if (err != OK)

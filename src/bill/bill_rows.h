@@ -19,10 +19,6 @@ struct gathering {
     instant updated_at;
 };
 
-/* The organization's default profile; ERR_ABSENT. */
-NODISCARD enum err bill_rows_profile_default(struct cx *cx, struct store_tx *tx,
-                                             struct profile_id *ret);
-
 /* The gathering invoices of a customer, by currency: struct gathering. */
 NODISCARD enum err bill_rows_gatherings(struct cx *cx, struct store_tx *tx,
                                         struct customer_id customer, struct list *ret);

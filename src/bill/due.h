@@ -27,6 +27,7 @@ ID_TYPE(due_subject); /* what the work is on: the kind says what sort of id */
     "invoice.collect"                         /* on a gathering invoice: lines are to be invoiced  \
                                                */
 #define DUE_INVOICE_ADVANCE "invoice.advance" /* on a draft: its time to wait is over */
+#define DUE_INVOICE_RETRY   "invoice.retry"   /* on an issued invoice: its payment is tried again */
 #define DUE_INVOICE_OVERDUE "invoice.overdue" /* on an issued invoice: it should be paid by now */
 
 struct due_row {

@@ -13,8 +13,8 @@
 
 /* What follows a failure. */
 enum dunning_step {
-    DUNNING_RETRY,         /* another attempt, at retry_at */
-    DUNNING_WAIT,          /* no further attempt: the invoice stays open and is overdue in its time */
+    DUNNING_RETRY, /* another attempt, at retry_at */
+    DUNNING_WAIT,  /* no further attempt: the invoice stays open and is overdue in its time */
     DUNNING_UNCOLLECTIBLE, /* no further attempt: the money is given up */
     DUNNING_STEP_COUNT
 };

@@ -3,7 +3,7 @@
 
 #include "bill/invoice_apps.h"
 
-static const struct invoice_app *const apps[] = { &invoice_app_sandbox };
+static const struct invoice_app *const apps[] = { &invoice_app_sandbox, &invoice_app_external };
 
 const struct invoice_app *invoice_app_find(text type)
 {

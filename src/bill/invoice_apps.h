@@ -4,7 +4,10 @@
 
 #include "bill/invoice_app.h"
 
-/* app_sandbox.c: no effect outside; how the payment ends is chosen by metadata. */
+/* app_sandbox.c: no effect outside; how the payment ends is chosen by metadata or a test card. */
 extern const struct invoice_app invoice_app_sandbox;
+
+/* app_external.c: a program of the user's, which reports back. */
+extern const struct invoice_app invoice_app_external;
 
 #endif

@@ -77,6 +77,8 @@ enum err bill_run_invoice_due(struct cx *cx, const struct due_row *row)
         return run_collect(cx, row);
     if (text_equal(row->kind, TEXT(DUE_INVOICE_ADVANCE)))
         return run_trigger(cx, row, TRIGGER_NEXT);
+    if (text_equal(row->kind, TEXT(DUE_INVOICE_RETRY)))
+        return run_trigger(cx, row, TRIGGER_RETRY);
     if (text_equal(row->kind, TEXT(DUE_INVOICE_OVERDUE)))
         return run_trigger(cx, row, TRIGGER_OVERDUE);
     return problem_refuse(&cx->problem, FAULT_DUE_KIND_UNKNOWN, "%.*s", TEXT_ARG(row->kind));

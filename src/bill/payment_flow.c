@@ -92,7 +92,7 @@ static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_
                 dec_compare(body->amount, one->balance.outstanding) >= 0;
     payment.type = body->type;
     payment.status = PAYMENT_SUCCEEDED;
-    payment.amount = body->amount;
+    payment.amount = money_round(body->amount, currency_find(payment.currency));
     payment.method = body->method;
     payment.reference = body->reference;
     payment.received_at = instant_is_none(body->received_at) ? cx->now : body->received_at;
@@ -147,6 +147,15 @@ enum err payment_list(struct cx *cx, struct invoice_id id, struct page page, str
     return OK;
 }
 
+/* With the currency's digits. */
+static void sums_round(struct payment_balance *sums, const struct currency *currency)
+{
+    dec *const amounts[] = { &sums->owed, &sums->paid, &sums->refunded, &sums->outstanding,
+                             &sums->refund_due };
+    for (size_t i = 0; i < COUNT_OF(amounts); i++)
+        *amounts[i] = money_round(*amounts[i], currency);
+}
+
 static enum err balance_print(struct cx *cx, struct store_tx *tx, const struct payment_case *one,
                               struct invoice_balance *ret)
 {
@@ -158,6 +167,7 @@ static enum err balance_print(struct cx *cx, struct store_tx *tx, const struct p
         .sums = payment_balance_of(owed_of(record), &one->payments),
         .due_at = record->due_at,
     };
+    sums_round(&balance.sums, currency_find(record->currency));
     enum err err = payment_rows_retry_at(cx, tx, record->id, &balance.next_retry_at);
     if (err == OK)
         *ret = balance;
@@ -210,6 +220,7 @@ static enum invoice_state state_of(enum invoice_trigger trigger)
         { TRIGGER_OVERDUE, STATE_OVERDUE },
         { TRIGGER_VOID, STATE_VOIDED },
     };
+
     for (size_t i = 0; i < COUNT_OF(ends); i++)
         if (ends[i].trigger == trigger)
             return ends[i].state;

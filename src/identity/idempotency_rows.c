@@ -19,8 +19,7 @@ enum err idempotency_find(struct cx *cx, struct store_tx *tx, text key,
 {
     CHECK(cx != NULL && ret != NULL && !text_is_empty(key));
     struct store_call call = {
-        .args =
-            STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), store_text("key", key)),
+        .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena), store_text("key", key)),
     };
     return store_one(tx, SQL_IDEMPOTENCY_KEY_FIND, &call, STORE_AS(&answer_fields, cx->arena), ret);
 }
@@ -30,8 +29,8 @@ enum err idempotency_keep(struct cx *cx, struct store_tx *tx,
 {
     CHECK(cx != NULL && answer != NULL && !text_is_empty(answer->key));
     struct idempotent_answer row = *answer;
-    instant before = span_add(answer->created_at, (span){ .days = IDEMPOTENCY_DAYS }, -1,
-                              zone_utc());
+    instant before =
+        span_add(answer->created_at, (span){ .days = IDEMPOTENCY_DAYS }, -1, zone_utc());
     struct store_call forget = {
         .args = STORE_ARGS(store_instant("before", before, cx->arena)),
     };

@@ -30,8 +30,7 @@ static void test_dunning(struct arena *arena)
                                    text_equal(t.cells[2], TEXT("give up")) };
         int64_t failures;
         MUST(text_to_int(t.cells[4], &failures));
-        struct dunning_next next =
-            dunning_after(&dunning, at(t.cells[3]), failures, zone_utc());
+        struct dunning_next next = dunning_after(&dunning, at(t.cells[3]), failures, zone_utc());
         text follows = TEXT("wait");
         if (next.step == DUNNING_UNCOLLECTIBLE)
             follows = TEXT("give up");
@@ -85,8 +84,7 @@ static void balance_try(struct arena *arena, const struct table *t)
            amount_is(balance.outstanding, t->cells[5]) &&
            amount_is(balance.refund_due, t->cells[6]) && balance.failures == failures,
        "%s", text_cstr(arena, t->cells[0]));
-    OK(instant_is_none(balance.first_failure_at) == (failures == 0),
-       "and knows its first failure");
+    OK(instant_is_none(balance.first_failure_at) == (failures == 0), "and knows its first failure");
 }
 
 static void test_balance(struct arena *arena)

@@ -321,3 +321,11 @@ UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, manag
     external_id = $34, discount_external_ids = $35, updated_at = $36, deleted_at = $37,
     taxes = $38
 WHERE id = $1;
+
+-- Billing profiles and customers' overrides that name a tax code: ids stand in their settings' JSON.
+-- name: settings_count_of_tax_code
+-- args: org_id, tax_code_id
+SELECT (SELECT COUNT(*) FROM billing_profile
+        WHERE org_id = $1 AND deleted_at IS NULL AND replace(workflow, $2, '') <> workflow) +
+       (SELECT COUNT(*) FROM billing_override
+        WHERE org_id = $1 AND replace(workflow, $2, '') <> workflow);

@@ -1,6 +1,7 @@
 /* tax_codes.c: tax codes with their rates, and the organization's defaults; v3 only. */
 #include "api/handlers.h"
 
+#include "bill/profile.h"
 #include "catalog/tax_rates.h"
 
 enum err tax_codes_create(struct api_call *call)
@@ -50,11 +51,18 @@ enum err tax_codes_update(struct api_call *call)
     return err == OK ? reply_one(call, &tax_code_fields, &changed) : err;
 }
 
+/* The catalog does not know of the settings of billing, which stand above it. */
 enum err tax_codes_delete(struct api_call *call)
 {
     struct tax_code_id id;
+    int64_t uses = 0;
     enum err err = path_ulid(call, 0, FAULT_TAX_CODE_ABSENT, &id.ulid);
 
+    if (err == OK)
+        err = profile_count_of_tax_code(&call->cx, id, &uses);
+    if (err == OK && uses > 0)
+        return problem_refuse(&call->cx.problem, FAULT_TAX_CODE_IN_USE,
+                              "billing profiles and overrides of customers: %lld", (long long)uses);
     if (err == OK)
         err = tax_code_delete(&call->cx, id);
     return err == OK ? reply_empty(call) : err;

@@ -257,4 +257,7 @@ NODISCARD enum err profile_of_app(struct cx *cx, struct store_tx *tx, const stru
 NODISCARD enum err profile_show(struct cx *cx, struct store_tx *tx, bool expands_apps,
                                 struct profile *profile);
 
+/* How many profiles and customers' overrides name the tax code. */
+NODISCARD enum err profile_count_of_tax_code(struct cx *cx, struct tax_code_id id, int64_t *ret);
+
 #endif

@@ -163,3 +163,16 @@ enum err override_rows_page(struct cx *cx, struct store_tx *tx, const struct ove
                         ret);
     return err;
 }
+
+enum err profile_count_of_tax_code(struct cx *cx, struct tax_code_id id, int64_t *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    CHECK(!ulid_is_zero(id.ulid));
+    CLEANUP(store_tx_cleanup) struct store_tx *tx = NULL;
+    struct store_call call = {
+        .args = STORE_ARGS(store_ulid("org_id", cx->org.ulid, cx->arena),
+                           store_ulid("tax_code_id", id.ulid, cx->arena)),
+    };
+    enum err err = store_begin_read(cx->store, &tx);
+    return err == OK ? store_number(tx, SQL_SETTINGS_COUNT_OF_TAX_CODE, &call, ret) : err;
+}

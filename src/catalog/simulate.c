@@ -33,6 +33,19 @@ static void shares_check(const struct rate_card *card, const struct list *shares
     }
 }
 
+/* A custom currency's digits are in the store, which is not seen here. */
+static void currency_check(const struct rate_card *card, struct problem *problem, bool *is_refused)
+{
+    if (text_is_empty(card->currency))
+        return;
+    problem_add_field(problem,
+                      &(struct problem_field){ .field = TEXT("rate_card.currency"),
+                                               .rule = TEXT("invalid"),
+                                               .reason = TEXT("is said by currency, for all of it"),
+                                               .source = SOURCE_BODY });
+    *is_refused = true;
+}
+
 /* Settles the card and checks the periods. */
 static bool request_check(const struct simulation_request *request, struct rate_card *card,
                           struct problem *problem)
@@ -40,6 +53,7 @@ static bool request_check(const struct simulation_request *request, struct rate_
     const struct simulation_part *parts = request->parts.items;
     bool is_refused = !rate_card_settle_v3(card, "rate_card", problem);
 
+    currency_check(card, problem, &is_refused);
     if (request->has_period)
         period_check(&request->period, "period.to", problem, &is_refused);
     for (size_t i = 0; i < request->parts.count; i++) {

@@ -1,4 +1,5 @@
 /* Plans through their flows, on a real store. */
+#include "catalog/addon.h"
 #include "catalog/plan.h"
 
 #include <pthread.h>
@@ -363,6 +364,13 @@ static void test_tax_codes(struct fixture *f)
 static void test_not_of_v1(struct fixture *f)
 {
     struct plan plan, got;
+    const struct addon addon = { .key = TEXT("a"), .currency = TEXT("TOKENS") };
+    OK(addon_printable(&f->cx, DIALECT_V3, &addon) == OK, "v3 shows an add-on in any currency");
+    OK(addon_printable(&f->cx, DIALECT_V1, &addon) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_ADDON_NOT_OF_V1,
+       "v1 only in those of ISO 4217");
+    IS_TEXT(f->cx.problem.fields[0].code, "currency_not_representable", "by name");
+    fixture_forget(f);
     MUST(create(f,
                 PLAN("units", "{\"key\":\"x\",\"name\":\"X\",\"price\":{\"type\":\"free\"},"
                               "\"unit_config\":{\"operation\":\"divide\","

@@ -115,6 +115,9 @@ api_handler subscriptions_edit;
 /* invoices.c */
 api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, invoices_get_v3;
 
+/* invoice_simulate.c */
+api_handler invoices_simulate;
+
 /* invoice_actions.c */
 extern const struct fields invoicing_fields;
 extern const struct fields void_fields;

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "bill/app_external.h"
 #include "bill/billing.h"
+#include "bill/invoice_simulate.h"
 #include "bill/override.h"
 #include "bill/payment.h"
 #include "catalog/addon.h"

@@ -65,7 +65,7 @@ static const struct field rate_card_rows[] = {
                     &unit_config_fields, .flags = FIELD_NOT_V1,
                     SET_OF(struct invoice_rate_card, pricing.has_unit_config)),
 };
-static const struct fields rate_card_fields_of_line =
+const struct fields invoice_rate_card_fields =
     FIELDS("InvoiceLineRateCard", struct invoice_rate_card, rate_card_rows);
 
 /* ---- discounts ----------------------------------------------------------------------------- */
@@ -190,7 +190,7 @@ static const struct field line_rows[] = {
                   .flags = FIELD_NOT_V3),
     FIELD_WORD_AS(struct invoice_line, type_v3, "type", line_type_v3_words, .flags = FIELD_NOT_V1),
     FIELD_STRUCT(struct invoice_line, service_period, &period_fields, .v1 = "period"),
-    FIELD_STRUCT(struct invoice_line, rate_card, &rate_card_fields_of_line),
+    FIELD_STRUCT(struct invoice_line, rate_card, &invoice_rate_card_fields),
     FIELD_STRUCT_AS(struct invoice_line, rate_card.pricing.price_v1, "price", &price_v1_fields,
                     .flags = FIELD_NOT_V3,
                     SET_OF(struct invoice_line, rate_card.pricing.has_price_v1)),

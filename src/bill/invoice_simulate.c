@@ -60,14 +60,15 @@ static void times_settle(struct simulated_line *line, struct line_place *place)
 bool invoice_simulation_settle(struct invoice_simulation *simulation, struct problem *problem)
 {
     CHECK(simulation != NULL && problem != NULL);
-    struct line_place place = { .problem = problem };
-    for (; place.index < simulation->lines.count; place.index++) {
-        struct simulated_line *line = (struct simulated_line *)simulation->lines.items +
-                                      place.index;
+    bool is_refused = false;
+    for (size_t i = 0; i < simulation->lines.count; i++) {
+        struct simulated_line *line = (struct simulated_line *)simulation->lines.items + i;
+        struct line_place place = { .problem = problem, .index = i };
         card_settle(line, &place);
         times_settle(line, &place);
+        is_refused = is_refused || place.is_refused;
     }
     if (text_is_empty(simulation->number))
         simulation->number = TEXT("INV-SIMULATED");
-    return !place.is_refused;
+    return !is_refused;
 }

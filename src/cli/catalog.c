@@ -162,7 +162,7 @@ static int export(struct remote *remote)
 static int plan(struct remote *remote)
 {
     struct catalog_file file;
-    struct json answer;
+    struct json answer = { 0 };
     int code = file_read(remote->invocation, &file);
 
     if (code == EXIT_OK)
@@ -181,7 +181,7 @@ static int plan(struct remote *remote)
 static int apply(struct remote *remote)
 {
     struct catalog_file file;
-    struct json planned, answer;
+    struct json planned = { 0 }, answer = { 0 };
     const struct json *base;
     int code = file_read(remote->invocation, &file);
 

@@ -3,6 +3,7 @@
 
 #include <libfyaml.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 
@@ -350,7 +351,7 @@ static void syntax_fault(struct reader *r, struct fy_diag *diag)
         reason = TEXT("this is not YAML");
     fault_last(r,
                error && error->line > 0 ? (struct yaml_mark){ error->line, error->column }
-                                         : (struct yaml_mark){ 1, 1 },
+                                        : (struct yaml_mark){ 1, 1 },
                reason);
 }
 
@@ -378,27 +379,48 @@ static void events_read(struct reader *r, text body)
     fy_diag_destroy(diag);
 }
 
-/* Where the first byte is that belongs to no UTF-8. */
-static struct yaml_mark utf8_mark(text body)
+/* Where the byte at this offset stands; what is before it in its line is UTF-8. */
+static struct yaml_mark mark_at(text body, size_t offset)
 {
     struct yaml_mark mark = { 1, 1 };
     size_t from = 0;
 
-    for (size_t i = 0; i <= body.len; i++) {
-        text line = { body.ptr + from, i - from };
-
-        if (i < body.len && body.ptr[i] != '\n')
+    for (size_t i = 0; i < offset; i++) {
+        if (body.ptr[i] != '\n')
             continue;
-        if (!text_is_utf8(line)) {
-            while (line.len > 0 && !text_is_utf8(line))
-                line.len--;
-            mark.column = (int64_t)text_code_points(line) + 1;
-            return mark;
-        }
         mark.line++;
         from = i + 1;
     }
+    mark.column = (int64_t)text_code_points((text){ body.ptr + from, offset - from }) + 1;
     return mark;
+}
+
+/* The first byte that belongs to no UTF-8; the length when there is none. */
+static size_t utf8_end(text body)
+{
+    size_t i = 0;
+
+    while (i < body.len) {
+        unsigned char lead = (unsigned char)body.ptr[i];
+        size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+
+        if (!text_is_utf8(text_slice(body, i, length)))
+            return i;
+        i += length;
+    }
+    return body.len;
+}
+
+/* The first control character that YAML does not have; the length when there is none. */
+static size_t control_find(text body)
+{
+    size_t i = 0;
+
+    while (i < body.len &&
+           ((unsigned char)body.ptr[i] >= ' ' || memchr("\t\n\r", body.ptr[i], 3)) &&
+           body.ptr[i] != 0x7f)
+        i++;
+    return i;
 }
 
 static bool body_check(struct reader *r, text body)
@@ -409,7 +431,9 @@ static bool body_check(struct reader *r, text body)
         fault_last(r, start,
                    text_format(r->arena, "the file is larger than %d bytes", LIMIT_BODY_BYTES));
     else if (!text_is_utf8(body))
-        fault_last(r, utf8_mark(body), TEXT("this is not UTF-8"));
+        fault_last(r, mark_at(body, utf8_end(body)), TEXT("this is not UTF-8"));
+    else if (control_find(body) < body.len)
+        fault_last(r, mark_at(body, control_find(body)), TEXT("a control character"));
     else if (text_is_empty(text_trim(body)))
         fault_last(r, start, TEXT("the file is empty"));
     return !r->is_over;

@@ -53,6 +53,16 @@ struct invoice_reference {
     struct any_id id;
 };
 
+struct invoice_external_v1 {
+    text invoicing;
+    text payment;
+};
+
+struct invoice_external_v3 {
+    text invoicing_id;
+    text payment_id;
+};
+
 /* ---- discounts ----------------------------------------------------------------------------- */
 
 enum discount_reason {
@@ -78,6 +88,9 @@ struct invoice_discount {
     dec amount;
     dec quantity;
     dec prior_quantity; /* v1: taken off before this part of the period; invalid when nothing was */
+    bool has_external;
+    struct invoice_external_v1 external_v1;
+    struct invoice_external_v3 external_v3;
     instant created_at; /* v1 */
     instant updated_at;
 };
@@ -127,16 +140,6 @@ struct invoice_detail {
 };
 
 /* ---- what apps call things ----------------------------------------------------------------- */
-
-struct invoice_external_v1 {
-    text invoicing;
-    text payment;
-};
-
-struct invoice_external_v3 {
-    text invoicing_id;
-    text payment_id;
-};
 
 /* ---- lines --------------------------------------------------------------------------------- */
 

@@ -82,6 +82,20 @@ static const struct field reason_rows[] = {
 static const struct fields reason_fields =
     FIELDS("BillingDiscountReason", struct discount_reason_v1, reason_rows);
 
+static const struct field external_v1_rows[] = {
+    FIELD(struct invoice_external_v1, invoicing, TEXT),
+    FIELD(struct invoice_external_v1, payment, TEXT),
+};
+static const struct fields external_v1_fields =
+    FIELDS("InvoiceExternalIds", struct invoice_external_v1, external_v1_rows);
+
+static const struct field external_v3_rows[] = {
+    FIELD(struct invoice_external_v3, invoicing_id, TEXT),
+    FIELD(struct invoice_external_v3, payment_id, TEXT),
+};
+static const struct fields external_v3_fields =
+    FIELDS("InvoiceExternalReferences", struct invoice_external_v3, external_v3_rows);
+
 static const struct field discount_rows[] = {
     FIELD_ID(struct invoice_discount, id),
     FIELD_WORD(struct invoice_discount, reason, discount_reason_words, .flags = FIELD_NOT_V1),
@@ -92,6 +106,11 @@ static const struct field discount_rows[] = {
     FIELD(struct invoice_discount, quantity, DEC),
     FIELD_AS(struct invoice_discount, prior_quantity, "pre_line_period_quantity", DEC,
              .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_discount, external_v1, "external_ids", &external_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice_discount, has_external)),
+    FIELD_STRUCT_AS(struct invoice_discount, external_v3, "external_references",
+                    &external_v3_fields, .flags = FIELD_NOT_V1,
+                    SET_OF(struct invoice_discount, has_external)),
     FIELD(struct invoice_discount, created_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_discount, updated_at, INSTANT, .flags = FIELD_NOT_V3),
 };
@@ -130,20 +149,6 @@ const struct fields invoice_detail_fields =
     FIELDS("InvoiceDetailedLine", struct invoice_detail, detail_rows);
 
 /* ---- what apps call things ----------------------------------------------------------------- */
-
-static const struct field external_v1_rows[] = {
-    FIELD(struct invoice_external_v1, invoicing, TEXT),
-    FIELD(struct invoice_external_v1, payment, TEXT),
-};
-static const struct fields external_v1_fields =
-    FIELDS("InvoiceExternalIds", struct invoice_external_v1, external_v1_rows);
-
-static const struct field external_v3_rows[] = {
-    FIELD(struct invoice_external_v3, invoicing_id, TEXT),
-    FIELD(struct invoice_external_v3, payment_id, TEXT),
-};
-static const struct fields external_v3_fields =
-    FIELDS("InvoiceExternalReferences", struct invoice_external_v3, external_v3_rows);
 
 /* ---- lines --------------------------------------------------------------------------------- */
 

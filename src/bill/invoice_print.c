@@ -189,6 +189,30 @@ struct line_material line_record_material(const struct line_record *record)
     return material;
 }
 
+/* What an app calls the discounts. */
+static void discounts_name(const struct text_map *names, const struct list *discounts,
+                           struct arena *arena)
+{
+    struct invoice_discount *items = discounts->items;
+    for (size_t i = 0; i < discounts->count; i++) {
+        text name = text_map_get(names, ulid_text(arena, items[i].id.ulid));
+        items[i].has_external = name.ptr != NULL;
+        items[i].external_v1.invoicing = name;
+        items[i].external_v3.invoicing_id = name;
+    }
+}
+
+static void line_discounts_name(const struct invoice_line *line, const struct text_map *names,
+                                struct arena *arena)
+{
+    const struct invoice_detail *details = line->details.items;
+    if (names->count == 0)
+        return;
+    discounts_name(names, &line->discounts.usages, arena);
+    for (size_t i = 0; i < line->details.count; i++)
+        discounts_name(names, &details[i].discounts.amounts, arena);
+}
+
 static struct invoice_line record_print(const struct line_record *record,
                                         const struct currency *currency, struct arena *arena)
 {
@@ -205,7 +229,29 @@ static struct invoice_line record_print(const struct line_record *record,
     line.has_external_v1 = line.has_external_v3 = record->external_id.ptr != NULL;
     line.external_v1.invoicing = record->external_id;
     line.external_v3.invoicing_id = record->external_id;
+    line_discounts_name(&line, &record->discount_external_ids, arena);
     return line;
+}
+
+static bool discounts_hold(const struct list *discounts, ulid id)
+{
+    const struct invoice_discount *items = discounts->items;
+    for (size_t i = 0; i < discounts->count; i++)
+        if (ulid_equal(items[i].id.ulid, id))
+            return true;
+    return false;
+}
+
+bool line_record_has_discount(const struct line_record *record, const struct currency *currency,
+                              ulid id, struct arena *arena)
+{
+    CHECK(record != NULL && currency != NULL && arena != NULL);
+    struct invoice_line line = record_print(record, currency, arena);
+    const struct invoice_detail *details = line.details.items;
+    bool holds = discounts_hold(&line.discounts.usages, id);
+    for (size_t i = 0; i < line.details.count; i++)
+        holds |= discounts_hold(&details[i].discounts.amounts, id);
+    return holds;
 }
 
 static struct list lines_print(const struct invoice_record *record, const struct list *lines,

@@ -25,6 +25,10 @@ struct rate_result line_record_result(const struct line_record *record,
                                       const struct currency *currency, struct arena *arena);
 struct line_material line_record_material(const struct line_record *record);
 
+/* Whether one of the line's discounts has this id. */
+bool line_record_has_discount(const struct line_record *record, const struct currency *currency,
+                              ulid id, struct arena *arena);
+
 /* Keeps what rating gave. */
 void line_record_rate(struct line_record *record, const struct line_usage *usage,
                       const struct rate_result *rated);

@@ -39,6 +39,38 @@ static void issues_take(struct cx *cx, struct invoice_work *work, const struct a
     }
 }
 
+/* Adds a name to a map, or changes it there. */
+static struct text_map names_set(struct arena *arena, const struct text_map *names, text key,
+                                 text value)
+{
+    struct text_pair *items = ARENA_ARRAY(arena, struct text_pair, names->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < names->count; i++)
+        if (!text_equal(names->items[i].key, key))
+            items[count++] = names->items[i];
+    items[count++] = (struct text_pair){ key, text_copy(arena, value) };
+    return (struct text_map){ items, count };
+}
+
+static void discount_ids_take(struct cx *cx, struct invoice_work *work,
+                              const struct app_result *result)
+{
+    const struct app_external_id *ids = result->discount_ids.items;
+    const struct currency *currency = currency_find(work->record.currency);
+    CHECK(currency != NULL);
+    for (size_t i = 0; i < result->discount_ids.count; i++) {
+        for (size_t k = 0; k < work->lines.count; k++) {
+            struct line_record *line = invoice_work_line(work, k);
+            if (!line_record_has_discount(line, currency, ids[i].id, cx->arena))
+                continue;
+            line->discount_external_ids = names_set(cx->arena, &line->discount_external_ids,
+                                                    ulid_text(cx->arena, ids[i].id),
+                                                    ids[i].external_id);
+            work->has_new_lines = true;
+        }
+    }
+}
+
 static void ids_take(struct cx *cx, struct invoice_work *work, const struct app_result *result)
 {
     const struct app_external_id *ids = result->line_ids.items;
@@ -59,6 +91,7 @@ static void result_take(struct cx *cx, struct invoice_work *work, const struct a
     struct invoice_record *record = &work->record;
     issues_take(cx, work, result, component);
     ids_take(cx, work, result);
+    discount_ids_take(cx, work, result);
     if (result->number.ptr != NULL)
         record->number = result->number;
     if (result->invoicing_id.ptr != NULL)

@@ -5,10 +5,10 @@
 #include "api/call.h"
 #include "meter/event_flow.h"
 
-/* The subjects of the customers with these ids, together. A customer that is not there is a fault
- * of the parameter that names it. */
-NODISCARD enum err events_subjects_of(struct api_call *call, const struct text_list *ids,
-                                      struct text_list *ret);
+/* Restricts the query to usage of the customers with these ids: what they have and had, each
+ * subject in its time. A customer that is not there is a fault of the parameter that names it. */
+NODISCARD enum err events_of_customers(struct api_call *call, const struct text_list *ids,
+                                       struct event_query *query);
 
 /* The page that the query asks for, each event with its customer; refused when a parameter was
  * at fault. */

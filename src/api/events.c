@@ -71,7 +71,7 @@ struct attribution_state {
     enum err err; /* of the first look-up that failed */
 };
 
-static ulid customer_of_subject(void *state, text subject)
+static ulid customer_of_subject(void *state, text subject, instant time)
 {
     struct attribution_state *s = state;
     const struct attribution *row = NULL;
@@ -80,7 +80,7 @@ static ulid customer_of_subject(void *state, text subject)
     if (s->err == OK)
         s->err = customer_attributions_of_subjects(s->cx, &subject, 1, &attributions);
     if (s->err == OK)
-        row = attribution_find(&attributions, subject, s->cx->now);
+        row = attribution_find(&attributions, subject, time);
     return row ? row->customer_id.ulid : (ulid){ { 0 } };
 }
 
@@ -93,27 +93,47 @@ static enum err refuse_customer(struct api_call *call)
     return ERR_REFUSED;
 }
 
-enum err events_subjects_of(struct api_call *call, const struct text_list *ids,
-                            struct text_list *ret)
+/* What a customer has and had. */
+static enum err owned_by(struct api_call *call, text id_or_key, struct list *ret)
 {
-    struct text_list all = { 0 };
+    struct customer customer;
+    enum err err = customer_get(&call->cx, id_or_key, &customer);
+
+    if (err == OK)
+        err = customer_attributions(&call->cx, customer.id, ret);
+    return err;
+}
+
+enum err events_of_customers(struct api_call *call, const struct text_list *ids,
+                             struct event_query *query)
+{
+    struct arena *arena = call->cx.arena;
+    struct list *found = ARENA_ARRAY(arena, struct list, ids->count);
+    struct period *times;
+    size_t count = 0;
+    enum err err = OK;
 
     if (problem_is_set(&call->cx.problem))
         return ERR_REFUSED;
-
-    for (size_t i = 0; i < ids->count; i++) {
-        struct text_list names;
-        text *grown;
-        enum err err = customer_subjects(&call->cx, ids->items[i], &names);
-
-        if (err != OK)
-            return err == ERR_REFUSED ? refuse_customer(call) : err;
-        grown = ARENA_ARRAY(call->cx.arena, text, all.count + names.count);
-        for (size_t k = 0; k < all.count + names.count; k++)
-            grown[k] = k < all.count ? all.items[k] : names.items[k - all.count];
-        all = (struct text_list){ grown, all.count + names.count };
+    for (size_t i = 0; i < ids->count && err == OK; i++) {
+        err = owned_by(call, ids->items[i], &found[i]);
+        count += err == OK ? found[i].count : 0;
     }
-    *ret = all;
+    if (err != OK)
+        return err == ERR_REFUSED ? refuse_customer(call) : err;
+    query->has_owned = true;
+    query->owned = (struct text_list){ ARENA_ARRAY(arena, text, count), 0 };
+    query->owned_times = times = ARENA_ARRAY(arena, struct period, count);
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct attribution *rows = found[i].items;
+
+        for (size_t k = 0; k < found[i].count; k++) {
+            times[query->owned.count] = (struct period){ rows[k].valid_from, rows[k].valid_to };
+            query->owned.items[query->owned.count++] = rows[k].subject;
+        }
+    }
+    /* A list of events is on the server's clock, whoever is looked at. */
+    cx_enter_clock(&call->cx, (struct test_clock_id){ 0 }, INSTANT_NONE);
     return OK;
 }
 
@@ -148,18 +168,6 @@ int64_t events_limit(struct api_call *call, const char *name, int64_t fallback)
     return n;
 }
 
-/* Those that are in both lists. */
-static struct text_list common(struct arena *arena, const struct text_list *a,
-                               const struct text_list *b)
-{
-    struct text_list both = { ARENA_ARRAY(arena, text, a->count), 0 };
-
-    for (size_t i = 0; i < a->count; i++)
-        if (text_list_holds(b, a->items[i]))
-            both.items[both.count++] = a->items[i];
-    return both;
-}
-
 #define EVENT_LIST_V1_NS_MAX (32 * NS_PER_DAY)
 
 enum err events_list_v1(struct api_call *call)
@@ -169,7 +177,6 @@ enum err events_list_v1(struct api_call *call)
     struct text_list customers = param_list(call, "customerId");
     struct buffer body = call_buffer(call);
     struct json_writer w = json_writer_of(&body);
-    struct text_list owned;
     struct event_page page;
     enum err err;
 
@@ -186,15 +193,9 @@ enum err events_list_v1(struct api_call *call)
         query.from = earliest;
     else if (instant_before(query.from, earliest))
         param_fault(call, "from", "min", "must not be more than 32 days ago");
-    if (customers.count > 0) {
-        err = events_subjects_of(call, &customers, &owned);
-        if (err != OK)
-            return err;
-        query.subjects = query.has_subjects ? common(call->cx.arena, &owned, &query.subjects)
-                                            : owned;
-        query.has_subjects = true;
-    }
-    err = events_page(call, &query, &page);
+    err = customers.count > 0 ? events_of_customers(call, &customers, &query) : OK;
+    if (err == OK)
+        err = events_page(call, &query, &page);
     if (err != OK)
         return err;
     events_write_rows(call, &page, &w);
@@ -257,8 +258,7 @@ static enum err read_query_v3(struct api_call *call, struct event_query *query)
         param_fault(call, "page[after]", "invalid", "is no cursor");
     if (!filter_values(call, "customer_id", &customers))
         return problem_err(&call->cx.problem);
-    query->has_subjects = true;
-    return events_subjects_of(call, &customers, &query->subjects);
+    return events_of_customers(call, &customers, query);
 }
 
 enum err events_list_v3(struct api_call *call)

@@ -85,8 +85,7 @@ static enum err read_customers(struct api_call *call, const struct json *filter,
         param_fault(call, "filter", "enum", "a customer is looked up by $in");
         return ERR_REFUSED;
     }
-    query->has_subjects = true;
-    return events_subjects_of(call, &ids.values, &query->subjects);
+    return events_of_customers(call, &ids.values, query);
 }
 
 static enum err read_member(struct api_call *call, const struct json *member,

@@ -135,8 +135,8 @@ NODISCARD enum err customer_enter_id(struct cx *cx, struct store_tx *tx,
                                      struct customer_id customer);
 
 /* Gives a customer the currency of its first paid subscription, in the caller's transaction. */
-NODISCARD enum err customer_set_currency(struct cx *cx, struct store_tx *tx,
-                                         struct customer_id customer, text currency);
+NODISCARD enum err customer_set_currency(struct cx *cx, struct store_tx *tx, struct customer_id id,
+                                         text currency);
 
 enum customer_sort {
     CUSTOMER_SORT_NAME, /* ties everywhere are broken by id */
@@ -222,9 +222,5 @@ NODISCARD enum err customer_attributions_of_subjects(struct cx *cx, const text *
 
 /* All attributions of the organization, for queries grouped by customer. */
 NODISCARD enum err customer_attributions_all(struct cx *cx, struct list *ret);
-
-/* The subjects that belong to a customer now (key included): what a query filtered by customer
- * asks for. The server's clock is entered. FAULT_CUSTOMER_ABSENT. */
-NODISCARD enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret);
 
 #endif

@@ -260,7 +260,7 @@ enum err customer_update(struct cx *cx, text id_or_key, const struct customer_ch
 {
     CHECK(cx != NULL && change != NULL && ret != NULL);
     CHECK(change->body != NULL);
-    struct customer before;
+    struct customer before = { 0 };
     struct customer after;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
@@ -315,20 +315,4 @@ enum err customer_set_currency(struct cx *cx, struct store_tx *tx, struct custom
     if (err == OK)
         err = publish(cx, tx, OUTBOX_CUSTOMER_UPDATED, "customer.update", &customer);
     return err;
-}
-
-enum err customer_subjects(struct cx *cx, text id_or_key, struct text_list *ret)
-{
-    CHECK(cx != NULL && ret != NULL);
-    struct customer customer;
-    enum err err = customer_get(cx, id_or_key, &customer);
-    if (err != OK)
-        return err;
-    /* Names are asked for by lists of events, which are on the server's clock. */
-    cx_enter_clock(cx, (struct test_clock_id){ 0 }, INSTANT_NONE);
-    if (instant_is_none(customer.deleted_at))
-        *ret = customer_names(&customer, cx->arena);
-    else
-        *ret = (struct text_list){ 0 };
-    return OK;
 }

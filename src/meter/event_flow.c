@@ -97,6 +97,17 @@ static bool passes(const struct filter *filter, text value)
     return filter == NULL || filter_match(filter, value);
 }
 
+static bool is_owned(const struct event_query *query, const struct usage_event *event)
+{
+    for (size_t i = 0; i < query->owned.count; i++) {
+        const struct period *time = &query->owned_times[i];
+        if (text_equal(query->owned.items[i], event->subject) &&
+            is_within(event->time, time->from, time->to))
+            return true;
+    }
+    return false;
+}
+
 static bool is_wanted(const struct event_query *query, const struct usage_event *event)
 {
     if (!is_within(event->time, query->from, query->to))
@@ -106,6 +117,8 @@ static bool is_wanted(const struct event_query *query, const struct usage_event 
     if (query->id_contains.ptr != NULL && !text_contains(event->id, query->id_contains))
         return false;
     if (query->has_subjects && !text_list_holds(&query->subjects, event->subject))
+        return false;
+    if (query->has_owned && !is_owned(query, event))
         return false;
     return passes(query->id, event->id) && passes(query->source, event->source) &&
            passes(query->subject, event->subject) && passes(query->type, event->type);
@@ -234,7 +247,8 @@ static enum err find_rows(struct cx *cx, struct finder *finder)
         .sequence_max = usage_sequence(cx->usage),
         .is_newest_first = !query->is_ascending,
     };
-    bool is_empty = query->has_subjects && query->subjects.count == 0;
+    bool is_empty = (query->has_subjects && query->subjects.count == 0) ||
+                    (query->has_owned && query->owned.count == 0);
     bool is_backwards = !instant_is_none(query->from) && !instant_is_none(query->to) &&
                         query->to.ns <= query->from.ns;
     if (is_empty || is_backwards || filter.sequence_max == 0)
@@ -304,7 +318,7 @@ static void judge(struct cx *cx, const struct event_query *query, const struct m
                                    TEXT_ARG(event->type)));
     if (query->customer_of == NULL)
         return;
-    row->customer = query->customer_of(query->customer_state, event->subject);
+    row->customer = query->customer_of(query->customer_state, event->subject, event->time);
     if (ulid_is_zero(row->customer))
         add_error(row, text_format(cx->arena, "no customer found for event subject: %.*s",
                                    TEXT_ARG(event->subject)));

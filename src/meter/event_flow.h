@@ -33,8 +33,8 @@ struct event_cursor {
 text event_cursor_text(struct arena *arena, struct event_cursor cursor);
 NODISCARD bool event_cursor_parse(struct arena *arena, text t, struct event_cursor *ret);
 
-/* The customer of a subject at the time of asking; a zero ULID when there is none. */
-typedef ulid event_customer_of(void *state, text subject);
+/* The customer who had a subject at the time of an event; a zero ULID when nobody had. */
+typedef ulid event_customer_of(void *state, text subject, instant time);
 
 /* Which events; members at their zero value (instants: INSTANT_NONE) do not restrict. Start from
  * EVENT_QUERY_ALL. Periods are half-open. */
@@ -45,6 +45,9 @@ struct event_query {
     const struct filter *id, *source, *subject, *type; /* NULL: any */
     struct text_list subjects;                         /* with has_subjects: exactly one of these */
     bool has_subjects;                                 /* with no subjects: nothing is listed */
+    struct text_list owned;                            /* with has_owned: one of these, */
+    const struct period *owned_times;                  /* each within its time; NONE is open */
+    bool has_owned;
     enum event_sort sort;
     bool is_ascending;
     int64_t limit; /* 1 to EVENT_LIST_LIMIT_MAX */

@@ -175,14 +175,11 @@ static void test_delete(struct fixture *f)
 {
     struct customer got;
     struct customer again;
-    struct text_list subjects;
     OK(customer_delete(&f->cx, TEXT("acme-inc"), FAULT_CUSTOMER_IN_USE) == ERR_REFUSED &&
            fixture_fault(f) == FAULT_CUSTOMER_IN_USE,
        "a customer in use is not deleted");
     fixture_forget(f);
     OK(customer_get(&f->cx, TEXT("acme-inc"), &got) == OK, "it is still there");
-    OK(customer_subjects(&f->cx, TEXT("acme-inc"), &subjects) == OK && subjects.count == 2,
-       "it has its subjects");
     OK(customer_delete(&f->cx, TEXT("acme-inc"), FAULT_NONE) == OK, "else it is");
     OK(customer_delete(&f->cx, id_of(f, &got), FAULT_NONE) == OK, "deleting twice is no fault");
     OK(customer_get(&f->cx, TEXT("acme-inc"), &again) == ERR_REFUSED, "its key is free");

@@ -30,10 +30,10 @@ static struct event_page list(struct fixture *f, const struct event_query *query
     return page;
 }
 
-static ulid customer_of(void *state, text subject)
+static ulid customer_of(void *state, text subject, instant time)
 {
     ulid customer = { { 0 } };
-    MUST(state != NULL);
+    MUST(state != NULL && !instant_is_none(time));
     customer.bytes[15] = text_equal(subject, TEXT("c1")) ? 7 : 0;
     return customer;
 }
@@ -138,6 +138,15 @@ static void test_filters(struct fixture *f)
     query.subjects = (struct text_list){ &subject, 1 };
     struct event_page page = list(f, &query);
     OK(page.count == 1, "3.4: by subject");
+    struct period times[] = { { INSTANT_NONE, fixture_instant("2025-06-02T00:00:00Z") } };
+    query = EVENT_QUERY_ALL;
+    query.has_owned = true;
+    OK(list(f, &query).count == 0, "3.4: who owns nothing has no events");
+    query.owned = (struct text_list){ &subject, 1 };
+    query.owned_times = times;
+    OK(list(f, &query).count == 0, "E28: an event after the subject was given away is not theirs");
+    times[0] = (struct period){ fixture_instant("2025-06-02T00:00:00Z"), INSTANT_NONE };
+    OK(list(f, &query).count == 1, "E28: but who has it from then on");
     text id = page.items[0].event.id;
     query = EVENT_QUERY_ALL;
     query.id_contains = text_slice(id, 3, id.len);

@@ -128,3 +128,13 @@ WHERE ($2 IS NULL OR customer_id = $2)
         OR ($8 = 1 AND active_from <= present AND active_to <= present)
         OR ($9 = 1 AND active_from <= present AND active_to > present)
         OR ($10 = 1 AND active_from > present));
+
+-- name: subscription_settings_get
+-- args: org_id
+SELECT is_multiple, may_start_in_past FROM subscription_settings WHERE org_id = $1;
+
+-- name: subscription_settings_set
+-- args: org_id, is_multiple, may_start_in_past
+INSERT INTO subscription_settings (org_id, is_multiple, may_start_in_past) VALUES ($1, $2, $3)
+ON CONFLICT (org_id) DO UPDATE SET is_multiple = EXCLUDED.is_multiple,
+    may_start_in_past = EXCLUDED.may_start_in_past;

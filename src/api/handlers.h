@@ -112,6 +112,10 @@ api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscri
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
 api_handler subscriptions_edit;
 
+/* subscription_changes.c */
+api_handler subscriptions_change, subscriptions_migrate, subscriptions_restore;
+api_handler subscription_settings_read, subscription_settings_write;
+
 /* invoices.c */
 api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, invoices_get_v3;
 

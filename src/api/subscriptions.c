@@ -10,8 +10,8 @@ static const struct fields *answer_fields(const struct api_call *call)
 }
 
 /* One subscription, with its version as the ETag that If-Match can name. */
-static enum err reply_subscription(struct api_call *call, const struct fields *table,
-                                   const struct subscription *subscription)
+static enum err reply_as(struct api_call *call, const struct fields *table,
+                         const struct subscription *subscription)
 {
     enum err err = reply_one(call, table, subscription);
 
@@ -20,6 +20,11 @@ static enum err reply_subscription(struct api_call *call, const struct fields *t
             call->reply, TEXT("ETag"),
             text_format(call->cx.arena, "\"%lld\"", (long long)subscription->version));
     return err;
+}
+
+enum err reply_subscription(struct api_call *call, const struct subscription *subscription)
+{
+    return reply_as(call, answer_fields(call), subscription);
 }
 
 enum err subscriptions_create(struct api_call *call)
@@ -33,7 +38,7 @@ enum err subscriptions_create(struct api_call *call)
 
     if (err == OK)
         err = bill_subscription_create(&call->cx, &body, &made);
-    return err == OK ? reply_subscription(call, answer_fields(call), &made) : err;
+    return err == OK ? reply_subscription(call, &made) : err;
 }
 
 enum err subscription_body_read(struct api_call *call, const struct fields *table,
@@ -89,7 +94,7 @@ enum err subscriptions_get(struct api_call *call)
         err = problem_err(&call->cx.problem);
     if (err == OK)
         err = subscription_get(&call->cx, target.id, &subscription);
-    return err == OK ? reply_subscription(call, &subscription_fields, &subscription) : err;
+    return err == OK ? reply_as(call, &subscription_fields, &subscription) : err;
 }
 
 static const struct filter_param subscription_filters[] = {
@@ -191,7 +196,7 @@ enum err subscriptions_cancel(struct api_call *call)
     if (!fields_read(&subscription_cancel_fields, call->dialect, &json, &call->cx.problem, &body))
         return ERR_REFUSED;
     err = bill_subscription_cancel(&call->cx, &target, body.timing, &subscription);
-    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
+    return err == OK ? reply_subscription(call, &subscription) : err;
 }
 
 enum err subscriptions_edit(struct api_call *call)
@@ -209,7 +214,7 @@ enum err subscriptions_edit(struct api_call *call)
     if (!subscription_edits_settle(&body.customizations, call->dialect, &call->cx.problem))
         return ERR_REFUSED;
     err = bill_subscription_edit(&call->cx, &target, &body, &subscription);
-    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
+    return err == OK ? reply_subscription(call, &subscription) : err;
 }
 
 enum err subscriptions_continue(struct api_call *call)
@@ -220,7 +225,7 @@ enum err subscriptions_continue(struct api_call *call)
 
     if (err == OK)
         err = bill_subscription_continue(&call->cx, &target, &subscription);
-    return err == OK ? reply_subscription(call, answer_fields(call), &subscription) : err;
+    return err == OK ? reply_subscription(call, &subscription) : err;
 }
 
 enum err subscriptions_delete(struct api_call *call)

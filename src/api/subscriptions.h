@@ -13,4 +13,7 @@ NODISCARD enum err path_subscription(struct api_call *call, struct subscription_
 NODISCARD enum err subscription_body_read(struct api_call *call, const struct fields *table,
                                           struct subscription_body *ret);
 
+/* One subscription as the answer of a change, with its version as the ETag. */
+enum err reply_subscription(struct api_call *call, const struct subscription *subscription);
+
 #endif

@@ -14,8 +14,8 @@
 #include "bill/invoice.h"
 #include "subscribe/subscription_command.h"
 
-/* subscription_create, subscription_edit, subscription_cancel, subscription_continue and
- * subscription_delete, with the lines brought up to date. Faults as there. */
+/* subscription_create, subscription_edit, subscription_cancel and so on, with the lines brought up
+ * to date. Faults as there. */
 NODISCARD enum err bill_subscription_create(struct cx *cx, const struct subscription_body *body,
                                             struct subscription *ret);
 NODISCARD enum err bill_subscription_edit(struct cx *cx, const struct subscription_target *target,
@@ -26,14 +26,35 @@ NODISCARD enum err bill_subscription_cancel(struct cx *cx, const struct subscrip
 NODISCARD enum err bill_subscription_continue(struct cx *cx,
                                               const struct subscription_target *target,
                                               struct subscription *ret);
+NODISCARD enum err bill_subscription_change(struct cx *cx, const struct subscription_target *target,
+                                            const struct subscription_body *body,
+                                            struct subscription_pair *ret);
+NODISCARD enum err bill_subscription_migrate(struct cx *cx,
+                                             const struct subscription_target *target,
+                                             const struct subscription_migrate_body *body,
+                                             struct subscription_pair *ret);
+NODISCARD enum err bill_subscription_restore(struct cx *cx,
+                                             const struct subscription_target *target,
+                                             struct subscription *ret);
 NODISCARD enum err bill_subscription_delete(struct cx *cx,
                                             const struct subscription_target *target);
+
+/* bill_subscription_migrate in the caller's transaction. */
+NODISCARD enum err bill_migrate_in(struct cx *cx, struct store_tx *tx,
+                                   const struct subscription_target *target,
+                                   const struct subscription_migrate_body *body,
+                                   struct subscription_pair *ret);
 
 /* Makes the pending lines of a subscription what they should be at cx->now, in the caller's
  * transaction: new ones are added, changed ones adjusted, surplus ones removed. Schedules the next
  * time. Doing it twice changes nothing. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
                                           struct subscription_id subscription);
+
+/* The same of a subscription that was just made, as of its start when that has passed: the periods
+ * since then fall due one after the other. */
+NODISCARD enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
+                                     const struct subscription *subscription);
 
 /* Does one piece of due work and marks it as done, in one transaction. cx->now is the present,
  * cx->org the row's. On any error nothing is changed; the caller parks the row (due_park) or tries

@@ -34,7 +34,9 @@ enum err bill_subscription_create(struct cx *cx, const struct subscription_body 
     if (err == OK)
         err = subscription_create(cx, tx, body, &made);
     if (err == OK)
-        err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CREATED, &made);
+        err = bill_sync_started(cx, tx, &made);
+    if (err == OK)
+        err = publish(cx, tx, OUTBOX_SUBSCRIPTION_CREATED, &made);
     err = store_finish(&tx, err);
     if (err == OK)
         *ret = made;
@@ -92,6 +94,99 @@ enum err bill_subscription_continue(struct cx *cx, const struct subscription_tar
     return err;
 }
 
+/* Both subscriptions of a change. */
+static enum err settle_pair(struct cx *cx, struct store_tx *tx,
+                            const struct subscription_pair *changed)
+{
+    enum err err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CANCELED, &changed->current);
+    if (err == OK)
+        err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CREATED, &changed->next);
+    return err;
+}
+
+enum err bill_subscription_change(struct cx *cx, const struct subscription_target *target,
+                                  const struct subscription_body *body,
+                                  struct subscription_pair *ret)
+{
+    CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
+    struct subscription_pair changed;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = subscription_change(cx, tx, target, body, &changed);
+    if (err == OK)
+        err = settle_pair(cx, tx, &changed);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = changed;
+    return err;
+}
+
+enum err bill_migrate_in(struct cx *cx, struct store_tx *tx,
+                         const struct subscription_target *target,
+                         const struct subscription_migrate_body *body,
+                         struct subscription_pair *ret)
+{
+    CHECK(cx != NULL && tx != NULL && target != NULL && body != NULL && ret != NULL);
+    enum err err = subscription_migrate(cx, tx, target, body, ret);
+    return err == OK ? settle_pair(cx, tx, ret) : err;
+}
+
+enum err bill_subscription_migrate(struct cx *cx, const struct subscription_target *target,
+                                   const struct subscription_migrate_body *body,
+                                   struct subscription_pair *ret)
+{
+    CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
+    struct subscription_pair changed;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = bill_migrate_in(cx, tx, target, body, &changed);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = changed;
+    return err;
+}
+
+/* Nothing is due of a subscription that never began. */
+static enum err forget(struct cx *cx, struct store_tx *tx, const struct subscription *deleted)
+{
+    enum err err = due_cancel(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), deleted->id.ulid);
+    if (err == OK)
+        err = publish(cx, tx, OUTBOX_SUBSCRIPTION_DELETED, deleted);
+    return err;
+}
+
+/* What a command that deletes others and continues one has done. */
+static enum err settle_restored(struct cx *cx, struct store_tx *tx,
+                                const struct subscription *restored, const struct list *deleted)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < deleted->count && err == OK; i++)
+        err = forget(cx, tx, (const struct subscription *)deleted->items + i);
+    if (err == OK)
+        err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CONTINUED, restored);
+    return err;
+}
+
+enum err bill_subscription_restore(struct cx *cx, const struct subscription_target *target,
+                                   struct subscription *ret)
+{
+    CHECK(cx != NULL && target != NULL && ret != NULL);
+    struct subscription restored;
+    struct list deleted;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = subscription_restore(cx, tx, target, &restored, &deleted);
+    if (err == OK)
+        err = settle_restored(cx, tx, &restored, &deleted);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = restored;
+    return err;
+}
+
 enum err bill_subscription_delete(struct cx *cx, const struct subscription_target *target)
 {
     CHECK(cx != NULL && target != NULL);
@@ -101,8 +196,6 @@ enum err bill_subscription_delete(struct cx *cx, const struct subscription_targe
     if (err == OK)
         err = subscription_delete(cx, tx, target, &deleted);
     if (err == OK)
-        err = due_cancel(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), deleted.id.ulid);
-    if (err == OK)
-        err = publish(cx, tx, OUTBOX_SUBSCRIPTION_DELETED, &deleted);
+        err = forget(cx, tx, &deleted);
     return store_finish(&tx, err);
 }

@@ -137,6 +137,16 @@ enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
     return sync_run(cx, tx, ulid_text(cx->arena, subscription.ulid), cx->now);
 }
 
+enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
+                           const struct subscription *subscription)
+{
+    CHECK(cx != NULL && tx != NULL && subscription != NULL);
+    instant as_of = cx->now;
+    if (instant_before(subscription->active_from, as_of))
+        as_of = subscription->active_from;
+    return sync_run(cx, tx, ulid_text(cx->arena, subscription->id.ulid), as_of);
+}
+
 enum err bill_run_due(struct cx *cx, const struct due_row *row)
 {
     CHECK(cx != NULL && row != NULL);

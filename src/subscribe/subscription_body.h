@@ -69,6 +69,14 @@ extern const struct fields subscription_edit_body_fields;
 NODISCARD bool subscription_edits_settle(struct list *edits, enum dialect dialect,
                                          struct problem *problem);
 
+struct subscription_migrate_body {
+    text timing;            /* immediate when absent */
+    int64_t target_version; /* 0: the active one */
+    text starting_phase;
+    instant billing_anchor; /* INSTANT_NONE: as it was */
+};
+extern const struct fields subscription_migrate_fields;
+
 struct subscription_cancel_body {
     text timing; /* immediate (when absent), next_billing_cycle or RFC 3339 */
 };

@@ -151,6 +151,17 @@ static const struct field change_v1_rows[] = {
 const struct fields subscription_change_v1_fields =
     FIELDS("PlanSubscriptionChange", struct subscription_body, change_v1_rows);
 
+static const struct field migrate_rows[] = {
+    FIELD(struct subscription_migrate_body, timing, TEXT, .form = FORM_NON_EMPTY,
+          .about = "immediate, next_billing_cycle, or an RFC 3339 instant."),
+    FIELD(struct subscription_migrate_body, target_version, INT, .items_min = 1,
+          .items_max = INT64_MAX, .about = "The active version when absent."),
+    FIELD(struct subscription_migrate_body, starting_phase, TEXT, .form = FORM_NON_EMPTY),
+    FIELD(struct subscription_migrate_body, billing_anchor, INSTANT),
+};
+const struct fields subscription_migrate_fields =
+    FIELDS("SubscriptionMigrate", struct subscription_migrate_body, migrate_rows);
+
 /* ---- ending -------------------------------------------------------------------------------- */
 
 static const struct field cancel_rows[] = {

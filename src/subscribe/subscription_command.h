@@ -55,6 +55,47 @@ NODISCARD enum err subscription_edit(struct cx *cx, struct store_tx *tx,
                                      const struct subscription_edit_body *body,
                                      struct subscription *ret);
 
+/* ---- to another subscription ------------------------------------------------------------------
+ *
+ * The current one ends at the instant at which the next one begins. Their annotations, which have
+ * the contract's names, lead from one to the other. */
+#define SUBSCRIPTION_PREVIOUS    "subscription.previous.id"
+#define SUBSCRIPTION_SUPERSEDING "subscription.superseding.id"
+
+struct subscription_pair {
+    struct subscription current;
+    struct subscription next;
+};
+extern const struct fields subscription_pair_fields;
+
+/* Changes to another plan, or one of its own. Billing periods stay on the anchor that was, unless
+ * the body names one. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS unless
+ * active, SUBSCRIPTION_INVALID (timing; in v3, another customer), those of subscription_create. */
+NODISCARD enum err subscription_change(struct cx *cx, struct store_tx *tx,
+                                       const struct subscription_target *target,
+                                       const struct subscription_body *body,
+                                       struct subscription_pair *ret);
+
+/* Changes to a higher version of its plan, the active one unless the body names one. The same
+ * faults, and PLAN_ABSENT, PLAN_STATUS for one that was never published. */
+NODISCARD enum err subscription_migrate(struct cx *cx, struct store_tx *tx,
+                                        const struct subscription_target *target,
+                                        const struct subscription_migrate_body *body,
+                                        struct subscription_pair *ret);
+
+/* Takes a cancelation or a change back: deletes all subscriptions of the customer that have not
+ * begun (`ret_deleted`, a list of struct subscription) and continues this one. Faults:
+ * SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS unless canceled, and where
+ * several subscriptions are allowed, SUBSCRIPTION_OVERLAP. */
+NODISCARD enum err subscription_restore(struct cx *cx, struct store_tx *tx,
+                                        const struct subscription_target *target,
+                                        struct subscription *ret, struct list *ret_deleted);
+
+/* The same with the one subscription only that was to supersede it, if there is one. */
+NODISCARD enum err subscription_withdraw_change(struct cx *cx, struct store_tx *tx,
+                                                const struct subscription_target *target,
+                                                struct subscription *ret, struct list *ret_deleted);
+
 /* The subscription with its phases and items, cut, without views. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);

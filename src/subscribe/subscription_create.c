@@ -3,6 +3,7 @@
 #include "identity/audit.h"
 #include "subscribe/subscription_inside.h"
 #include "subscribe/subscription_rows.h"
+#include "subscribe/subscription_settings.h"
 
 /* How far back a start may lie: clocks differ, requests take their time. */
 #define START_TOLERANCE_NS (2 * NS_PER_MINUTE)
@@ -67,7 +68,8 @@ enum err subscription_plan_gather(struct cx *cx, struct store_tx *tx,
 }
 
 /* When the subscription starts, in whole seconds. */
-static enum err start_decide(struct cx *cx, text timing, instant *ret)
+static enum err start_decide(struct cx *cx, text timing,
+                             const struct subscription_settings *settings, instant *ret)
 {
     struct timing parsed;
     if (!timing_parse(timing, &parsed))
@@ -79,7 +81,8 @@ static enum err start_decide(struct cx *cx, text timing, instant *ret)
     case TIMING_NEXT_CYCLE:
         return invalid(cx, "next_billing_cycle has no meaning before there is a subscription");
     case TIMING_AT:
-        if (parsed.at.ns < instant_floor(cx->now, NS_PER_SECOND).ns - START_TOLERANCE_NS)
+        if (!settings->may_start_in_past &&
+            parsed.at.ns < instant_floor(cx->now, NS_PER_SECOND).ns - START_TOLERANCE_NS)
             return invalid(cx, "timing is more than 2 minutes in the past");
         *ret = parsed.at;
         return OK;
@@ -157,7 +160,8 @@ enum err subscription_decide(struct cx *cx, struct store_tx *tx,
     if (!text_is_empty(beginning->customer->time_zone))
         zone = zone_find(beginning->customer->time_zone);
     CHECK(zone != NULL);
-    struct subscription spec = spec_of_plan(beginning->plan, starting, beginning->start, zone, cx->arena);
+    struct subscription spec =
+        spec_of_plan(beginning->plan, starting, beginning->start, zone, cx->arena);
     spec.id = (struct subscription_id){ cx_ulid(cx) };
     spec.org_id = cx->org;
     spec.customer_id = beginning->customer->id;
@@ -202,6 +206,7 @@ enum err subscription_create(struct cx *cx, struct store_tx *tx,
     struct customer customer;
     struct plan plan;
     struct subscription subscription;
+    struct subscription_settings settings;
     struct subscription_beginning beginning = { .body = body,
                                                 .customer = &customer,
                                                 .plan = &plan };
@@ -209,7 +214,9 @@ enum err subscription_create(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = subscription_plan_gather(cx, tx, body, &plan);
     if (err == OK)
-        err = start_decide(cx, body->timing, &beginning.start);
+        err = subscription_settings_load(cx, tx, &settings);
+    if (err == OK)
+        err = start_decide(cx, body->timing, &settings, &beginning.start);
     if (err != OK)
         return err;
     beginning.anchor = beginning.start;

@@ -7,7 +7,7 @@
 static bool fault_is_coded(enum fault fault)
 {
     return fault == FAULT_SUBSCRIPTION_PHASE_EMPTY || fault == FAULT_SUBSCRIPTION_ITEM_OVERLAP ||
-           fault == FAULT_SUBSCRIPTION_OVERLAP;
+           fault == FAULT_SUBSCRIPTION_OVERLAP || fault == FAULT_SUBSCRIPTION_ITEM_TAKEN;
 }
 
 enum err subscription_refuse(struct cx *cx, enum fault fault, text why)
@@ -93,6 +93,8 @@ enum err subscription_edit(struct cx *cx, struct store_tx *tx,
         return err;
     edited = spec_copy(&found, cx->arena);
     err = subscription_customize(cx, tx, &wanted, &edited);
+    if (err == OK)
+        err = subscription_check_overlap(cx, tx, &edited, edited.active_to);
     if (err == OK)
         err = subscription_save(cx, tx, &found, &edited);
     if (err == OK)

@@ -144,6 +144,16 @@ static const struct field subscription_rows[] = {
 const struct fields subscription_fields =
     FIELDS("Subscription", struct subscription, subscription_rows);
 
+static const struct field pair_rows[] = {
+    FIELD_STRUCT(struct subscription_pair, current, &subscription_brief_fields,
+                 .flags = ANSWER | FIELD_NOT_V3),
+    FIELD_STRUCT(struct subscription_pair, current, &subscription_fields,
+                 .flags = ANSWER | FIELD_NOT_V1),
+    FIELD_STRUCT(struct subscription_pair, next, &subscription_fields, .flags = ANSWER),
+};
+const struct fields subscription_pair_fields =
+    FIELDS("SubscriptionChangeResponse", struct subscription_pair, pair_rows);
+
 static const struct field brief_rows[] = { ROWS_BRIEF };
 const struct fields subscription_brief_fields =
     FIELDS("SubscriptionBrief", struct subscription, brief_rows);

@@ -150,25 +150,6 @@ enum err subscription_cancel(struct cx *cx, struct store_tx *tx,
     return err;
 }
 
-enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx,
-                                    const struct subscription *subscription, instant active_to)
-{
-    CHECK(tx != NULL && subscription != NULL);
-    struct list list;
-    enum err err = subscription_rows_of_customer(cx, tx, subscription->customer_id, &list);
-    for (size_t i = 0; err == OK && i < list.count; i++) {
-        const struct subscription *other = (const struct subscription *)list.items + i;
-        if (ulid_equal(other->id.ulid, subscription->id.ulid))
-            continue;
-        if (!subscription_overlaps(other->active_from, other->active_to, subscription->active_from,
-                                   active_to))
-            continue;
-        cx->problem.conflicting_id = ulid_text(cx->arena, other->id.ulid);
-        return subscription_refuse(cx, FAULT_SUBSCRIPTION_OVERLAP, TEXT(""));
-    }
-    return err;
-}
-
 enum err subscription_continue(struct cx *cx, struct store_tx *tx,
                                const struct subscription_target *target, struct subscription *ret)
 {

@@ -16,13 +16,19 @@ void subscription_view(struct subscription *subscription, instant now, struct ar
 /* Refuses; the faults that have a code in the contract say it in its extensions, too. */
 enum err subscription_refuse(struct cx *cx, enum fault fault, text why);
 
+/* Whether a key is priced or entitled by both at one time; which one it is. Both are cut. */
+bool subscription_items_collide(const struct subscription *a, const struct subscription *b,
+                                text *ret_key);
+
 /* Refuses with FAULT_SUBSCRIPTION_OVERLAP when another subscription of the customer is active at
- * some time between this one's start and `active_to` (INSTANT_NONE: open). */
+ * some time between this one's start and `active_to` (INSTANT_NONE: open); where several are
+ * allowed, with FAULT_SUBSCRIPTION_ITEM_TAKEN when their items collide. */
 NODISCARD enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx,
                                               const struct subscription *subscription,
                                               instant active_to);
 
-/* The subscription as it is stored: not cut, without views. Enters its customer's time. Refuses with SUBSCRIPTION_ABSENT. */
+/* The subscription as it is stored: not cut, without views. Enters its customer's time. Refuses
+ * with SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);
 
@@ -62,6 +68,10 @@ NODISCARD enum err subscription_decide(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err subscription_store(struct cx *cx, struct store_tx *tx,
                                       const struct customer *customer,
                                       const struct subscription *subscription);
+
+/* Sets an annotation, in the arena; an empty value takes it away. */
+void subscription_note(struct subscription *subscription, text name, text value,
+                       struct arena *arena);
 
 /* Gives ids to the phases and items that have none. */
 void subscription_number(struct cx *cx, struct subscription *spec);

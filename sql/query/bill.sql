@@ -52,9 +52,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
     $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33);
 
 -- name: invoice_line_set_times
--- args: id, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, updated_at
+-- args: id, service_from, service_to, full_from, full_to, billing_from, billing_to, invoice_at, is_pro_rating, updated_at
 UPDATE invoice_line SET service_from = $2, service_to = $3, full_from = $4, full_to = $5,
-    billing_from = $6, billing_to = $7, invoice_at = $8, updated_at = $9
+    billing_from = $6, billing_to = $7, invoice_at = $8, is_pro_rating = $9, updated_at = $10
 WHERE id = $1;
 
 -- name: invoice_line_delete
@@ -62,8 +62,8 @@ WHERE id = $1;
 DELETE FROM invoice_line WHERE id = $1;
 
 -- Pending ones and those on standard invoices, deleted ones too: none of them is to be made again.
--- name: invoice_lines_of_subscription
--- args: org_id, subscription_id
+-- name: invoice_lines_of_item
+-- args: org_id, item_id, first
 SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
     l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
     l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
@@ -71,7 +71,21 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
     l.deleted_at, i.status AS invoice_state
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-WHERE l.org_id = $1 AND l.subscription_id = $2
+WHERE l.item_id = $2 AND l.adjusts_id IS NULL AND l.period_index >= $3 AND l.org_id = $1
+ORDER BY l.period_index, l.part_index;
+
+-- The same of the items that were taken out of a subscription again.
+-- name: invoice_lines_of_removed_items
+-- args: org_id, subscription_id
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
+    l.deleted_at, i.status AS invoice_state
+FROM subscription_item d JOIN invoice_line l ON l.item_id = d.id JOIN invoice i ON i.id = l.invoice_id
+WHERE d.subscription_id = $2 AND d.deleted_at IS NOT NULL AND l.adjusts_id IS NULL
+    AND l.org_id = $1
 ORDER BY l.item_id, l.period_index, l.part_index;
 
 -- name: invoice_lines_of_invoice
@@ -88,12 +102,30 @@ ORDER BY l.item_id, l.period_index, l.part_index, l.id;
 
 -- name: subscription_sync_get
 -- args: subscription_id
-SELECT synced_to FROM subscription_sync WHERE subscription_id = $1;
+SELECT synced_to, settled_to FROM subscription_sync WHERE subscription_id = $1;
 
 -- name: subscription_sync_set
--- args: subscription_id, synced_to
-INSERT INTO subscription_sync (subscription_id, synced_to) VALUES ($1, $2)
-ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to;
+-- args: subscription_id, synced_to, settled_to
+INSERT INTO subscription_sync (subscription_id, synced_to, settled_to) VALUES ($1, $2, $3)
+ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to,
+    settled_to = EXCLUDED.settled_to;
+
+-- name: line_credits_of_subscription
+-- args: org_id, subscription_id
+SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to
+FROM line_credit WHERE org_id = $1 AND subscription_id = $2 ORDER BY line_id;
+
+-- name: line_credit_set
+-- args: org_id, line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to, now
+INSERT INTO line_credit (org_id, line_id, invoice_id, subscription_id, reference, currency,
+    original, kept, amount, kept_to, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+ON CONFLICT (line_id) DO UPDATE SET original = EXCLUDED.original, kept = EXCLUDED.kept,
+    amount = EXCLUDED.amount, kept_to = EXCLUDED.kept_to, updated_at = EXCLUDED.updated_at;
+
+-- name: line_credit_delete
+-- args: org_id, line_id
+DELETE FROM line_credit WHERE org_id = $1 AND line_id = $2;
 
 -- name: number_sequence_step
 -- args: org_id, name

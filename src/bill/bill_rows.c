@@ -61,13 +61,6 @@ static const struct field gathering_rows[] = {
 };
 static const struct fields gathering_fields = FIELDS("Gathering", struct gathering, gathering_rows);
 
-/* One instant of a row. */
-struct synced {
-    instant synced_to;
-};
-static const struct field synced_rows[] = { FIELD(struct synced, synced_to, INSTANT) };
-static const struct fields synced_fields = FIELDS("Synced", struct synced, synced_rows);
-
 static struct store_arg org_arg(struct cx *cx)
 {
     CHECK(!ulid_is_zero(cx->org.ulid));
@@ -180,17 +173,6 @@ enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx, struct custome
     return err;
 }
 
-enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
-                                         struct subscription_id subscription, struct list *ret)
-{
-    CHECK(!ulid_is_zero(subscription.ulid));
-    struct store_call call = {
-        .args = STORE_ARGS(org_arg(cx), store_ulid("subscription_id", subscription.ulid, cx->arena))
-    };
-    return store_all(tx, SQL_INVOICE_LINES_OF_SUBSCRIPTION, &call,
-                     STORE_AS(&pending_line_fields, cx->arena), ret);
-}
-
 enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
                                     struct list *ret)
 {
@@ -259,33 +241,4 @@ enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx, const struct gat
     if (err == OK && !instant_is_none(next))
         err = due_schedule(cx, tx, TEXT(DUE_INVOICE_COLLECT), gathering->id.ulid, next);
     return err;
-}
-
-enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,
-                             struct subscription_id subscription, instant *ret)
-{
-    CHECK(!ulid_is_zero(subscription.ulid));
-    struct synced row;
-    struct store_call call = { .args = STORE_ARGS(
-                                   store_ulid("subscription_id", subscription.ulid, cx->arena)) };
-    enum err err =
-        store_one(tx, SQL_SUBSCRIPTION_SYNC_GET, &call, STORE_AS(&synced_fields, cx->arena), &row);
-    if (err == ERR_ABSENT) {
-        *ret = INSTANT_NONE;
-        return OK;
-    }
-    if (err == OK)
-        *ret = row.synced_to;
-    return err;
-}
-
-enum err bill_rows_set_synced(struct cx *cx, struct store_tx *tx,
-                              struct subscription_id subscription, instant to)
-{
-    CHECK(!ulid_is_zero(subscription.ulid) && !instant_is_none(to));
-    struct store_call call = {
-        .args = STORE_ARGS(store_ulid("subscription_id", subscription.ulid, cx->arena),
-                           store_instant("synced_to", to, cx->arena)),
-    };
-    return store_run(tx, SQL_SUBSCRIPTION_SYNC_SET, &call, NULL);
 }

@@ -36,10 +36,7 @@ NODISCARD enum err bill_rows_gather(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx,
                                         struct customer_id customer);
 
-/* The pending lines of a subscription, of an invoice: struct pending_line. */
-NODISCARD enum err bill_rows_lines_of_subscription(struct cx *cx, struct store_tx *tx,
-                                                   struct subscription_id subscription,
-                                                   struct list *ret);
+/* The pending lines of an invoice: struct pending_line. */
 NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
                                               struct invoice_id invoice, struct list *ret);
 
@@ -60,11 +57,5 @@ NODISCARD enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx,
 /* The next number of a series: 1, 2, … */
 NODISCARD enum err bill_rows_number_next(struct cx *cx, struct store_tx *tx, text series,
                                          int64_t *ret);
-
-/* Up to where the subscription's lines were made; INSTANT_NONE when never. */
-NODISCARD enum err bill_rows_synced_to(struct cx *cx, struct store_tx *tx,
-                                       struct subscription_id subscription, instant *ret);
-NODISCARD enum err bill_rows_set_synced(struct cx *cx, struct store_tx *tx,
-                                        struct subscription_id subscription, instant to);
 
 #endif

@@ -185,9 +185,10 @@ static enum err charges_rate(struct measuring *m, const struct subscription *sub
     struct list lines;
     struct charge *charges;
     size_t count = 0;
+    const struct line_scope scope = { m->cx->now, horizon, END_BILLS_ACTUAL_PERIOD };
     enum err err = OK;
 
-    if (lines_wanted(subscription, horizon, m->cx->arena, &lines) != FAULT_NONE) {
+    if (lines_wanted(subscription, &scope, m->cx->arena, &lines) != FAULT_NONE) {
         m->trouble = TEXT("an amount is too large");
         return OK;
     }

@@ -38,7 +38,52 @@ struct item_place {
     const struct subscription_phase *phase;
     const struct subscription_item *item;
     const struct currency *currency;
+    const struct line_scope *scope;
 };
+
+/* A fee is for the part of its period, unless the subscription's end is what cuts it and the
+ * profile has the last period billed in full. */
+static bool charge_is_prorated(const struct item_place *place, const struct item_charge *charge)
+{
+    const struct subscription *subscription = place->subscription;
+    bool is_last = !instant_is_none(subscription->active_to) &&
+                   instant_equal(charge->service.to, subscription->active_to);
+    return subscription->is_pro_rating &&
+           !(is_last && place->scope->end_proration == END_BILLS_FULL_PERIOD);
+}
+
+static struct item_schedule schedule_of(const struct subscription *subscription,
+                                        const struct subscription_phase *phase,
+                                        const struct subscription_item *item)
+{
+    const struct rate_card *card = &item->rate_card;
+    return (struct item_schedule){
+        .grid = subscription_grid(subscription),
+        .cadence = card->billing_cadence,
+        .phase = subscription_span(phase->active_from, phase->active_to),
+        .active = subscription_span(item->active_from, item->active_to),
+        .is_in_advance = card->terms.price.type == PRICE_FLAT &&
+                         card->payment_term == TERM_IN_ADVANCE,
+    };
+}
+
+int64_t line_first_index(const struct subscription *subscription,
+                         const struct subscription_phase *phase,
+                         const struct subscription_item *item, instant settled_to)
+{
+    CHECK(subscription != NULL && phase != NULL && item != NULL);
+    struct item_schedule schedule = schedule_of(subscription, phase, item);
+    if (instant_is_none(settled_to))
+        return 0;
+    return item_charge_index_at(&schedule, (instant){ settled_to.ns - 1 });
+}
+
+bool line_item_is_open(const struct subscription_item *item, instant settled_to)
+{
+    CHECK(item != NULL);
+    return instant_is_none(settled_to) || instant_is_none(item->active_to) ||
+           !instant_before(item->active_to, settled_to);
+}
 
 /* The card's terms, with the currency that its price is in when that is its own. */
 static struct price_terms terms_of(const struct rate_card *card)
@@ -64,7 +109,7 @@ static struct pending_line line_of(const struct item_place *place, const struct 
         .currency = place->subscription->invoice_currency,
         .terms = terms_of(card),
         .payment_term = card->payment_term,
-        .is_pro_rating = place->subscription->is_pro_rating,
+        .is_pro_rating = charge_is_prorated(place, charge),
         .service_from = charge->service.from,
         .service_to = charge->service.to,
         .full_from = charge->full_service.from,
@@ -102,8 +147,8 @@ static enum fault fee_is_due(const struct item_place *place, const struct item_c
     const struct rate_card *card = &place->item->rate_card;
     struct rate_input input = {
         .service_period = charge->service,
-        .full_service_period = place->subscription->is_pro_rating ? charge->full_service
-                                                                  : charge->service,
+        .full_service_period = charge_is_prorated(place, charge) ? charge->full_service
+                                                                 : charge->service,
     };
     pricing_prorate(&card->terms, &input);
     const struct proration proration = rate_proration(&input);
@@ -125,21 +170,16 @@ static enum fault charge_is_due(const struct item_place *place, const struct ite
     return FAULT_NONE;
 }
 
-static enum fault item_lines(const struct item_place *place, instant horizon,
-                             struct line_list *list)
+static enum fault item_lines(const struct item_place *place, struct line_list *list)
 {
     const struct rate_card *card = &place->item->rate_card;
-    struct item_schedule schedule = {
-        .grid = subscription_grid(place->subscription),
-        .cadence = card->billing_cadence,
-        .phase = subscription_span(place->phase->active_from, place->phase->active_to),
-        .active = subscription_span(place->item->active_from, place->item->active_to),
-        .is_in_advance = card->terms.price.type == PRICE_FLAT &&
-                         card->payment_term == TERM_IN_ADVANCE,
-    };
+    instant settled_to = place->scope->settled_to;
+    struct item_schedule schedule = schedule_of(place->subscription, place->phase, place->item);
+    schedule.first_index =
+        line_first_index(place->subscription, place->phase, place->item, settled_to);
     if (card->terms.price.type == PRICE_FREE)
         return FAULT_NONE;
-    struct list charges = item_charges(&schedule, horizon, list->arena);
+    struct list charges = item_charges(&schedule, place->scope->horizon, list->arena);
     for (size_t i = 0; i < charges.count; i++) {
         const struct item_charge *charge = (const struct item_charge *)charges.items + i;
         bool is_due = false;
@@ -155,23 +195,43 @@ static enum fault item_lines(const struct item_place *place, instant horizon,
     return FAULT_NONE;
 }
 
-enum fault lines_wanted(const struct subscription *subscription, instant horizon,
+/* Of one phase, cut where the subscription ends. Whether an item is looked at depends on its own
+ * end, as it does for the lines that are there. */
+static enum fault phase_lines(const struct item_place *outer,
+                              const struct subscription_phase *whole, struct line_list *list)
+{
+    instant end = outer->subscription->active_to;
+    struct item_place place = *outer;
+    struct subscription_phase phase = *whole;
+    phase.active_to = subscription_end(phase.active_to, end);
+    place.phase = &phase;
+    for (size_t k = 0; k < phase.items.count; k++) {
+        struct subscription_item item = *subscription_item_at(&phase, k);
+        bool is_open = line_item_is_open(&item, place.scope->settled_to);
+        item.active_to = subscription_end(item.active_to, end);
+        if (!is_open || !instant_before(item.active_from, subscription_end(INSTANT_MAX, end)))
+            continue;
+        place.item = &item;
+        enum fault fault = item_lines(&place, list);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    return FAULT_NONE;
+}
+
+enum fault lines_wanted(const struct subscription *subscription, const struct line_scope *scope,
                         struct arena *arena, struct list *ret)
 {
-    CHECK(subscription != NULL && ret != NULL);
-    CHECK(!instant_is_none(horizon));
+    CHECK(subscription != NULL && scope != NULL && ret != NULL);
+    CHECK(!instant_is_none(scope->horizon));
     struct line_list list = { .arena = arena };
-    struct item_place place = { .subscription = subscription };
+    struct item_place place = { .subscription = subscription, .scope = scope };
     place.currency = currency_find(subscription->invoice_currency);
     CHECK(place.currency != NULL);
     for (size_t i = 0; i < subscription->phases.count; i++) {
-        place.phase = subscription_phase_at(subscription, i);
-        for (size_t k = 0; k < place.phase->items.count; k++) {
-            place.item = subscription_item_at(place.phase, k);
-            enum fault fault = item_lines(&place, horizon, &list);
-            if (fault != FAULT_NONE)
-                return fault;
-        }
+        enum fault fault = phase_lines(&place, subscription_phase_at(subscription, i), &list);
+        if (fault != FAULT_NONE)
+            return fault;
     }
     *ret = line_list_end(&list);
     return FAULT_NONE;
@@ -250,7 +310,64 @@ static bool line_has_times_of(const struct pending_line *a, const struct pending
            instant_equal(a->full_from, b->full_from) && instant_equal(a->full_to, b->full_to) &&
            instant_equal(a->billing_from, b->billing_from) &&
            instant_equal(a->billing_to, b->billing_to) &&
-           instant_equal(a->invoice_at, b->invoice_at);
+           instant_equal(a->invoice_at, b->invoice_at) && a->is_pro_rating == b->is_pro_rating;
+}
+
+/* ---- what is on standard invoices ---------------------------------------------------------- */
+
+dec line_fee(const struct pending_line *line, struct arena *arena)
+{
+    CHECK(line != NULL && arena != NULL);
+    struct rate_reckoning reckoned;
+    struct period service = { line->service_from, line->service_to };
+    struct period full = { line->full_from, line->full_to };
+    struct rate_input input = {
+        .terms = &line->terms,
+        .quantity = DEC_ZERO,
+        .prior_quantity = DEC_ZERO,
+        .prior_total = DEC_ZERO,
+        .payment_term = line->payment_term,
+        .currency = currency_find(line->currency),
+        .service_period = service,
+        .full_service_period = line->is_pro_rating ? full : service,
+    };
+    CHECK(line->terms.price.type == PRICE_FLAT);
+    if (!text_is_empty(line->terms.currency) || input.currency == NULL)
+        return DEC_INVALID;
+    pricing_prorate(&line->terms, &input);
+    if (rate_reckon(&input, arena, &reckoned) != FAULT_NONE)
+        return DEC_INVALID;
+    return reckoned.totals.total;
+}
+
+/* Whether the line is on a standard invoice as its subscription once made it. */
+static bool line_is_settled(const struct pending_line *line)
+{
+    return !line_is_pending(line) && instant_is_none(line->deleted_at) &&
+           line->managed_by == MANAGED_BY_SUBSCRIPTION && line->terms.price.type == PRICE_FLAT;
+}
+
+/* Lists the difference between a settled line and what is wanted of it; `wanted` is NULL when
+ * nothing is. */
+static void credit_note_of(struct list *credits, const struct pending_line *line,
+                           const struct pending_line *wanted, struct arena *arena)
+{
+    if (!line_is_settled(line) || (wanted != NULL && line_has_times_of(line, wanted)))
+        return;
+    struct line_credit credit = {
+        .line_id = line->id,
+        .invoice_id = line->invoice_id,
+        .subscription_id = line->subscription_id,
+        .reference = line->reference,
+        .currency = line->currency,
+        .original = line_fee(line, arena),
+        .kept = wanted == NULL ? DEC_ZERO : line_fee(wanted, arena),
+        .kept_to = wanted == NULL ? INSTANT_NONE : wanted->service_to,
+    };
+    credit.amount = dec_sub(credit.original, credit.kept);
+    if (!dec_is_valid(credit.amount) || dec_is_zero(credit.amount))
+        return;
+    ((struct line_credit *)credits->items)[credits->count++] = credit;
 }
 
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
@@ -260,6 +377,7 @@ struct line_changes lines_compare(const struct list *present, const struct list 
     struct line_list added = { .arena = arena };
     struct line_list changed = { .arena = arena };
     struct line_list removed = { .arena = arena };
+    struct list credits = { ARENA_ARRAY(arena, struct line_credit, present->count), 0 };
     struct list present_sorted = line_sorted(present, arena);
     struct list wanted_sorted = line_sorted(wanted, arena);
     for (size_t i = 0; i < wanted->count; i++) {
@@ -275,12 +393,16 @@ struct line_changes lines_compare(const struct list *present, const struct list 
             line.service_from = old->service_from;
         if (line_follows(old) && !line_has_times_of(old, &line))
             line_add(&changed, &line);
+        credit_note_of(&credits, old, &line, arena);
     }
     for (size_t i = 0; i < present_sorted.count; i++) {
         const struct pending_line *old = (const struct pending_line *)present_sorted.items + i;
-        if (line_follows(old) && line_find(&wanted_sorted, old) == NULL)
+        if (line_find(&wanted_sorted, old) != NULL)
+            continue;
+        if (line_follows(old))
             line_add(&removed, old);
+        credit_note_of(&credits, old, NULL, arena);
     }
     return (struct line_changes){ line_list_end(&added), line_list_end(&changed),
-                                  line_list_end(&removed) };
+                                  line_list_end(&removed), credits };
 }

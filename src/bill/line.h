@@ -11,6 +11,7 @@
 
 #include "bill/invoice.h"
 #include "bill/invoice_state.h"
+#include "bill/workflow.h"
 
 struct pending_line {
     struct line_id id;
@@ -58,23 +59,59 @@ bool line_is_pending(const struct pending_line *line);
 /* Rows of the table invoice_line. */
 extern const struct fields pending_line_fields;
 
-/* The lines that a subscription, cut at its end, should have up to the horizon (see item_charges),
- * without ids, invoice and times of making: struct pending_line, by item and period. What comes to
- * nothing makes no line: free prices, fees that round to zero, arrears of an empty
- * period. FAULT_AMOUNT_OVERFLOW. In the arena. */
-NODISCARD enum fault lines_wanted(const struct subscription *subscription, instant horizon,
-                                  struct arena *arena, struct list *ret);
+/* Which lines of a subscription are looked at. */
+struct line_scope {
+    instant
+        settled_to;  /* charges whose full period ended before are left out: INSTANT_NONE: none */
+    instant horizon; /* up to where they are to be there: see item_charges */
+    enum end_proration end_proration; /* of the period in which the subscription ends */
+};
+
+/* The first charge of an item that is in the scope, and whether any can be. */
+int64_t line_first_index(const struct subscription *subscription,
+                         const struct subscription_phase *phase,
+                         const struct subscription_item *item, instant settled_to);
+bool line_item_is_open(const struct subscription_item *item, instant settled_to);
+
+/* The lines that a subscription, cut or not, should have in the scope, without ids, invoice and
+ * times of making: struct pending_line, by item and period. What comes to nothing makes no line:
+ * free prices, fees that round to zero, arrears of an empty period. FAULT_AMOUNT_OVERFLOW. In the
+ * arena. */
+NODISCARD enum fault lines_wanted(const struct subscription *subscription,
+                                  const struct line_scope *scope, struct arena *arena,
+                                  struct list *ret);
 
 /* What to do to the lines there are. Each a list of struct pending_line in the arena. */
 struct line_changes {
     struct list added;   /* without ids */
     struct list changed; /* with the ids they have and their new times */
     struct list removed;
+    struct list credits; /* of struct line_credit */
 };
 
+/* What a fee that is on a standard invoice was billed for time that its subscription does not have
+ * any more. The line stays as it is; what is to be given back is original minus kept. */
+struct line_credit {
+    struct line_id line_id;
+    struct invoice_id invoice_id;
+    struct subscription_id subscription_id;
+    text reference;
+    text currency;
+    dec original; /* of the period that was billed */
+    dec kept;     /* of the period that is left of it */
+    dec amount;   /* original - kept; below zero: the subscription now has more time than billed */
+    instant kept_to; /* INSTANT_NONE: nothing is left */
+};
+extern const struct fields line_credit_fields;
+
+/* What a flat fee of a line comes to for its times, before taxes. Invalid for prices in a custom
+ * currency, whose rate is not known here, and when it does not fit. */
+dec line_fee(const struct pending_line *line, struct arena *arena);
+
 /* What has to be done so that the wanted lines are there and no others. Only pending lines that
- * follow their subscription are changed or removed. Of a period billed in parts the last part is
- * changed, and keeps its beginning. */
+ * follow their subscription are changed or removed; of those that do but are on a standard invoice
+ * the difference is listed. Of a period billed in parts the last part is changed, and keeps its
+ * beginning. */
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
                                   struct arena *arena);
 

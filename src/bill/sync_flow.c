@@ -2,25 +2,31 @@
 #include "bill/bill_rows.h"
 #include "bill/billing.h"
 #include "bill/invoicing.h"
+#include "bill/sync_rows.h"
 
 /* What the lines of a subscription are decided from. */
 struct sync_material {
-    struct subscription subscription; /* cut at its end */
-    struct list present;              /* of struct pending_line */
-    instant synced_to;                /* INSTANT_NONE: never */
+    struct subscription subscription; /* as it is stored */
+    struct subscription cut;          /* at its end */
+    struct list present;              /* of struct pending_line: those that can still change */
+    struct sync_state state;
+    struct list credits; /* of struct line_credit: noted before */
+    enum end_proration end_proration;
 };
 
 /* Up to where lines are to be there, and when to look again. */
 struct sync_plan {
-    instant horizon; /* INSTANT_NONE: it has not begun, nothing to do */
-    instant next;    /* INSTANT_NONE: never */
+    instant horizon;    /* INSTANT_NONE: it has not begun, nothing to do */
+    instant next;       /* INSTANT_NONE: never */
+    instant settled_to; /* what ended before it is never looked at again: changes take effect
+                           at the present or later */
 };
 
 static struct sync_plan sync_decide(const struct sync_material *material, instant as_of)
 {
-    const struct subscription *subscription = &material->subscription;
+    const struct subscription *subscription = &material->cut;
     struct period current;
-    struct sync_plan plan = { INSTANT_NONE, INSTANT_NONE };
+    struct sync_plan plan = { INSTANT_NONE, INSTANT_NONE, instant_floor(as_of, NS_PER_SECOND) };
     if (instant_before(as_of, subscription->active_from)) {
         plan.next = subscription->active_from;
         return plan;
@@ -35,18 +41,71 @@ static struct sync_plan sync_decide(const struct sync_material *material, instan
         plan.horizon = subscription->active_to;
     }
     /* What was made once is made again, however late this run is. */
-    if (!instant_is_none(material->synced_to) && instant_before(plan.horizon, material->synced_to))
-        plan.horizon = material->synced_to;
+    instant synced_to = material->state.synced_to;
+    if (!instant_is_none(synced_to) && instant_before(plan.horizon, synced_to))
+        plan.horizon = synced_to;
+    if (!instant_is_none(material->state.settled_to) &&
+        instant_before(plan.settled_to, material->state.settled_to))
+        plan.settled_to = material->state.settled_to;
     return plan;
+}
+
+/* Adds the lines of one list to another. */
+static void lines_join(struct list *all, const struct list *more, struct arena *arena)
+{
+    struct pending_line *items;
+    if (more->count == 0)
+        return;
+    items = ARENA_ARRAY(arena, struct pending_line, all->count + more->count);
+    for (size_t i = 0; i < all->count; i++)
+        items[i] = ((const struct pending_line *)all->items)[i];
+    for (size_t i = 0; i < more->count; i++)
+        items[all->count + i] = ((const struct pending_line *)more->items)[i];
+    *all = (struct list){ items, all->count + more->count };
+}
+
+/* The lines that can still change: not those of periods that were over when it was last looked. */
+static enum err present_gather(struct cx *cx, struct store_tx *tx, const struct subscription *whole,
+                               instant settled_to, struct list *ret)
+{
+    struct list found;
+    enum err err = sync_rows_lines_of_removed(cx, tx, whole->id, ret);
+    for (size_t i = 0; i < whole->phases.count; i++) {
+        const struct subscription_phase *phase = subscription_phase_at(whole, i);
+        for (size_t k = 0; k < phase->items.count && err == OK; k++) {
+            const struct subscription_item *item = subscription_item_at(phase, k);
+            if (!line_item_is_open(item, settled_to))
+                continue;
+            err = sync_rows_lines_of_item(cx, tx, item->id,
+                                          line_first_index(whole, phase, item, settled_to), &found);
+            if (err == OK)
+                lines_join(ret, &found, cx->arena);
+        }
+    }
+    return err;
 }
 
 static enum err sync_gather(struct cx *cx, struct store_tx *tx, text id, struct sync_material *ret)
 {
-    enum err err = subscription_load(cx, tx, id, &ret->subscription);
+    struct subscription whole;
+    struct invoice_workflow workflow;
+    enum err err = subscription_find(cx, tx, id, &whole);
     if (err == OK)
-        err = bill_rows_lines_of_subscription(cx, tx, ret->subscription.id, &ret->present);
+        err = sync_rows_state(cx, tx, whole.id, &ret->state);
     if (err == OK)
-        err = bill_rows_synced_to(cx, tx, ret->subscription.id, &ret->synced_to);
+        err = present_gather(cx, tx, &whole, ret->state.settled_to, &ret->present);
+    if (err == OK)
+        err = sync_rows_credits(cx, tx, whole.id, &ret->credits);
+    if (err != OK)
+        return err;
+    ret->end_proration = END_BILLS_ACTUAL_PERIOD;
+    if (!instant_is_none(whole.active_to)) {
+        err = bill_workflow_of(cx, tx, whole.customer_id, &workflow);
+        ret->end_proration = workflow.end_proration;
+    }
+    ret->subscription = whole;
+    ret->cut = spec_copy(&whole, cx->arena);
+    subscription_cut(&ret->cut);
     return err;
 }
 
@@ -93,12 +152,44 @@ static enum err lines_change(struct cx *cx, struct store_tx *tx, const struct li
     return err;
 }
 
+static const struct line_credit *credit_find(const struct list *credits, struct line_id line)
+{
+    for (size_t i = 0; i < credits->count; i++) {
+        const struct line_credit *credit = (const struct line_credit *)credits->items + i;
+        if (ulid_equal(credit->line_id.ulid, line.ulid))
+            return credit;
+    }
+    return NULL;
+}
+
+/* Notes what issued lines are to give back, and forgets what they are not any more. */
+static enum err credits_apply(struct cx *cx, struct store_tx *tx,
+                              const struct sync_material *material, const struct list *wanted)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < wanted->count && err == OK; i++) {
+        const struct line_credit *credit = (const struct line_credit *)wanted->items + i;
+        const struct line_credit *old = credit_find(&material->credits, credit->line_id);
+        if (old == NULL || !dec_equal(old->kept, credit->kept))
+            err = sync_rows_credit_set(cx, tx, credit);
+    }
+    for (size_t i = 0; i < material->present.count && err == OK; i++) {
+        struct line_id id = ((const struct pending_line *)material->present.items)[i].id;
+        if (credit_find(&material->credits, id) != NULL && credit_find(wanted, id) == NULL)
+            err = sync_rows_credit_delete(cx, tx, id);
+    }
+    return err;
+}
+
 static enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync_material *material,
                            const struct sync_plan *plan)
 {
     const struct subscription *subscription = &material->subscription;
     struct list wanted;
-    enum fault fault = lines_wanted(subscription, plan->horizon, cx->arena, &wanted);
+    const struct line_scope scope = { material->state.settled_to, plan->horizon,
+                                      material->end_proration };
+    const struct sync_state state = { plan->horizon, plan->settled_to };
+    enum fault fault = lines_wanted(subscription, &scope, cx->arena, &wanted);
     if (fault != FAULT_NONE)
         return problem_refuse(&cx->problem, fault, "subscription %.*s",
                               TEXT_ARG(ulid_text(cx->arena, subscription->id.ulid)));
@@ -106,10 +197,12 @@ static enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync
     enum err err = lines_add(cx, tx, subscription, &changes.added);
     if (err == OK)
         err = lines_change(cx, tx, &changes);
+    if (err == OK)
+        err = credits_apply(cx, tx, material, &changes.credits);
     if (err == OK && changes.removed.count > 0)
         err = bill_rows_drop_empty(cx, tx, subscription->customer_id);
     if (err == OK)
-        err = bill_rows_set_synced(cx, tx, subscription->id, plan->horizon);
+        err = sync_rows_set_state(cx, tx, subscription->id, &state);
     return err;
 }
 

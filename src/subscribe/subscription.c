@@ -57,8 +57,7 @@ bool subscription_overlaps(instant from_a, instant to_a, instant from_b, instant
     return !period_is_empty(period_meet(a, b));
 }
 
-/* The earlier end; INSTANT_NONE is none. */
-static instant end_cut(instant end, instant cut)
+instant subscription_end(instant end, instant cut)
 {
     if (instant_is_none(cut))
         return end;
@@ -71,12 +70,12 @@ static void phase_cut(struct subscription_phase *phase, instant cut)
 {
     struct subscription_item *items = phase->items.items;
     size_t kept = 0;
-    phase->active_to = end_cut(phase->active_to, cut);
+    phase->active_to = subscription_end(phase->active_to, cut);
     for (size_t i = 0; i < phase->items.count; i++) {
         if (!instant_before(items[i].active_from, cut))
             continue;
         items[kept] = items[i];
-        items[kept].active_to = end_cut(items[i].active_to, cut);
+        items[kept].active_to = subscription_end(items[i].active_to, cut);
         kept++;
     }
     phase->items.count = kept;

@@ -165,6 +165,9 @@ struct period *subscription_timeline(const struct plan *plan, size_t starting, i
 /* Whether two times of activity have an instant in common; `to` may be INSTANT_NONE. */
 bool subscription_overlaps(instant from_a, instant to_a, instant from_b, instant to_b);
 
+/* The earlier one of two ends, of which INSTANT_NONE is none. */
+instant subscription_end(instant end, instant cut);
+
 /* Cuts phases and items at `active_to`, drops those that would be empty. */
 void subscription_cut(struct subscription *subscription);
 

@@ -96,6 +96,11 @@ NODISCARD enum err subscription_withdraw_change(struct cx *cx, struct store_tx *
                                                 const struct subscription_target *target,
                                                 struct subscription *ret, struct list *ret_deleted);
 
+/* The subscription as it is stored: not cut, without views. Enters its customer's time. Refuses
+ * with SUBSCRIPTION_ABSENT. */
+NODISCARD enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
+                                     struct subscription *ret);
+
 /* The subscription with its phases and items, cut, without views. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);

@@ -27,11 +27,6 @@ NODISCARD enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx
                                               const struct subscription *subscription,
                                               instant active_to);
 
-/* The subscription as it is stored: not cut, without views. Enters its customer's time. Refuses
- * with SUBSCRIPTION_ABSENT. */
-NODISCARD enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
-                                     struct subscription *ret);
-
 /* The same of a target, when it has the version and the status: "transition <action> in state …
  * not allowed". Refuses with SUBSCRIPTION_VERSION or SUBSCRIPTION_STATUS. */
 struct subscription_need {

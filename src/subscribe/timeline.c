@@ -93,7 +93,7 @@ static struct list charges_recurring(const struct item_schedule *schedule, insta
     instant anchor = schedule->grid.anchor;
     const struct zone *zone = grid_zone(&schedule->grid);
     int64_t first = span_index_at(anchor, schedule->cadence, zone, schedule->active.from);
-    for (int64_t i = 0;; i++) {
+    for (int64_t i = schedule->first_index;; i++) {
         struct period full = period_nth(anchor, schedule->cadence, zone, first + i);
         struct period service = period_meet(full, schedule->active);
         if (period_is_empty(service))
@@ -105,6 +105,20 @@ static struct list charges_recurring(const struct item_schedule *schedule, insta
         charge_add(&list, &charge);
     }
     return (struct list){ list.items, list.count };
+}
+
+int64_t item_charge_index_at(const struct item_schedule *schedule, instant t)
+{
+    CHECK(schedule != NULL && !instant_is_none(t));
+    instant from = schedule->active.from;
+    if (span_is_zero(schedule->cadence) || !instant_before(from, t))
+        return 0;
+    const struct zone *zone = grid_zone(&schedule->grid);
+    instant anchor = schedule->grid.anchor;
+    int64_t index = span_index_at(anchor, schedule->cadence, zone, t) -
+                    span_index_at(anchor, schedule->cadence, zone, from);
+    CHECK(index >= 0);
+    return index;
 }
 
 struct list item_charges(const struct item_schedule *schedule, instant horizon, struct arena *arena)

@@ -36,7 +36,12 @@ struct item_schedule {
     struct period phase;  /* `to` may be INSTANT_MAX */
     struct period active; /* of the item, within the phase; `to` may be INSTANT_MAX */
     bool is_in_advance;   /* a flat price that is due when its period begins */
+    int64_t first_index;  /* charges before it are left out */
 };
+
+/* The index of the charge whose full service period holds t; 0 of an item charged once, and for
+ * times before the item begins. */
+int64_t item_charge_index_at(const struct item_schedule *schedule, instant t);
 
 /* One charge of an item. */
 struct item_charge {

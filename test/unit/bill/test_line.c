@@ -60,7 +60,8 @@ static void one_item_init(struct one_item *one, struct price_terms terms, enum p
 static struct list wanted(const struct one_item *one, const char *horizon, struct arena *arena)
 {
     struct list lines;
-    MUST(lines_wanted(&one->subscription, at(horizon), arena, &lines) == FAULT_NONE);
+    const struct line_scope scope = { INSTANT_NONE, at(horizon), END_BILLS_ACTUAL_PERIOD };
+    MUST(lines_wanted(&one->subscription, &scope, arena, &lines) == FAULT_NONE);
     return lines;
 }
 
@@ -124,7 +125,8 @@ static void test_overflow(struct arena *arena)
     struct one_item one;
     struct list lines;
     one_item_init(&one, flat("99999999999999999999999999999999999999"), TERM_IN_ADVANCE, monthly);
-    OK(lines_wanted(&one.subscription, at("2026-02-01"), arena, &lines) == FAULT_AMOUNT_OVERFLOW,
+    const struct line_scope scope = { INSTANT_NONE, at("2026-02-01"), END_BILLS_ACTUAL_PERIOD };
+    OK(lines_wanted(&one.subscription, &scope, arena, &lines) == FAULT_AMOUNT_OVERFLOW,
        "a fee that does not fit is refused");
 }
 

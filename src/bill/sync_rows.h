@@ -10,6 +10,7 @@ struct sync_state {
     instant settled_to; /* what ended before it cannot change any more; INSTANT_NONE: nothing */
 };
 
+/* What was noted; none when the subscription was never looked at. */
 NODISCARD enum err sync_rows_state(struct cx *cx, struct store_tx *tx,
                                    struct subscription_id subscription, struct sync_state *ret);
 NODISCARD enum err sync_rows_set_state(struct cx *cx, struct store_tx *tx,

@@ -1,4 +1,4 @@
-/* subscription_settings.c: an organization's settings of subscriptions. */
+/* subscription_settings_rows.c: an organization's settings of subscriptions. */
 #include "subscribe/subscription_settings.h"
 
 #include "identity/audit.h"

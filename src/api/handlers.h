@@ -114,6 +114,7 @@ api_handler subscriptions_edit;
 
 /* subscription_changes.c */
 api_handler subscriptions_change, subscriptions_migrate, subscriptions_restore;
+api_handler subscriptions_credits;
 api_handler subscription_settings_read, subscription_settings_write;
 
 /* invoices.c */

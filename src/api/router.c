@@ -6,6 +6,7 @@
 #include "bill/invoice_simulate.h"
 #include "bill/override.h"
 #include "bill/payment.h"
+#include "bill/line.h"
 #include "catalog/addon.h"
 #include "catalog/currency.h"
 #include "catalog/llm_price.h"

@@ -1,6 +1,7 @@
 /* subscription_changes.c: from one subscription to the next, and what an organization allows. */
 #include "api/subscriptions.h"
 
+#include "bill/line.h"
 #include "subscribe/subscription_settings.h"
 
 enum err subscriptions_change(struct api_call *call)
@@ -46,6 +47,17 @@ enum err subscriptions_restore(struct api_call *call)
     if (err == OK)
         err = bill_subscription_restore(&call->cx, &target, &subscription);
     return err == OK ? reply_subscription(call, &subscription) : err;
+}
+
+enum err subscriptions_credits(struct api_call *call)
+{
+    struct subscription_target target;
+    struct list list;
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = bill_subscription_credits(&call->cx, target.id, &list);
+    return err == OK ? reply_data(call, &line_credit_fields, &list) : err;
 }
 
 enum err subscription_settings_read(struct api_call *call)

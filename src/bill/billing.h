@@ -45,6 +45,10 @@ NODISCARD enum err bill_migrate_in(struct cx *cx, struct store_tx *tx,
                                    const struct subscription_migrate_body *body,
                                    struct subscription_pair *ret);
 
+/* What issued lines of a subscription were billed too much (struct line_credit, line.h), by line.
+ * FAULT_SUBSCRIPTION_ABSENT. */
+NODISCARD enum err bill_subscription_credits(struct cx *cx, text id, struct list *ret);
+
 /* Makes the pending lines of a subscription what they should be at cx->now, in the caller's
  * transaction: new ones are added, changed ones adjusted, surplus ones removed. Schedules the next
  * time. Doing it twice changes nothing. FAULT_SUBSCRIPTION_ABSENT. */

@@ -240,6 +240,19 @@ enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
     return sync_run(cx, tx, ulid_text(cx->arena, subscription->id.ulid), as_of);
 }
 
+enum err bill_subscription_credits(struct cx *cx, text id, struct list *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct subscription subscription;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = subscription_find(cx, tx, id, &subscription);
+    if (err == OK)
+        err = sync_rows_credits(cx, tx, subscription.id, ret);
+    return err;
+}
+
 enum err bill_run_due(struct cx *cx, const struct due_row *row)
 {
     CHECK(cx != NULL && row != NULL);

@@ -8,11 +8,16 @@ static const struct field state_rows[] = {
 static const struct fields state_fields = FIELDS("SyncState", struct sync_state, state_rows);
 
 static const struct field credit_rows[] = {
-    FIELD_ID(struct line_credit, line_id),         FIELD_ID(struct line_credit, invoice_id),
-    FIELD_ID(struct line_credit, subscription_id), FIELD(struct line_credit, reference, TEXT),
-    FIELD(struct line_credit, currency, TEXT),     FIELD(struct line_credit, original, DEC),
-    FIELD(struct line_credit, kept, DEC),          FIELD(struct line_credit, amount, DEC),
-    FIELD(struct line_credit, kept_to, INSTANT),
+    FIELD_ID(struct line_credit, line_id),
+    FIELD_ID(struct line_credit, invoice_id),
+    FIELD_ID(struct line_credit, subscription_id),
+    FIELD(struct line_credit, reference, TEXT, .about = "Which charge of which item it was."),
+    FIELD(struct line_credit, currency, TEXT),
+    FIELD(struct line_credit, original, DEC, .about = "What was billed, before taxes."),
+    FIELD(struct line_credit, kept, DEC, .about = "What the time that is left comes to."),
+    FIELD(struct line_credit, amount, DEC,
+          .about = "The difference, to be given back; below zero, too little was billed."),
+    FIELD(struct line_credit, kept_to, INSTANT, .about = "Absent: nothing is left."),
 };
 const struct fields line_credit_fields = FIELDS("LineCredit", struct line_credit, credit_rows);
 

@@ -4,6 +4,7 @@
 #include "bill/invoice_work.h"
 #include "bill/payment_rows.h"
 #include "identity/audit.h"
+#include "notify/outbox.h"
 
 /* ---- what is gathered ---------------------------------------------------------------------- */
 
@@ -52,6 +53,18 @@ static struct payment payment_make(struct cx *cx, const struct invoice_record *r
     };
 }
 
+/* Stores a row and tells others of it. */
+static enum err payment_add(struct cx *cx, struct store_tx *tx, const struct payment *payment)
+{
+    struct outbox_event event = {
+        .type = TEXT(OUTBOX_PAYMENT_CREATED),
+        .subject_id = { payment->id.ulid },
+        .payload = outbox_payload(cx, &payment_fields, payment),
+    };
+    enum err err = payment_rows_insert(tx, payment);
+    return err == OK ? outbox_add(cx, tx, &event) : err;
+}
+
 /* Moves the invoice, and takes back the attempts that were planned. */
 static enum err case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                           enum invoice_trigger trigger)
@@ -96,7 +109,7 @@ static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_
     payment.method = body->method;
     payment.reference = body->reference;
     payment.received_at = instant_is_none(body->received_at) ? cx->now : body->received_at;
-    enum err err = payment_rows_insert(tx, &payment);
+    enum err err = payment_add(cx, tx, &payment);
     if (err == OK && pays && is_open(cx, &one->work, TRIGGER_PAID))
         err = case_move(cx, tx, one, TRIGGER_PAID);
     if (err == OK)
@@ -245,7 +258,7 @@ static enum err report_write(struct cx *cx, struct store_tx *tx, const struct pa
     } else {
         return OK;
     }
-    return dec_is_zero(payment.amount) ? OK : payment_rows_insert(tx, &payment);
+    return dec_is_zero(payment.amount) ? OK : payment_add(cx, tx, &payment);
 }
 
 static enum err report_apply(struct cx *cx, struct store_tx *tx, struct payment_case *one,
@@ -327,7 +340,7 @@ enum err payment_attempt_made(const struct app_call *call, const struct payment_
     payment.failure_code = attempt->failure_code;
     if (attempt->status == PAYMENT_SUCCEEDED)
         payment.received_at = cx->now;
-    err = payment_rows_insert(call->tx, &payment);
+    err = payment_add(cx, call->tx, &payment);
     if (err == OK)
         err = due_cancel(cx, call->tx, TEXT(DUE_INVOICE_RETRY), call->invoice->id.ulid);
     if (err != OK)

@@ -28,6 +28,7 @@ ID_TYPE(outbox_subject); /* what the event is about: subject_kind says what sort
 #define OUTBOX_SUBSCRIPTION_DELETED   "subscription.deleted"
 #define OUTBOX_INVOICE_CREATED        "invoice.created"
 #define OUTBOX_INVOICE_UPDATED        "invoice.updated"
+#define OUTBOX_PAYMENT_CREATED        "payment.created"
 
 struct outbox_event {
     struct outbox_id id;

@@ -122,6 +122,8 @@ api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, inv
 
 /* invoice_simulate.c */
 api_handler invoices_simulate;
+/* invoice_lines.c */
+api_handler invoice_lines_create;
 
 /* invoice_actions.c */
 extern const struct fields invoicing_fields;

@@ -125,6 +125,9 @@ api_handler invoices_simulate;
 /* invoice_lines.c */
 api_handler invoice_lines_create;
 
+/* invoice_edits.c */
+api_handler invoices_update;
+
 /* invoice_actions.c */
 extern const struct fields invoicing_fields;
 extern const struct fields void_fields;

@@ -3,11 +3,9 @@
 #include "api/handlers.h"
 #include "bill/app_external.h"
 #include "bill/billing.h"
-<<<<<<< HEAD
+#include "bill/invoice_edit.h"
 #include "bill/invoice_simulate.h"
-=======
 #include "bill/line_flow.h"
->>>>>>> 9f83165 (bill, api: pending lines made by hand; the vectors of progressive invoices as a script)
 #include "bill/override.h"
 #include "bill/payment.h"
 #include "bill/line.h"

@@ -329,6 +329,7 @@ extern const struct fields invoice_line_fields;
 extern const struct fields invoice_fields;
 extern const struct fields invoice_issue_fields;
 extern const struct fields invoice_rate_card_fields;
+extern const struct fields invoice_supplier_view_fields;
 extern const struct fields invoice_customer_fields;
 
 /* The customer's gathering invoices, one for each currency, rated with the usage visible now: a

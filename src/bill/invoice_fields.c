@@ -279,7 +279,7 @@ static const struct field supplier_rows[] = {
     FIELD_STRUCT_AS(struct invoice_supplier_view, addresses_v3, "addresses", &addresses_fields,
                     .flags = FIELD_NOT_V1, SET_OF(struct invoice_supplier_view, has_addresses)),
 };
-static const struct fields supplier_fields =
+const struct fields invoice_supplier_view_fields =
     FIELDS("InvoiceSupplier", struct invoice_supplier_view, supplier_rows);
 
 static const struct field status_rows[] = {
@@ -339,7 +339,7 @@ static const struct field invoice_rows[] = {
     FIELD_STRUCT(struct invoice, status_details, &status_fields),
     FIELD(struct invoice, currency, TEXT),
     FIELD_STRUCT(struct invoice, customer, &invoice_customer_fields),
-    FIELD_STRUCT(struct invoice, supplier, &supplier_fields),
+    FIELD_STRUCT(struct invoice, supplier, &invoice_supplier_view_fields),
     FIELD_STRUCT(struct invoice, workflow, &workflow_fields),
     FIELD_STRUCT_AS(struct invoice, period, "service_period", &period_fields, .v1 = "period",
                     .set_offset = offsetof(struct invoice, has_period)),

@@ -82,26 +82,14 @@ static enum err listed_read(struct cx *cx, struct store_tx *tx, const struct inv
     return err == OK ? line_rows_of_invoice(cx, tx, place->id, &ret->lines) : err;
 }
 
-/* Lines that count. */
-static struct list lines_alive(const struct list *lines, struct arena *arena)
-{
-    struct line_record *alive = ARENA_ARRAY(arena, struct line_record, lines->count);
-    size_t count = 0;
-    for (size_t i = 0; i < lines->count; i++) {
-        const struct line_record *line = (const struct line_record *)lines->items + i;
-        if (instant_is_none(line->line.deleted_at))
-            alive[count++] = *line;
-    }
-    return (struct list){ alive, count };
-}
-
 static enum err listed_print(struct cx *cx, const struct listed *listed, bool with_deleted_lines,
                              struct invoice *ret)
 {
     if (listed->is_gathering)
         return rows_rate(cx, &listed->rows, ret);
-    struct list lines = with_deleted_lines ? listed->lines : lines_alive(&listed->lines, cx->arena);
-    *ret = invoice_print(&listed->record, &lines, listed->now, cx->arena);
+    *ret = invoice_print(&listed->record, &listed->lines, listed->now, cx->arena);
+    if (with_deleted_lines)
+        ret->lines = invoice_lines_print(&listed->record, &listed->lines, true, cx->arena);
     return OK;
 }
 

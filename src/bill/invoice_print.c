@@ -254,17 +254,21 @@ bool line_record_has_discount(const struct line_record *record, const struct cur
     return holds;
 }
 
-static struct list lines_print(const struct invoice_record *record, const struct list *lines,
-                               struct arena *arena)
+struct list invoice_lines_print(const struct invoice_record *record, const struct list *lines,
+                                bool with_deleted, struct arena *arena)
 {
+    CHECK(record != NULL && lines != NULL && arena != NULL);
     const struct currency *currency = currency_find(record->currency);
     const struct line_record *from = lines->items;
     struct invoice_line *printed = ARENA_ARRAY(arena, struct invoice_line, lines->count);
+    size_t count = 0;
     CHECK(currency != NULL);
-    for (size_t i = 0; i < lines->count; i++)
-        printed[i] = record_print(&from[i], currency, arena);
-    lines_order(printed, lines->count);
-    return (struct list){ printed, lines->count };
+    for (size_t i = 0; i < lines->count; i++) {
+        if (with_deleted || instant_is_none(from[i].line.deleted_at))
+            printed[count++] = record_print(&from[i], currency, arena);
+    }
+    lines_order(printed, count);
+    return (struct list){ printed, count };
 }
 
 /* ---- the status ---------------------------------------------------------------------------- */
@@ -394,7 +398,7 @@ struct invoice invoice_print(const struct invoice_record *record, const struct l
         .created_at = record->created_at,
         .updated_at = record->updated_at,
         .deleted_at = record->deleted_at,
-        .lines = lines_print(record, lines, arena),
+        .lines = invoice_lines_print(record, lines, false, arena),
         .issues = record->issues,
     };
 }

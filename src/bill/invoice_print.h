@@ -9,10 +9,14 @@
 struct invoice_facts invoice_facts_of(const struct invoice_record *record, const struct list *lines,
                                       instant now);
 
-/* A standard invoice with its lines (struct line_record; deleted ones only when `has_deleted`), as
- * of `now`, which decides which actions are open. In the arena; texts are the record's. */
+/* A standard invoice with its lines (struct line_record) that are not deleted, as of `now`, which
+ * decides which actions are open. In the arena; texts are the record's. */
 struct invoice invoice_print(const struct invoice_record *record, const struct list *lines,
                              instant now, struct arena *arena);
+
+/* Its lines alone, deleted ones too when they are wanted: a list of struct invoice_line. */
+struct list invoice_lines_print(const struct invoice_record *record, const struct list *lines,
+                                bool with_deleted, struct arena *arena);
 
 /* Parts of it, of gathering invoices too. */
 struct invoice_supplier_view invoice_supplier_print(const struct invoice_supplier *supplier,

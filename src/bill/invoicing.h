@@ -67,6 +67,13 @@ NODISCARD enum err bill_invoice_void(struct cx *cx, struct invoice_id id,
 NODISCARD enum err bill_invoice_recalculate(struct cx *cx, struct invoice_id id,
                                             struct invoice *ret);
 
+/* Replaces a draft, or the lines of a gathering invoice, by what the request says; its lines are
+ * settled. FAULT_INVOICE_ABSENT, FAULT_INVOICE_EDIT in a state in which it cannot be edited,
+ * FAULT_FIELDS_INVALID with the contract's codes for lines that may not be changed like that. */
+struct invoice_edit;
+NODISCARD enum err bill_invoice_edit(struct cx *cx, struct invoice_id id,
+                                     const struct invoice_edit *edit, struct invoice *ret);
+
 /* Does a piece of due work on invoices and marks it as done, in one transaction. As bill_run_due,
  * which calls it. */
 NODISCARD enum err bill_run_invoice_due(struct cx *cx, const struct due_row *row);

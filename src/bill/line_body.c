@@ -123,7 +123,8 @@ static void times_settle(struct line_body *body, struct line_place *place)
     bool is_metered = price_is_metered(body->terms.price.type);
     body->period.from = instant_floor(body->period.from, NS_PER_SECOND);
     body->period.to = instant_floor(body->period.to, NS_PER_SECOND);
-    if (instant_is_none(body->invoice_at))
+    body->has_invoice_at = !instant_is_none(body->invoice_at);
+    if (!body->has_invoice_at)
         body->invoice_at = is_metered ? body->period.to : body->period.from;
     body->invoice_at = instant_floor(body->invoice_at, NS_PER_SECOND);
     if (instant_before(body->period.to, body->period.from))
@@ -142,6 +143,7 @@ bool line_body_settle(struct line_body *body, enum dialect dialect, text place,
     CHECK(body != NULL && problem != NULL);
     CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
     struct line_place state = { .problem = problem, .place = place };
+    body->is_v3 = dialect == DIALECT_V3;
     card_settle(body, dialect, &state);
     if (!state.is_refused)
         times_settle(body, &state);

@@ -23,7 +23,9 @@ struct line_body {
     struct price_v1 price;
     text feature_key; /* v1: likewise */
 
-    struct price_terms terms; /* settled from here */
+    bool has_invoice_at; /* settled from here */
+    bool is_v3;          /* which says nothing of commitments */
+    struct price_terms terms;
     enum payment_term payment_term;
 };
 

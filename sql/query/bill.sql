@@ -361,3 +361,65 @@ SELECT (SELECT COUNT(*) FROM billing_profile
         WHERE org_id = $1 AND deleted_at IS NULL AND replace(workflow, $2, '') <> workflow) +
        (SELECT COUNT(*) FROM billing_override
         WHERE org_id = $1 AND replace(workflow, $2, '') <> workflow);
+
+-- Credit notes and credit.
+
+-- name: credit_note_insert
+-- args: id, org_id, invoice_id, customer_id, number, currency, reason, settlement, source, lines, totals, issued_at
+INSERT INTO credit_note (id, org_id, invoice_id, customer_id, number, currency, reason, settlement,
+    source, lines, totals, issued_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: credit_note_get
+-- args: org_id, id
+SELECT id, org_id, invoice_id, customer_id, number, currency, reason, settlement, source, lines,
+    totals, issued_at
+FROM credit_note WHERE org_id = $1 AND id = $2;
+
+-- name: credit_note_of_invoice
+-- args: org_id, invoice_id
+SELECT id, org_id, invoice_id, customer_id, number, currency, reason, settlement, source, lines,
+    totals, issued_at
+FROM credit_note WHERE org_id = $1 AND invoice_id = $2 ORDER BY id;
+
+-- name: credit_note_page
+-- args: org_id, invoice_id, limit, offset
+SELECT id, org_id, invoice_id, customer_id, number, currency, reason, settlement, source, lines,
+    totals, issued_at
+FROM credit_note WHERE org_id = $1 AND ($2 IS NULL OR invoice_id = $2)
+ORDER BY id LIMIT $3 OFFSET $4;
+
+-- name: credit_note_count
+-- args: org_id, invoice_id
+SELECT COUNT(*) FROM credit_note WHERE org_id = $1 AND ($2 IS NULL OR invoice_id = $2);
+
+-- name: credit_entry_insert
+-- args: id, org_id, customer_id, currency, number, type, amount, balance, invoice_id, created_at
+INSERT INTO credit_entry (id, org_id, customer_id, currency, number, type, amount, balance,
+    invoice_id, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: credit_entry_last
+-- args: org_id, customer_id, currency
+SELECT id, org_id, customer_id, currency, number, type, amount, balance, invoice_id, created_at
+FROM credit_entry WHERE org_id = $1 AND customer_id = $2 AND currency = $3
+ORDER BY number DESC LIMIT 1;
+
+-- name: credit_entry_balances
+-- args: org_id, customer_id
+SELECT e.currency AS currency, e.balance AS balance, e.created_at AS updated_at
+FROM credit_entry e
+WHERE e.org_id = $1 AND e.customer_id = $2 AND e.number = (
+    SELECT MAX(n.number) FROM credit_entry n
+    WHERE n.customer_id = e.customer_id AND n.currency = e.currency)
+ORDER BY e.currency;
+
+-- name: credit_entry_page
+-- args: org_id, customer_id, limit, offset
+SELECT id, org_id, customer_id, currency, number, type, amount, balance, invoice_id, created_at
+FROM credit_entry WHERE org_id = $1 AND customer_id = $2
+ORDER BY id DESC LIMIT $3 OFFSET $4;
+
+-- name: credit_entry_count
+-- args: org_id, customer_id
+SELECT COUNT(*) FROM credit_entry WHERE org_id = $1 AND customer_id = $2;

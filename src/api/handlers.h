@@ -21,6 +21,8 @@ api_handler apps_get, apps_list, apps_update, apps_uninstall;
 api_handler app_data_get, app_data_write, app_data_remove;
 
 /* payments.c */
+api_handler credit_notes_issue, credit_notes_of, credit_notes_list, credit_notes_get;
+api_handler credit_balances_list, credit_entries_list;
 api_handler payments_create, payments_list, payments_balance, payments_give_up;
 api_handler external_draft_done, external_issuing_done, external_payment_done;
 

@@ -6,6 +6,8 @@
 #include "bill/invoice_edit.h"
 #include "bill/invoice_simulate.h"
 #include "bill/line_flow.h"
+#include "bill/credit_balance.h"
+#include "bill/credit_note.h"
 #include "bill/override.h"
 #include "bill/payment.h"
 #include "bill/line.h"

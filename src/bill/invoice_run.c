@@ -1,4 +1,5 @@
 /* invoice_run.c: an invoice goes through its states: the work that each of them asks for. */
+#include "bill/credit_balance.h"
 #include "bill/invoice_collect.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_work.h"
@@ -191,17 +192,19 @@ static enum err run_issue(struct cx *cx, struct store_tx *tx, struct invoice_wor
     return err;
 }
 
-/* What is free is paid. Else the payment app says what is to happen, or waits. */
+/* What is free, or paid with the customer's credit, is paid. Else the payment app says what is to
+ * happen, or waits. */
 static enum err run_pay(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
                         struct outcome *ret)
 {
     const struct workflow_app *app = &work->record.workflow.payment_app;
     const struct invoice_app *found = app_need(cx, work, app);
     struct app_result result = { .trigger = FIELD_ENUM_NONE };
-    enum err err = OK;
-    if (dec_compare(work->record.totals.total, DEC_ZERO) <= 0)
+    bool is_paid = false;
+    enum err err = credit_pay(cx, tx, &work->record, &is_paid);
+    if (err == OK && is_paid)
         result.trigger = TRIGGER_PAID;
-    else if (found)
+    else if (err == OK && found)
         err = app_run(cx, tx, work, app, found->pay, &result);
     ret->rests = result.trigger == FIELD_ENUM_NONE;
     if (!ret->rests)
@@ -312,7 +315,10 @@ enum err invoice_work_run(struct cx *cx, struct store_tx *tx, struct invoice_wor
     state_enter(cx, work, to);
     if (from == STATE_DRAFT_INVALID && work->is_measured)
         invoice_work_rate(cx, work);
-    return go_on(cx, tx, work);
+    enum err err = go_on(cx, tx, work);
+    if (err == OK && work->record.state == STATE_VOIDED && from != STATE_VOIDED)
+        err = credit_release(cx, tx, &work->record);
+    return err;
 }
 
 enum err invoice_work_answer(struct cx *cx, struct store_tx *tx, struct invoice_work *work,

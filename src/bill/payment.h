@@ -21,6 +21,7 @@ enum payment_type {
     PAYMENT_MANUAL, /* recorded by hand */
     PAYMENT_REFUND, /* given back, recorded by hand */
     PAYMENT_CHARGE, /* an app's attempt to get the money, or what it was told of one */
+    PAYMENT_CREDIT, /* from what the customer had to its credit */
     PAYMENT_TYPE_COUNT
 };
 

@@ -1,7 +1,7 @@
 /* payment_fields.c: the field tables of payments. They are ours, and answered by v3 only. */
 #include "bill/payment.h"
 
-static const char *const type_words[] = { "manual", "refund", "charge", NULL };
+static const char *const type_words[] = { "manual", "refund", "charge", "credit", NULL };
 static const char *const body_type_words[] = { "manual", "refund", NULL }; /* their beginning */
 static const char *const status_words[] = { "succeeded", "failed", "action_required", "disputed",
                                             NULL };
@@ -28,7 +28,7 @@ static const struct field payment_rows[] = {
           .about = "Counts the invoice's payments and attempts."),
     FIELD_WORD(struct payment, type, type_words, .flags = PRINTED,
                .about = "charge: an app's attempt; manual: recorded or reported; refund: given "
-                        "back."),
+                        "back; credit: from the customer's credit."),
     FIELD_WORD(struct payment, status, status_words, .flags = PRINTED),
     FIELD(struct payment, amount, DEC, .flags = PRINTED),
     FIELD(struct payment, currency, TEXT, .flags = PRINTED),
@@ -60,7 +60,8 @@ static const struct field balance_rows[] = {
     FIELD(struct invoice_balance, status, TEXT, .flags = PRINTED,
           .about = "The invoice's extended status."),
     FIELD_AS(struct invoice_balance, sums.owed, "owed", DEC, .flags = PRINTED,
-             .about = "The invoice's total; nothing once it is voided."),
+             .about = "The invoice's total less what credit notes took back; nothing once it is "
+                      "voided."),
     FIELD_AS(struct invoice_balance, sums.paid, "paid", DEC, .flags = PRINTED),
     FIELD_AS(struct invoice_balance, sums.refunded, "refunded", DEC, .flags = PRINTED),
     FIELD_AS(struct invoice_balance, sums.outstanding, "outstanding", DEC, .flags = PRINTED),

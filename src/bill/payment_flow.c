@@ -1,29 +1,24 @@
 /* payment_flow.c: the commands on payments, and what apps tell of theirs. */
 #include "bill/due.h"
 #include "bill/invoice_print.h"
-#include "bill/invoice_work.h"
+#include "bill/payment_inside.h"
 #include "bill/payment_rows.h"
 #include "identity/audit.h"
 #include "notify/outbox.h"
 
 /* ---- what is gathered ---------------------------------------------------------------------- */
 
-/* An invoice in hand, with its payments. */
-struct payment_case {
-    struct invoice_work work;
-    struct list payments; /* of struct payment */
-    struct payment_balance balance;
-};
-
-/* What the invoice wants: nothing once it is voided, and before it is issued. */
-static dec owed_of(const struct invoice_record *record)
+dec payment_owed(const struct invoice_record *record, const struct list *notes)
 {
+    CHECK(record != NULL && notes != NULL);
     bool is_void = record->state == STATE_VOIDED || record->state == STATE_DELETED;
-    return is_void || instant_is_none(record->issued_at) ? DEC_ZERO : record->totals.total;
+    if (is_void || instant_is_none(record->issued_at) || dec_sign(record->totals.total) < 0)
+        return DEC_ZERO;
+    return dec_sub(record->totals.total, credit_total(notes));
 }
 
-static enum err case_gather(struct cx *cx, struct store_tx *tx, struct invoice_id id,
-                            struct payment_case *ret)
+enum err payment_case_read(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                           struct payment_case *ret)
 {
     enum err err = invoice_work_read(cx, tx, id, &ret->work);
     if (err == OK)
@@ -31,13 +26,15 @@ static enum err case_gather(struct cx *cx, struct store_tx *tx, struct invoice_i
     if (err == OK)
         err = payment_rows_of_invoice(cx, tx, id, &ret->payments);
     if (err == OK)
-        ret->balance = payment_balance_of(owed_of(&ret->work.record), &ret->payments);
+        err = credit_notes_of_invoice(cx, tx, id, &ret->notes);
+    if (err == OK)
+        ret->balance =
+            payment_balance_of(payment_owed(&ret->work.record, &ret->notes), &ret->payments);
     return err;
 }
 
-/* The next row of an invoice, to be filled. */
-static struct payment payment_make(struct cx *cx, const struct invoice_record *record,
-                                   const struct list *payments)
+struct payment payment_row_of(struct cx *cx, const struct invoice_record *record,
+                              const struct list *payments)
 {
     return (struct payment){
         .id = { cx_ulid(cx) },
@@ -68,6 +65,8 @@ static enum err payment_add(struct cx *cx, struct store_tx *tx, const struct pay
 /* Moves the invoice, and takes back the attempts that were planned. */
 static enum err case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                           enum invoice_trigger trigger)
+enum err payment_case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,
+                           enum invoice_trigger trigger)
 {
     enum err err = invoice_work_run(cx, tx, &one->work, trigger);
     if (err == OK)
@@ -77,8 +76,9 @@ static enum err case_move(struct cx *cx, struct store_tx *tx, struct payment_cas
     return err;
 }
 
-static bool is_open(struct cx *cx, const struct invoice_work *work, enum invoice_trigger trigger)
+bool payment_case_can(struct cx *cx, const struct payment_case *one, enum invoice_trigger trigger)
 {
+    const struct invoice_work *work = &one->work;
     struct invoice_facts facts = invoice_facts_of(&work->record, &work->lines, cx->now);
     enum invoice_state to;
     return invoice_state_next(work->record.state, trigger, &facts, &to);
@@ -100,7 +100,7 @@ static enum fault record_check(const struct payment_case *one, const struct paym
 static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                              const struct payment_body *body, struct payment *ret)
 {
-    struct payment payment = payment_make(cx, &one->work.record, &one->payments);
+    struct payment payment = payment_row_of(cx, &one->work.record, &one->payments);
     bool pays = body->type != PAYMENT_REFUND &&
                 dec_compare(body->amount, one->balance.outstanding) >= 0;
     payment.type = body->type;
@@ -112,6 +112,9 @@ static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_
     enum err err = payment_add(cx, tx, &payment);
     if (err == OK && pays && is_open(cx, &one->work, TRIGGER_PAID))
         err = case_move(cx, tx, one, TRIGGER_PAID);
+    enum err err = payment_rows_insert(tx, &payment);
+    if (err == OK && pays && payment_case_can(cx, one, TRIGGER_PAID))
+        err = payment_case_move(cx, tx, one, TRIGGER_PAID);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("payment.record"), payment.id.ulid, TEXT_NONE);
     if (err == OK)
@@ -127,7 +130,7 @@ enum err payment_record(struct cx *cx, struct invoice_id id, const struct paymen
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = case_gather(cx, tx, id, &one);
+        err = payment_case_read(cx, tx, id, &one);
     if (err != OK)
         return err;
     enum fault fault = record_check(&one, body);
@@ -147,7 +150,7 @@ enum err payment_list(struct cx *cx, struct invoice_id id, struct page page, str
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = case_gather(cx, tx, id, &one);
+        err = payment_case_read(cx, tx, id, &one);
     if (err != OK)
         return err;
     size_t count = one.payments.count;
@@ -177,7 +180,7 @@ static enum err balance_print(struct cx *cx, struct store_tx *tx, const struct p
         .invoice = { { record->id.ulid } },
         .currency = record->currency,
         .status = text_of(invoice_state_words[record->state]),
-        .sums = payment_balance_of(owed_of(record), &one->payments),
+        .sums = payment_balance_of(payment_owed(record, &one->notes), &one->payments),
         .due_at = record->due_at,
     };
     sums_round(&balance.sums, currency_find(record->currency));
@@ -194,7 +197,7 @@ enum err payment_balance_get(struct cx *cx, struct invoice_id id, struct invoice
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = case_gather(cx, tx, id, &one);
+        err = payment_case_read(cx, tx, id, &one);
     if (err == OK)
         err = balance_print(cx, tx, &one, ret);
     return err;
@@ -207,9 +210,9 @@ enum err payment_give_up(struct cx *cx, struct invoice_id id, struct invoice_bal
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = case_gather(cx, tx, id, &one);
+        err = payment_case_read(cx, tx, id, &one);
     if (err == OK)
-        err = case_move(cx, tx, &one, TRIGGER_UNCOLLECTIBLE);
+        err = payment_case_move(cx, tx, &one, TRIGGER_UNCOLLECTIBLE);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("invoice.give_up"), id.ulid, TEXT_NONE);
     if (err == OK)
@@ -244,7 +247,7 @@ static enum invoice_state state_of(enum invoice_trigger trigger)
 static enum err report_write(struct cx *cx, struct store_tx *tx, const struct payment_case *one,
                              enum invoice_trigger trigger)
 {
-    struct payment payment = payment_make(cx, &one->work.record, &one->payments);
+    struct payment payment = payment_row_of(cx, &one->work.record, &one->payments);
     payment.type = PAYMENT_CHARGE;
     payment.amount = one->balance.outstanding;
     payment.reference = one->work.record.payment_id;
@@ -271,12 +274,12 @@ static enum err report_apply(struct cx *cx, struct store_tx *tx, struct payment_
                               TEXT_ARG(record->workflow.payment_app.type));
     if (record->state == state_of(trigger))
         return OK;
-    if (!is_open(cx, &one->work, trigger))
+    if (!payment_case_can(cx, one, trigger))
         return problem_refuse(&cx->problem, FAULT_PAYMENT_TRIGGER, "%s in %s",
                               invoice_trigger_words[trigger], invoice_state_words[record->state]);
     enum err err = report_write(cx, tx, one, trigger);
     if (err == OK)
-        err = case_move(cx, tx, one, trigger);
+        err = payment_case_move(cx, tx, one, trigger);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("invoice.payment_status"), record->id.ulid, TEXT_NONE);
     return err;
@@ -289,7 +292,7 @@ enum err payment_report(struct cx *cx, struct invoice_id id, enum invoice_trigge
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = case_gather(cx, tx, id, &one);
+        err = payment_case_read(cx, tx, id, &one);
     if (err == OK)
         err = report_apply(cx, tx, &one, trigger);
     return store_finish(&tx, err);
@@ -297,15 +300,23 @@ enum err payment_report(struct cx *cx, struct invoice_id id, enum invoice_trigge
 
 /* ---- for apps ------------------------------------------------------------------------------ */
 
-/* The invoice is being issued when apps are asked: what it says is owed. */
+enum err payment_balance_read(struct cx *cx, struct store_tx *tx,
+                              const struct invoice_record *record, struct payment_balance *ret)
+{
+    CHECK(cx != NULL && tx != NULL && record != NULL && ret != NULL);
+    struct list payments, notes;
+    enum err err = payment_rows_of_invoice(cx, tx, record->id, &payments);
+    if (err == OK)
+        err = credit_notes_of_invoice(cx, tx, record->id, &notes);
+    if (err == OK)
+        *ret = payment_balance_of(payment_owed(record, &notes), &payments);
+    return err;
+}
+
 enum err payment_outstanding(const struct app_call *call, struct payment_balance *ret)
 {
     CHECK(call != NULL && ret != NULL);
-    struct list payments;
-    enum err err = payment_rows_of_invoice(call->cx, call->tx, call->invoice->id, &payments);
-    if (err == OK)
-        *ret = payment_balance_of(call->invoice->totals.total, &payments);
-    return err;
+    return payment_balance_read(call->cx, call->tx, call->invoice, ret);
 }
 
 /* After a failure: the next attempt is planned, or the money is given up. */
@@ -332,7 +343,7 @@ enum err payment_attempt_made(const struct app_call *call, const struct payment_
     enum err err = payment_rows_of_invoice(cx, call->tx, call->invoice->id, &payments);
     if (err != OK)
         return err;
-    struct payment payment = payment_make(cx, call->invoice, &payments);
+    struct payment payment = payment_row_of(cx, call->invoice, &payments);
     payment.type = PAYMENT_CHARGE;
     payment.status = attempt->status;
     payment.amount = balance->outstanding;

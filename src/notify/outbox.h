@@ -29,6 +29,7 @@ ID_TYPE(outbox_subject); /* what the event is about: subject_kind says what sort
 #define OUTBOX_INVOICE_CREATED        "invoice.created"
 #define OUTBOX_INVOICE_UPDATED        "invoice.updated"
 #define OUTBOX_PAYMENT_CREATED        "payment.created"
+#define OUTBOX_CREDIT_NOTE_CREATED    "credit_note.created"
 
 struct outbox_event {
     struct outbox_id id;

@@ -1,0 +1,214 @@
+/* credit_note_flow.c: issuing credit notes, and settling them. */
+#include "bill/credit_rows.h"
+#include "bill/payment_inside.h"
+#include "identity/audit.h"
+#include "notify/outbox.h"
+
+/* ---- deciding ------------------------------------------------------------------------------ */
+
+/* A note that is being put together. */
+struct draft {
+    const struct payment_case *one;
+    struct credit_line *lines;
+    size_t count;
+};
+
+static const struct line_record *line_of(const struct payment_case *one, struct line_id id)
+{
+    for (size_t i = 0; i < one->work.lines.count; i++) {
+        const struct line_record *line = invoice_work_line(&one->work, i);
+        if (ulid_equal(line->line.id.ulid, id.ulid) && instant_is_none(line->line.deleted_at))
+            return line;
+    }
+    return NULL;
+}
+
+/* Of earlier notes, and of this one so far. */
+static dec taken_of(const struct draft *draft, struct line_id id)
+{
+    dec taken = credit_taken(&draft->one->notes, id);
+    for (size_t i = 0; i < draft->count; i++) {
+        if (ulid_equal(draft->lines[i].line_id.ulid, id.ulid))
+            taken = dec_add(taken, draft->lines[i].amount);
+    }
+    return taken;
+}
+
+static enum fault draft_add(struct draft *draft, const struct credit_wish *wish,
+                            struct arena *arena)
+{
+    const struct line_record *line = line_of(draft->one, wish->line_id);
+    if (line == NULL)
+        return FAULT_CREDIT_LINE;
+    dec taken = taken_of(draft, wish->line_id);
+    enum fault fault =
+        credit_line_reckon(line, taken, wish->amount, arena, &draft->lines[draft->count]);
+    if (fault == FAULT_NONE)
+        draft->count++;
+    return fault;
+}
+
+/* All that is left of every line. */
+static void draft_add_rest(struct draft *draft, struct arena *arena)
+{
+    for (size_t i = 0; i < draft->one->work.lines.count; i++) {
+        const struct line_record *line = invoice_work_line(&draft->one->work, i);
+        const struct credit_wish wish = { line->line.id, DEC_INVALID };
+        dec left = dec_sub(credit_line_price(line), taken_of(draft, line->line.id));
+        if (instant_is_none(line->line.deleted_at) && dec_sign(left) > 0)
+            MUST(draft_add(draft, &wish, arena) == FAULT_NONE);
+    }
+}
+
+/* A fault is told with the place of the line in the request. */
+static enum err draft_refuse(struct cx *cx, enum fault fault, size_t index)
+{
+    const struct problem_field field = {
+        .field = text_format(cx->arena, "lines[%zu].%s", index,
+                             fault == FAULT_CREDIT_LINE ? "line_id" : "amount"),
+        .rule = TEXT("invalid"),
+        .reason = text_of(fault_info(fault)->sentence),
+        .source = SOURCE_BODY,
+    };
+    problem_add_field(&cx->problem, &field);
+    return ERR_REFUSED;
+}
+
+static enum err draft_fill(struct cx *cx, struct draft *draft, const struct credit_note_body *body)
+{
+    const struct credit_wish *wishes = body->lines.items;
+    size_t most = body->lines.count + draft->one->work.lines.count;
+    draft->lines = ARENA_ARRAY(cx->arena, struct credit_line, most);
+    enum err err = OK;
+    for (size_t i = 0; i < body->lines.count; i++) {
+        enum fault fault = draft_add(draft, &wishes[i], cx->arena);
+        if (fault != FAULT_NONE)
+            err = draft_refuse(cx, fault, i);
+    }
+    if (body->lines.count == 0)
+        draft_add_rest(draft, cx->arena);
+    if (err == OK && draft->count == 0)
+        err = problem_refuse(&cx->problem, FAULT_CREDIT_TOO_LARGE, "nothing is left of any line");
+    return err;
+}
+
+static struct credit_note note_of(struct cx *cx, const struct draft *draft,
+                                  const struct credit_note_body *body)
+{
+    const struct invoice_record *record = &draft->one->work.record;
+    struct credit_note note = {
+        .id = { cx_ulid(cx) },
+        .org_id = cx->org,
+        .invoice_id = record->id,
+        .customer_id = record->customer_id,
+        .currency = record->currency,
+        .reason = body->reason,
+        .settlement = body->settlement,
+        .lines = { draft->lines, draft->count },
+        .totals = rate_totals_zero(currency_find(record->currency)),
+        .issued_at = cx->now,
+    };
+    for (size_t i = 0; i < draft->count; i++)
+        note.totals = rate_totals_add(&note.totals, &draft->lines[i].totals);
+    return note;
+}
+
+/* ---- applying ------------------------------------------------------------------------------ */
+
+/* The invoice wants less now: it may be paid by that, or too much has been paid on it. */
+static enum err settle(struct cx *cx, struct store_tx *tx, struct payment_case *one,
+                       const struct credit_note *note)
+{
+    dec owed = dec_sub(one->balance.owed, note->totals.total);
+    struct payment_balance after = payment_balance_of(owed, &one->payments);
+    dec back = dec_min(after.refund_due, note->totals.total);
+    enum err err = OK;
+    if (note->settlement == CREDIT_TO_BALANCE && dec_sign(back) > 0)
+        err = credit_keep(cx, tx, &one->work.record, back);
+    if (err == OK && dec_is_zero(after.outstanding) && !dec_is_zero(one->balance.outstanding) &&
+        payment_case_can(cx, one, TRIGGER_PAID))
+        err = payment_case_move(cx, tx, one, TRIGGER_PAID);
+    return err;
+}
+
+static enum err note_apply(struct cx *cx, struct store_tx *tx, struct payment_case *one,
+                           struct credit_note *note)
+{
+    enum err err =
+        invoice_number_take(cx, tx, TEXT("CN"), one->work.record.customer.name, &note->number);
+    if (err == OK)
+        err = credit_rows_note_insert(tx, note);
+    if (err == OK)
+        err = settle(cx, tx, one, note);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("credit_note.issue"), note->id.ulid, TEXT_NONE);
+    if (err != OK)
+        return err;
+    const struct outbox_event event = {
+        .type = TEXT(OUTBOX_CREDIT_NOTE_CREATED),
+        .subject_id = { note->id.ulid },
+        .payload = outbox_payload(cx, &credit_note_fields, note),
+    };
+    return outbox_add(cx, tx, &event);
+}
+
+static bool is_creditable(const struct invoice_record *record)
+{
+    return !instant_is_none(record->issued_at) && record->state != STATE_VOIDED &&
+           record->state != STATE_DELETED;
+}
+
+enum err credit_note_issue(struct cx *cx, struct invoice_id invoice,
+                           const struct credit_note_body *body, struct credit_note *ret)
+{
+    CHECK(cx != NULL && body != NULL && ret != NULL);
+    struct payment_case one;
+    struct draft draft = { .one = &one };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = payment_case_read(cx, tx, invoice, &one);
+    if (err == OK && !is_creditable(&one.work.record))
+        err = problem_refuse(&cx->problem, FAULT_CREDIT_STATE, "it is %s",
+                             invoice_state_words[one.work.record.state]);
+    if (err == OK)
+        err = draft_fill(cx, &draft, body);
+    if (err != OK)
+        return err;
+    struct credit_note note = note_of(cx, &draft, body);
+    note.source = CREDIT_BY_HAND;
+    err = store_finish(&tx, note_apply(cx, tx, &one, &note));
+    if (err == OK)
+        *ret = note;
+    return err;
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+enum err credit_note_get(struct cx *cx, struct credit_note_id id, struct credit_note *ret)
+{
+    CHECK(cx != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = credit_rows_note_get(cx, tx, id, ret);
+    if (err == ERR_ABSENT)
+        return problem_refuse(&cx->problem, FAULT_CREDIT_NOTE_ABSENT, "%s", "");
+    return err;
+}
+
+enum err credit_note_list(struct cx *cx, struct invoice_id invoice, struct page page,
+                          struct list *ret, int64_t *ret_total)
+{
+    CHECK(cx != NULL && ret != NULL && ret_total != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    return err == OK ? credit_rows_note_page(cx, tx, invoice, page, ret, ret_total) : err;
+}
+
+enum err credit_notes_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                                 struct list *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    return credit_rows_notes_of(cx, tx, invoice, ret);
+}

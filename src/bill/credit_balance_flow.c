@@ -56,7 +56,7 @@ static enum err row_write(struct cx *cx, struct store_tx *tx, const struct invoi
     payment.amount = money_round(amount, currency_find(invoice->currency));
     payment.method = CREDIT_METHOD;
     payment.received_at = cx->now;
-    return payment_rows_insert(tx, &payment);
+    return payment_row_add(cx, tx, &payment);
 }
 
 enum err credit_pay(struct cx *cx, struct store_tx *tx, const struct invoice_record *invoice,

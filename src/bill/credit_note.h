@@ -101,14 +101,6 @@ NODISCARD enum err credit_note_list(struct cx *cx, struct invoice_id invoice, st
 
 /* ---- in the caller's transaction ----------------------------------------------------------- */
 
-/* Issues notes for what lines of a subscription are to give back (struct line_credit of line.h) and
- * have not yet, as far as their invoices are issued. Doing it twice changes nothing. */
-NODISCARD enum err credit_subscription(struct cx *cx, struct store_tx *tx,
-                                       struct subscription_id subscription);
-
-/* The same for the lines of an invoice that has just been issued. */
-NODISCARD enum err credit_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice);
-
 /* All notes on an invoice: struct credit_note. */
 NODISCARD enum err credit_notes_of_invoice(struct cx *cx, struct store_tx *tx,
                                            struct invoice_id invoice, struct list *ret);

@@ -50,10 +50,10 @@ struct payment payment_row_of(struct cx *cx, const struct invoice_record *record
     };
 }
 
-/* Stores a row and tells others of it. */
-static enum err payment_add(struct cx *cx, struct store_tx *tx, const struct payment *payment)
+enum err payment_row_add(struct cx *cx, struct store_tx *tx, const struct payment *payment)
 {
-    struct outbox_event event = {
+    CHECK(cx != NULL && tx != NULL && payment != NULL);
+    const struct outbox_event event = {
         .type = TEXT(OUTBOX_PAYMENT_CREATED),
         .subject_id = { payment->id.ulid },
         .payload = outbox_payload(cx, &payment_fields, payment),
@@ -62,9 +62,6 @@ static enum err payment_add(struct cx *cx, struct store_tx *tx, const struct pay
     return err == OK ? outbox_add(cx, tx, &event) : err;
 }
 
-/* Moves the invoice, and takes back the attempts that were planned. */
-static enum err case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,
-                          enum invoice_trigger trigger)
 enum err payment_case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                            enum invoice_trigger trigger)
 {
@@ -109,10 +106,7 @@ static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_
     payment.method = body->method;
     payment.reference = body->reference;
     payment.received_at = instant_is_none(body->received_at) ? cx->now : body->received_at;
-    enum err err = payment_add(cx, tx, &payment);
-    if (err == OK && pays && is_open(cx, &one->work, TRIGGER_PAID))
-        err = case_move(cx, tx, one, TRIGGER_PAID);
-    enum err err = payment_rows_insert(tx, &payment);
+    enum err err = payment_row_add(cx, tx, &payment);
     if (err == OK && pays && payment_case_can(cx, one, TRIGGER_PAID))
         err = payment_case_move(cx, tx, one, TRIGGER_PAID);
     if (err == OK)
@@ -261,7 +255,7 @@ static enum err report_write(struct cx *cx, struct store_tx *tx, const struct pa
     } else {
         return OK;
     }
-    return dec_is_zero(payment.amount) ? OK : payment_add(cx, tx, &payment);
+    return dec_is_zero(payment.amount) ? OK : payment_row_add(cx, tx, &payment);
 }
 
 static enum err report_apply(struct cx *cx, struct store_tx *tx, struct payment_case *one,
@@ -351,7 +345,7 @@ enum err payment_attempt_made(const struct app_call *call, const struct payment_
     payment.failure_code = attempt->failure_code;
     if (attempt->status == PAYMENT_SUCCEEDED)
         payment.received_at = cx->now;
-    err = payment_add(cx, call->tx, &payment);
+    err = payment_row_add(cx, call->tx, &payment);
     if (err == OK)
         err = due_cancel(cx, call->tx, TEXT(DUE_INVOICE_RETRY), call->invoice->id.ulid);
     if (err != OK)

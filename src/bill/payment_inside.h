@@ -38,6 +38,10 @@ NODISCARD enum err payment_balance_read(struct cx *cx, struct store_tx *tx,
 struct payment payment_row_of(struct cx *cx, const struct invoice_record *record,
                               const struct list *payments);
 
+/* Stores a row and tells others of it. ERR_CONFLICT when the invoice has one with its number. */
+NODISCARD enum err payment_row_add(struct cx *cx, struct store_tx *tx,
+                                   const struct payment *payment);
+
 /* Keeps an amount that was paid on the invoice and is to be given back as credit; recorded as a
  * refund. */
 NODISCARD enum err credit_keep(struct cx *cx, struct store_tx *tx,

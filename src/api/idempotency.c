@@ -14,7 +14,9 @@
 
 /* Beneath these, a POST makes, changes or settles what somebody pays. */
 static const char *const money_paths[] = {
+    "/subscriptions",
     "/billing/invoices",
+    "/apps/custom-invoicing",
     "/billing/customers/{customerId}/invoices/pending-lines",
     "/customers/{customerId}/credits",
     "/customers/{customerId}/charges",

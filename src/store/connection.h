@@ -63,13 +63,17 @@ void connection_rollback(struct connection *connection);
 /* "<what>: <what SQLite says>", in malloc'ed memory. */
 char *connection_why(const struct connection *connection, const char *what);
 
+/* How many parts of a transaction may be open at once. */
+#define STORE_PARTS_MAX 16
+
 /* A transaction: a connection while somebody has it. */
 struct store_tx {
     struct store *store;
     struct connection *connection;
     enum err failed; /* the first error in it: it can only be rolled back */
     bool is_taken;
-    bool is_part_open; /* inside it, a transaction of the thread that encloses its own */
+    struct store_tx *whole; /* what it is a part of (store_enclose); else NULL */
+    int parts;              /* open inside it that write; of a part: 1 when it writes */
 };
 
 #endif

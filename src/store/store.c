@@ -14,11 +14,13 @@ struct store {
     int busy_ms;
     int schema_version;
     int count;            /* of transactions */
+    struct store_tx part[STORE_PARTS_MAX]; /* of the writer's */
     struct store_tx tx[]; /* the first is the writer's */
 };
 
 /* The transaction that this thread's transactions are parts of for now. */
 static _Thread_local struct store_tx *enclosing;
+static _Thread_local int enclosures; /* how deep */
 
 static struct store *store_new(const struct store_config *config)
 {
@@ -137,7 +139,8 @@ static enum err tx_take(struct store *store, bool is_writer, struct store_tx **r
         tx->is_taken = true;
         tx->store = store;
         tx->failed = OK;
-        tx->is_part_open = false;
+        tx->whole = NULL;
+        tx->parts = 0;
     }
     MUST(pthread_mutex_unlock(&store->mutex) == 0);
     if (!tx)
@@ -157,44 +160,74 @@ static void tx_give_back(struct store_tx *tx)
     MUST(pthread_mutex_unlock(&store->mutex) == 0);
 }
 
-/* Begins a part of the enclosing transaction. */
-static enum err part_begin(struct store_tx *tx, struct store_tx **ret)
+static struct store_tx *part_free(struct store *store)
 {
-    enum err err = tx->failed;
-    CHECK(!tx->is_part_open);
-    if (err == OK)
-        err = connection_exec(tx->connection, "SAVEPOINT part");
+    for (size_t i = 0; i < STORE_PARTS_MAX; i++)
+        if (!store->part[i].is_taken)
+            return &store->part[i];
+    return NULL;
+}
+
+/* Begins a part of the enclosing transaction. One that reads has nothing to undo, and may be open
+ * beside others, as transactions that read may. */
+static enum err part_begin(struct store_tx *whole, bool is_writer, struct store_tx **ret)
+{
+    struct store_tx *part = part_free(whole->store);
+    enum err err = whole->failed;
+    CHECK(part != NULL);
+    CHECK(!is_writer || whole->parts == enclosures - 1);
+    if (err == OK && is_writer)
+        err = connection_exec(whole->connection, "SAVEPOINT part");
     if (err != OK)
         return err;
-    tx->is_part_open = true;
-    *ret = tx;
+    *part = (struct store_tx){ .store = whole->store,
+                               .connection = whole->connection,
+                               .is_taken = true,
+                               .whole = whole,
+                               .parts = is_writer ? 1 : 0 };
+    whole->parts += part->parts;
+    *ret = part;
     return OK;
 }
 
 /* Ends it: what it did is kept, or undone. When even the undoing fails, all has failed. */
-static enum err part_end(struct store_tx *tx, bool is_kept)
+static enum err part_end(struct store_tx *part, bool is_kept)
 {
-    enum err err = is_kept ? tx->failed : OK;
-    tx->is_part_open = false;
+    struct store_tx *whole = part->whole;
+    enum err err = is_kept ? part->failed : OK;
+    CHECK(part->is_taken);
+    part->is_taken = false;
+    if (part->parts == 0)
+        return err;
+    whole->parts--;
     if (is_kept && err == OK)
-        err = connection_exec(tx->connection, "RELEASE part");
+        err = connection_exec(whole->connection, "RELEASE part");
     if (is_kept && err == OK)
         return OK;
-    tx->failed = connection_exec(tx->connection, "ROLLBACK TO part; RELEASE part");
+    whole->failed = connection_exec(whole->connection, "ROLLBACK TO part; RELEASE part");
     return err;
+}
+
+/* The transaction that a part is of, or itself. */
+static struct store_tx *whole_of(struct store_tx *tx)
+{
+    return tx->whole ? tx->whole : tx;
 }
 
 void store_enclose(struct store_tx *tx)
 {
     CHECK(tx != NULL && tx->is_taken && tx->connection->is_writer);
-    CHECK(enclosing == NULL);
-    enclosing = tx;
+    CHECK(enclosing == NULL || enclosing == whole_of(tx));
+    CHECK(whole_of(tx)->parts == enclosures);
+    enclosing = whole_of(tx);
+    enclosures++;
 }
 
 void store_disclose(struct store_tx *tx)
 {
-    CHECK(tx != NULL && tx == enclosing && !tx->is_part_open);
-    enclosing = NULL;
+    CHECK(tx != NULL && whole_of(tx) == enclosing && enclosing->parts == enclosures - 1);
+    if (--enclosures == 0)
+        enclosing = NULL;
 }
 
 static enum err tx_begin(struct store *store, bool is_writer, struct store_tx **ret)
@@ -203,7 +236,7 @@ static enum err tx_begin(struct store *store, bool is_writer, struct store_tx **
     enum err err;
     CHECK(store != NULL && ret != NULL);
     if (enclosing != NULL && enclosing->store == store)
-        return part_begin(enclosing, ret);
+        return part_begin(enclosing, is_writer, ret);
     err = tx_take(store, is_writer, &tx);
     if (err != OK)
         return err;
@@ -236,7 +269,7 @@ enum err store_commit(struct store_tx *tx)
 {
     enum err err;
     CHECK(tx != NULL && tx->is_taken);
-    if (tx->is_part_open)
+    if (tx->whole)
         return part_end(tx, true);
     CHECK(tx != enclosing);
     err = tx->failed;
@@ -249,7 +282,7 @@ enum err store_commit(struct store_tx *tx)
 void store_rollback(struct store_tx *tx)
 {
     CHECK(tx != NULL && tx->is_taken);
-    if (tx->is_part_open) {
+    if (tx->whole) {
         (void)part_end(tx, false);
         return;
     }

@@ -82,8 +82,8 @@ void store_tx_cleanup(struct store_tx **tx);
 /* Several commands as one. From store_enclose on, until store_disclose, transactions that this
  * thread begins on the store are parts of `tx`, a write transaction: they see what those before
  * them did, reading ones too; to commit one keeps its part within `tx`, to roll it back undoes that
- * part only, and mends what a failed statement did. Parts are not nested. Nothing is stored before
- * `tx` itself is committed, after store_disclose. */
+ * part only, and mends what a failed statement did. A part may enclose others in turn. Nothing is
+ * stored before `tx` itself is committed, after store_disclose. */
 void store_enclose(struct store_tx *tx);
 void store_disclose(struct store_tx *tx);
 

@@ -67,6 +67,36 @@ static void test_failed(struct store_case *self)
     OK(store_commit(tx) == OK && tokens_seen(self) == before + 2, "the whole can be committed");
 }
 
+/* A command of parts that is itself a part of another. */
+static enum err add_two(struct store_case *self, bool is_second_kept)
+{
+    struct store_tx *tx = case_write(self);
+    enum err err;
+
+    store_enclose(tx);
+    err = add_token(self, next(self), true);
+    if (err == OK)
+        err = add_token(self, next(self), is_second_kept);
+    store_disclose(tx);
+    return store_finish(&tx, err);
+}
+
+static void test_nested(struct store_case *self)
+{
+    int64_t before = tokens_seen(self);
+    struct store_tx *tx = case_write(self);
+
+    store_enclose(tx);
+    OK(add_two(self, true) == OK, "a part of parts is committed");
+    OK(tokens_seen(self) == before + 2, "the next part sees both");
+    OK(add_two(self, false) == ERR_REFUSED, "another fails in its second part");
+    OK(tokens_seen(self) == before + 2, "and leaves nothing, of its first one neither");
+    OK(add_token(self, next(self), true) == OK, "others go on");
+    store_disclose(tx);
+    OK(tokens_seen(self) == before, "nobody else sees any of it");
+    OK(store_commit(tx) == OK && tokens_seen(self) == before + 3, "the whole is committed");
+}
+
 int main(void)
 {
     struct store_case self;
@@ -75,6 +105,7 @@ int main(void)
     test_kept(&self, false);
     test_kept(&self, true);
     test_failed(&self);
+    test_nested(&self);
     case_close(&self);
     return tap_end();
 }

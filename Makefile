@@ -229,6 +229,26 @@ fuzz: $(FUZZERS) ## fuzz each target for FUZZ_SECONDS (30), or the one of TARGET
 	$(Q)test/fuzz/run $(BUILD) $(FUZZ_SECONDS) $(FUZZ_NAMES)
 endif
 
+# ---- the simulator ------------------------------------------------------------------------
+
+# test/sim: the whole program in one process. http_finish is its own: it has no sockets.
+SIM := $(BUILD)/sim
+SIM_OBJECTS := $(patsubst test/sim/%.c,$(BUILD)/test/sim/%.o,$(wildcard test/sim/*.c))
+
+$(SIM_OBJECTS): $(BUILD)/test/sim/%.o: test/sim/%.c | $(GEN)/stamp
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itest $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(SIM): $(SIM_OBJECTS) $(ARCHIVES)
+	@echo "  LD    $@"
+	$(Q)$(CC) -o $@ $(SIM_OBJECTS) $(LDFLAGS_ALL) -Wl,--wrap=http_finish $(ARCHIVES) $(LDLIBS)
+
+.PHONY: sim
+SECONDS ?= 60
+sim: $(SIM) ## simulate customers' years for SECONDS (60); SEED=n repeats a run
+	$(Q)$(SANITIZER) SIM_SECONDS=$(SECONDS) $(SIM)
+
 # ---- tests --------------------------------------------------------------------------------
 
 UNIT_WANTED := $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS)),$(UNIT_PROGRAMS))
@@ -246,9 +266,9 @@ SANITIZER := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 unit: $(UNIT_WANTED) ## build and run the unit tests, or those of MODULE=name
 	$(Q)$(SANITIZER) test/run --jobs $(JOBS) $(UNIT_WANTED)
 
-test: $(PROGRAM) $(GENERATOR) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
+test: $(PROGRAM) $(GENERATOR) $(SIM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
 	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
-	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	  $(SIM) $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
 
 asan: ## run the tests with address, leak and undefined behaviour checks
 	@$(MAKE) --no-print-directory V=asan test
@@ -281,10 +301,10 @@ cov-prices: $(PRICE_TESTS) ## every branch of src/rating is reached by its own t
 	$(Q)test/run --jobs $(JOBS) $(PRICE_TESTS)
 	$(Q)$(GCOVR_PRICES)
 
-cov: $(PROGRAM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the tests reach
+cov: $(PROGRAM) $(SIM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the tests reach
 	$(Q)find $(BUILD) -name '*.gcda' -delete
 	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
-	  $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	  $(SIM) $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
 	$(Q)$(GCOVR_PRICES)
 	$(Q)$(GCOVR) --filter src/rating/ --filter src/base/dec --txt $(BUILD)/coverage-money.txt \
 	  --fail-under-branch $(COVERAGE_BRANCHES_MONEY)

@@ -1,0 +1,414 @@
+/* driver.c: customers come, subscribe, use, change and leave. A request that the house died over is
+ * followed by a look at what became of it, as a client would. */
+#include "driver.h"
+
+#include "disk.h"
+
+#include <stdlib.h>
+
+#define V1 "/api/v1"
+#define V3 "/v3/openmeter"
+
+#define CALLS_MAX   160  /* of the disk within a request, about */
+#define ADVANCE_MAX 3000 /* of the disk while time goes by, about */
+
+#define DAY  NS_PER_DAY
+#define HOUR NS_PER_HOUR
+
+/* ---- dying ---------------------------------------------------------------------------------- */
+
+/* Sometimes the disk is to fail at some call from now on. */
+static void maybe_arm(struct world *world, int64_t calls)
+{
+    if (world->crash_every > 0 && world_pick(world, world->crash_every) == 0)
+        disk_arm(world_pick(world, 4) == 0, world_pick(world, 1 + world_pick(world, calls)));
+}
+
+/* Whether the house died; it stands again. */
+static bool has_died(struct world *world)
+{
+    if (!disk_is_dead()) {
+        disk_mend();
+        return false;
+    }
+    house_restart(&world->house);
+    world->counts.crashes++;
+    return true;
+}
+
+/* Asks; status 0 when the house died over it. */
+static struct answer ask(struct world *world, struct arena *arena, enum http_method method,
+                         text target, text body)
+{
+    struct answer answer;
+    bool is_dead;
+    maybe_arm(world, CALLS_MAX);
+    answer = house_ask(&world->house, arena, method, target, body);
+    is_dead = has_died(world);
+    CHECK(is_dead || answer.status > 0);
+    return answer;
+}
+
+/* Asks until there is an answer: for what may be asked twice. */
+static struct answer ask_again(struct world *world, struct arena *arena, text target)
+{
+    struct answer answer = ask(world, arena, HTTP_GET, target, TEXT_NONE);
+    while (answer.status == 0)
+        answer = ask(world, arena, HTTP_GET, target, TEXT_NONE);
+    return answer;
+}
+
+/* An answer that ought to be there. */
+static bool is_good(struct world *world, const struct answer *answer, text target)
+{
+    if (answer->status < 300)
+        return true;
+    world_fail(world, "%.*s: %d %.*s", TEXT_ARG(target), answer->status, TEXT_ARG(answer->body));
+    return false;
+}
+
+static text member(const struct json *json, const char *key)
+{
+    const struct json *value = json_member(json, text_of(key));
+    return value ? value->text : TEXT_NONE;
+}
+
+/* ---- furniture ------------------------------------------------------------------------------ */
+
+static text make(struct world *world, const char *path, text body)
+{
+    text target = text_format(world->keep, V3 "%s", path);
+    struct answer answer = house_ask(&world->house, world->keep, HTTP_POST, target, body);
+    return is_good(world, &answer, target) ? member(&answer.json, "id") : TEXT_NONE;
+}
+
+static void make_plan(struct world *world, int i)
+{
+    const struct plan *plan = &plans[i];
+    struct buffer out = { .arena = world->keep };
+    buffer_format(
+        &out,
+        "{\"key\":\"%s\",\"name\":\"%s\",\"currency\":\"USD\",\"billing_cadence\":\"P1M\","
+        "\"phases\":[{\"key\":\"main\",\"name\":\"main\",\"rate_cards\":[",
+        plan->key, plan->key);
+    for (int k = 0; k < plan->card_count; k++) {
+        buffer_add_cstr(&out, k > 0 ? "," : "");
+        card_write(&plan->cards[k], world->feature_ids[plan->cards[k].meter], &out);
+    }
+    buffer_add_cstr(&out, "]}]}");
+    world->plan_ids[i] = make(world, "/plans", buffer_text(&out));
+    if (plan->version == 1)
+        (void)make(world,
+                   text_cstr(world->keep, text_format(world->keep, "/plans/%.*s/publish",
+                                                      TEXT_ARG(world->plan_ids[i]))),
+                   TEXT_NONE);
+}
+
+void driver_furnish(struct world *world)
+{
+    static const struct {
+        const char *key, *more;
+    } meters[METER_COUNT] = {
+        { "calls", "\"aggregation\":\"count\"" },
+        { "bytes", "\"aggregation\":\"sum\",\"value_property\":\"$.n\"" },
+    };
+
+    for (int i = 0; i < METER_COUNT; i++) {
+        text id = make(world, "/meters",
+                       text_format(world->keep,
+                                   "{\"key\":\"%s\",\"name\":\"%s\",\"event_type\":\"%s\",%s}",
+                                   meters[i].key, meters[i].key, meters[i].key, meters[i].more));
+        world->feature_ids[i] = make(
+            world, "/features",
+            text_format(world->keep, "{\"key\":\"%s\",\"name\":\"%s\",\"meter\":{\"id\":\"%.*s\"}}",
+                        meters[i].key, meters[i].key, TEXT_ARG(id)));
+    }
+    for (int i = 0; i < plan_count; i++)
+        if (plans[i].version == 1)
+            make_plan(world, i);
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+static void go_to(struct world *world, int64_t to)
+{
+    bool is_there = false;
+    while (!is_there) {
+        maybe_arm(world, ADVANCE_MAX);
+        is_there = house_advance(&world->house, (instant){ to });
+        is_there = !has_died(world) && is_there;
+    }
+}
+
+/* Whole seconds: subscriptions know no finer times. */
+static void wait(struct world *world, int64_t seconds)
+{
+    go_to(world, world_now(world) + seconds * NS_PER_SECOND);
+}
+
+void driver_settle(struct world *world)
+{
+    wait(world, 65 * DAY / NS_PER_SECOND);
+}
+
+/* ---- customers ------------------------------------------------------------------------------ */
+
+static struct customer *customer_any(struct world *world)
+{
+    return &world->customers[world_pick(world, world->customer_count)];
+}
+
+static void come(struct world *world)
+{
+    static const char *const zones[] = { NULL, "Europe/Budapest", "America/New_York",
+                                         "Australia/Lord_Howe", NULL };
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    const char *zone = zones[world_pick(world, COUNT_OF(zones))];
+    struct customer *customer = ADD_ONE(world->customers, world->customer_count);
+    text body, target = text_format(arena, V1 "/customers/c%d", world->customer_count);
+    struct answer answer = { 0 };
+
+    world_keep_id(customer->key, text_format(arena, "c%d", world->customer_count));
+    customer->zone = zone ? zone_find(text_of(zone)) : zone_utc();
+    body = text_format(arena, "{\"key\":\"%s\",\"name\":\"%s\"%s%s%s}", customer->key,
+                       customer->key, zone ? ",\"time_zone\":\"" : "", zone ? zone : "",
+                       zone ? "\"" : "");
+    while (answer.status == 0) {
+        answer = ask(world, arena, HTTP_POST, TEXT(V3 "/customers"), body);
+        if (answer.status == 0)
+            answer = ask_again(world, arena, target);
+        if (answer.status == 404)
+            answer.status = 0;
+    }
+    if (is_good(world, &answer, TEXT("customer")))
+        world_keep_id(customer->id, member(&answer.json, "id"));
+}
+
+/* The subscription that runs now or will, or NULL. */
+static struct stint *stint_running(struct world *world, struct customer *customer)
+{
+    struct stint *stint = &customer->stints[customer->stint_count - 1];
+    return customer->stint_count > 0 && stint->to > world_now(world) ? stint : NULL;
+}
+
+static bool is_known(const struct customer *customer, text id)
+{
+    for (int i = 0; i < customer->stint_count; i++)
+        if (text_equal(text_of(customer->stints[i].id), id))
+            return true;
+    return false;
+}
+
+/* A subscription of the customer that the world does not know; NULL when there is none. */
+static const struct json *find_new(struct world *world, struct arena *arena,
+                                   const struct customer *customer)
+{
+    text target =
+        text_format(arena, V3 "/subscriptions?filter[customer_id]=%s&page[size]=100", customer->id);
+    struct answer answer = ask_again(world, arena, target);
+    const struct json *data = json_member(&answer.json, TEXT("data"));
+    for (size_t i = 0; data && i < data->count; i++)
+        if (!is_known(customer, member(&data->items[i], "id")))
+            return &data->items[i];
+    (void)is_good(world, &answer, target);
+    return NULL;
+}
+
+static int64_t instant_member(const struct json *json, const char *key)
+{
+    instant at;
+    return instant_parse(member(json, key), &at) ? at.ns : OPEN;
+}
+
+static void stint_begin(struct world *world, struct customer *customer, const struct plan *plan,
+                        const struct json *json)
+{
+    struct stint *stint = ADD_ONE(customer->stints, customer->stint_count);
+    world_keep_id(stint->id, member(json, "id"));
+    stint->plan = plan;
+    stint->from = instant_member(json, "active_from");
+    stint->to = OPEN;
+    stint->anchor = stint->from;
+    stint->changed_at = world_now(world);
+    world->counts.changes++;
+}
+
+/* The newest published version with this key. */
+static const struct plan *plan_any(struct world *world)
+{
+    const struct plan *plan = &plans[world_pick(world, plan_count)];
+    while (plan->version > 1)
+        plan--;
+    while (plan + 1 < plans + plan_count && plan[1].version > plan->version &&
+           world->plan_ids[plan + 1 - plans].ptr)
+        plan++;
+    return plan;
+}
+
+static void subscribe(struct world *world, struct customer *customer)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    const struct plan *plan = plan_any(world);
+    text body = text_format(arena, "{\"customer\":{\"id\":\"%s\"},\"plan\":{\"key\":\"%s\"}}",
+                            customer->id, plan->key);
+    const struct json *made = NULL;
+    struct answer answer;
+
+    while (!made) {
+        answer = ask(world, arena, HTTP_POST, TEXT(V3 "/subscriptions"), body);
+        if (!is_good(world, &answer, TEXT("subscribe")))
+            return;
+        made = answer.status > 0 ? &answer.json : find_new(world, arena, customer);
+    }
+    stint_begin(world, customer, plan, made);
+}
+
+/* ---- ends ----------------------------------------------------------------------------------- */
+
+static struct answer look(struct world *world, struct arena *arena, const struct stint *stint)
+{
+    return ask_again(world, arena, text_format(arena, V3 "/subscriptions/%s", stint->id));
+}
+
+static void cancel(struct world *world, struct stint *stint, bool is_at_once)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    bool is_v1 = world_pick(world, 2) == 0;
+    text target = text_format(arena, "%s/subscriptions/%s/cancel", is_v1 ? V1 : V3, stint->id);
+    text body = is_at_once ? TEXT("{\"timing\":\"immediate\"}")
+                           : TEXT("{\"timing\":\"next_billing_cycle\"}");
+    struct answer answer;
+
+    do {
+        answer = ask(world, arena, HTTP_POST, target, body);
+        if (!is_good(world, &answer, target))
+            return;
+        answer = look(world, arena, stint);
+    } while (instant_member(&answer.json, "active_to") == OPEN);
+    stint->to = instant_member(&answer.json, "active_to");
+    stint->changed_at = world_now(world);
+    if (is_at_once && stint->to != world_now(world))
+        world_fail(world, "%s was to end at once", stint->id);
+    world->counts.changes++;
+}
+
+static void go_on(struct world *world, struct stint *stint)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    text target = text_format(arena, V3 "/subscriptions/%s/unschedule-cancelation", stint->id);
+    struct answer answer;
+
+    do {
+        answer = ask(world, arena, HTTP_POST, target, TEXT_NONE);
+        if (!is_good(world, &answer, target))
+            return;
+        answer = look(world, arena, stint);
+    } while (instant_member(&answer.json, "active_to") != OPEN);
+    stint->to = OPEN;
+    stint->changed_at = world_now(world);
+    world->counts.changes++;
+}
+
+static void decide(struct world *world)
+{
+    struct customer *customer = customer_any(world);
+    struct stint *stint = stint_running(world, customer);
+
+    if (!stint)
+        subscribe(world, customer);
+    else if (stint->to != OPEN)
+        go_on(world, stint);
+    else
+        cancel(world, stint, world_pick(world, 2) == 0);
+}
+
+/* ---- usage ---------------------------------------------------------------------------------- */
+
+static const char *const meter_words[METER_COUNT] = { "calls", "bytes" };
+
+static void write_event(struct arena *arena, const struct customer *customer, int number,
+                        struct buffer *out)
+{
+    const struct fact *fact = &customer->facts[number];
+    buffer_format(out,
+                  "%s{\"specversion\":\"1.0\",\"id\":\"%s-%d\",\"source\":\"sim\","
+                  "\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%.*s\"",
+                  out->len > 1 ? "," : "", customer->key, number, meter_words[fact->meter],
+                  customer->key, TEXT_ARG(instant_text(arena, (instant){ fact->time })));
+    if (fact->meter == METER_BYTES)
+        buffer_format(out, ",\"data\":{\"n\":%lld.%03lld}", (long long)(fact->quantity / 1000),
+                      (long long)(fact->quantity % 1000));
+    buffer_add_cstr(out, "}");
+}
+
+/* Something used lately; sometimes long ago. */
+static void use(struct world *world, struct customer *customer)
+{
+    struct fact *fact = ADD_ONE(customer->facts, customer->fact_count);
+    int64_t back = world_pick(world, 20) == 0 ? 70 * DAY : 2 * DAY;
+    fact->time = world_now(world) - world_pick(world, back);
+    fact->acked_at = world_now(world);
+    fact->meter = (int)world_pick(world, METER_COUNT);
+    fact->quantity = 1000;
+    if (fact->meter == METER_BYTES)
+        fact->quantity = world_pick(world, 100) == 0 ? 0 : world_pick(world, 250000);
+    world->counts.events++;
+}
+
+/* A batch: new events, and some that were sent before. */
+static void send_events(struct world *world)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    struct buffer out = { .arena = arena };
+    int64_t count = 1 + world_pick(world, 8);
+    struct answer answer = { 0 };
+
+    buffer_add_cstr(&out, "[");
+    for (int64_t i = 0; i < count; i++) {
+        struct customer *customer = customer_any(world);
+        if (customer->fact_count > 0 && world_pick(world, 6) == 0) {
+            write_event(arena, customer, (int)world_pick(world, customer->fact_count), &out);
+            continue;
+        }
+        use(world, customer);
+        write_event(arena, customer, customer->fact_count - 1, &out);
+    }
+    buffer_add_cstr(&out, "]");
+    while (answer.status == 0) {
+        maybe_arm(world, 12);
+        answer = house_ingest(&world->house, arena, buffer_text(&out));
+        if (has_died(world))
+            answer.status = 0;
+    }
+    (void)is_good(world, &answer, TEXT("events"));
+}
+
+static void seal(struct world *world)
+{
+    bool is_sealed = false;
+    while (!is_sealed) {
+        maybe_arm(world, 100);
+        is_sealed = house_seal(&world->house);
+        is_sealed = !has_died(world) && is_sealed;
+    }
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+/* Between any two things some time goes by, so that what came first can be told. */
+void driver_step(struct world *world, int customers)
+{
+    int64_t what = world_pick(world, 100);
+
+    world->counts.steps++;
+    wait(world, 1 + world_pick(world, (world_pick(world, 200) == 0 ? 40 * DAY : 14 * HOUR) /
+                                          NS_PER_SECOND));
+    if (world->customer_count < customers && (what < 10 || world->customer_count == 0))
+        come(world);
+    else if (what < 35)
+        decide(world);
+    else if (what < 97)
+        send_events(world);
+    else
+        seal(world);
+}

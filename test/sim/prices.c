@@ -1,0 +1,221 @@
+/* prices.c: the plans of the house, and what they cost. */
+#include "prices.h"
+
+__extension__ typedef __int128 wide;
+
+#define DETAILS_MAX 8
+
+/* ---- the plans ------------------------------------------------------------------------------ */
+
+#define NO_BOUNDS .minimum = NOTHING, .maximum = NOTHING
+
+/* clang-format off */
+const struct plan plans[] = {
+    { "fee", 1, 1, {
+        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 299900, NO_BOUNDS } } },
+    { "fee", 2, 2, {
+        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 349700, NO_BOUNDS },
+        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 100100, .percent = 15, NO_BOUNDS } } },
+    { "basic", 1, 3, {
+        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 100000, NO_BOUNDS },
+        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 77700, NO_BOUNDS },
+        { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 3503, NO_BOUNDS } } },
+    { "basic", 2, 3, {
+        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 120000, NO_BOUNDS },
+        { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 3007, .free_units = 3, NO_BOUNDS },
+        { .key = "bytes", .kind = CARD_UNIT, .meter = METER_BYTES, .price = 17, .percent = 7, NO_BOUNDS } } },
+    { "team", 1, 3, {
+        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 490000, .percent = 33, NO_BOUNDS },
+        { .key = "calls", .kind = CARD_GRADUATED, .meter = METER_CALLS, .tiers = {
+            { 5000, 0, 5000 }, { 10000, 150, 3333 }, { NOTHING, 0, 1111 } }, NO_BOUNDS },
+        { .key = "bytes", .kind = CARD_VOLUME, .meter = METER_BYTES, .tiers = {
+            { 100000, 500, 0 }, { 500000, 100, 700 }, { NOTHING, 0, 333 } }, NO_BOUNDS } } },
+    { "bulk", 1, 3, {
+        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 50000, NO_BOUNDS },
+        { .key = "calls", .kind = CARD_PACKAGE, .meter = METER_CALLS, .price = 99900, .package = 4, NO_BOUNDS },
+        { .key = "bytes", .kind = CARD_UNIT, .meter = METER_BYTES, .price = 125, .percent = 10,
+          .minimum = NOTHING, .maximum = 2000 } } },
+};
+/* clang-format on */
+
+const int plan_count = COUNT_OF(plans);
+
+bool card_is_metered(const struct card *card)
+{
+    return card->kind != CARD_FLAT_ADVANCE && card->kind != CARD_FLAT_ARREARS;
+}
+
+/* ---- what it comes to ----------------------------------------------------------------------- */
+
+/* Half away from zero. */
+static int64_t divide(wide a, wide b)
+{
+    wide twice = 2 * (a < 0 ? -a : a) + b;
+    int64_t rounded = (int64_t)(twice / (2 * b));
+    CHECK(b > 0);
+    return a < 0 ? -rounded : rounded;
+}
+
+/* The amounts of a line, each rounded once. */
+struct amounts {
+    int64_t cents[DETAILS_MAX];
+    int count;
+};
+
+static void add(struct amounts *amounts, int64_t cents)
+{
+    CHECK(amounts->count < DETAILS_MAX);
+    amounts->cents[amounts->count++] = cents;
+}
+
+/* Thousandths of units at hundredths of a cent. */
+static int64_t units(int64_t quantity, int64_t price)
+{
+    return divide((wide)quantity * price, 100000);
+}
+
+static void graduated(const struct card *card, int64_t quantity, struct amounts *ret)
+{
+    int64_t below = 0;
+    for (size_t i = 0; i < COUNT_OF(card->tiers); i++) {
+        const struct tier *tier = &card->tiers[i];
+        int64_t end = tier->up_to == NOTHING || quantity < tier->up_to ? quantity : tier->up_to;
+        if (i > 0 && quantity <= below)
+            return;
+        add(ret, units(end - below, tier->price));
+        add(ret, tier->fee);
+        below = end;
+    }
+}
+
+static void volume(const struct card *card, int64_t quantity, struct amounts *ret)
+{
+    const struct tier *tier = card->tiers;
+    while (tier->up_to != NOTHING && quantity > tier->up_to)
+        tier++;
+    add(ret, tier->fee);
+    add(ret, units(quantity, tier->price));
+}
+
+static void price(const struct card *card, int64_t quantity, struct amounts *ret)
+{
+    switch (card->kind) {
+    case CARD_UNIT:
+        add(ret, units(quantity, card->price));
+        return;
+    case CARD_GRADUATED:
+        graduated(card, quantity, ret);
+        return;
+    case CARD_VOLUME:
+        volume(card, quantity, ret);
+        return;
+    case CARD_PACKAGE: {
+        int64_t size = card->package * 1000;
+        add(ret, divide((quantity + size - 1) / size * (wide)card->price, 100));
+        return;
+    }
+    case CARD_FLAT_ADVANCE:
+    case CARD_FLAT_ARREARS:
+        break;
+    }
+    UNREACHABLE();
+}
+
+int64_t card_cents(const struct card *card, int64_t quantity, int64_t part, int64_t whole)
+{
+    struct amounts amounts = { 0 };
+    int64_t free_units = card->free_units * 1000;
+    int64_t sum = 0;
+
+    CHECK(quantity >= 0 && part >= 0 && part <= whole);
+    if (card_is_metered(card))
+        price(card, quantity > free_units ? quantity - free_units : 0, &amounts);
+    else
+        add(&amounts, divide((wide)card->price * part, (wide)100 * whole));
+    for (int i = 0; i < amounts.count; i++)
+        sum += amounts.cents[i] - divide((wide)amounts.cents[i] * card->percent, 100);
+    if (card->maximum != NOTHING) {
+        int64_t maximum = divide((wide)card->maximum * part, whole);
+        sum = sum < maximum ? sum : maximum;
+    }
+    if (card->minimum != NOTHING) {
+        int64_t minimum = divide((wide)card->minimum * part, whole);
+        sum = sum > minimum ? sum : minimum;
+    }
+    return sum;
+}
+
+/* ---- on the wire ---------------------------------------------------------------------------- */
+
+static void write_dec(struct buffer *out, const char *before, int64_t n, int digits)
+{
+    int64_t unit = 1;
+    for (int i = 0; i < digits; i++)
+        unit *= 10;
+    buffer_format(out, "%s\"%lld.%0*lld\"", before, (long long)(n / unit), digits,
+                  (long long)(n % unit));
+}
+
+static void write_tiers(const struct card *card, struct buffer *out)
+{
+    buffer_add_cstr(out, ",\"tiers\":[");
+    for (size_t i = 0; i < COUNT_OF(card->tiers); i++) {
+        const struct tier *tier = &card->tiers[i];
+        buffer_add_cstr(out, i > 0 ? ",{" : "{");
+        if (tier->up_to != NOTHING) {
+            write_dec(out, "\"up_to_amount\":", tier->up_to, 3);
+            buffer_add_cstr(out, ",");
+        }
+        write_dec(out, "\"flat_price\":{\"type\":\"flat\",\"amount\":", tier->fee, 2);
+        write_dec(out, "},\"unit_price\":{\"type\":\"unit\",\"amount\":", tier->price, 4);
+        buffer_add_cstr(out, "}}");
+    }
+    buffer_add_cstr(out, "]}");
+}
+
+static void write_price(const struct card *card, struct buffer *out)
+{
+    static const char *const types[] = {
+        [CARD_FLAT_ADVANCE] = "flat",   [CARD_FLAT_ARREARS] = "flat", [CARD_UNIT] = "unit",
+        [CARD_GRADUATED] = "graduated", [CARD_VOLUME] = "volume",     [CARD_PACKAGE] = "unit",
+    };
+    buffer_format(out, ",\"price\":{\"type\":\"%s\"", types[card->kind]);
+    if (card->kind == CARD_GRADUATED || card->kind == CARD_VOLUME) {
+        write_tiers(card, out);
+        return;
+    }
+    write_dec(out, ",\"amount\":", card->price, 4);
+    buffer_add_cstr(out, "}");
+    if (card->kind == CARD_PACKAGE)
+        buffer_format(out,
+                      ",\"unit_config\":{\"operation\":\"divide\",\"conversion_factor\":\"%lld\","
+                      "\"rounding\":\"ceiling\"}",
+                      (long long)card->package);
+}
+
+void card_write(const struct card *card, text feature, struct buffer *out)
+{
+    buffer_format(out, "{\"key\":\"%s\",\"name\":\"%s\",\"billing_cadence\":\"P1M\"", card->key,
+                  card->key);
+    if (card_is_metered(card))
+        buffer_format(out, ",\"feature\":{\"id\":\"%.*s\"}", TEXT_ARG(feature));
+    else
+        buffer_format(out, ",\"payment_term\":\"%s\"",
+                      card->kind == CARD_FLAT_ADVANCE ? "in_advance" : "in_arrears");
+    write_price(card, out);
+    CHECK(card->percent == 0 || card->free_units == 0);
+    if (card->percent > 0)
+        buffer_format(out, ",\"discounts\":{\"percentage\":%lld}", (long long)card->percent);
+    if (card->free_units > 0)
+        buffer_format(out, ",\"discounts\":{\"usage\":\"%lld\"}", (long long)card->free_units);
+    if (card->minimum != NOTHING)
+        write_dec(out, ",\"commitments\":{\"minimum_amount\":", card->minimum, 2);
+    if (card->maximum != NOTHING)
+        write_dec(out,
+                  card->minimum != NOTHING ? ",\"maximum_amount\":"
+                                           : ",\"commitments\":{\"maximum_amount\":",
+                  card->maximum, 2);
+    if (card->minimum != NOTHING || card->maximum != NOTHING)
+        buffer_add_cstr(out, "}");
+    buffer_add_cstr(out, "}");
+}

@@ -1,5 +1,6 @@
 /* catalog_file.c: opening and closing the files that a catalog lists, and the catalog itself. */
 #include "usage/catalog.h"
+#include "usage/conflict.h"
 #include "usage/log_room.h"
 
 #include <dirent.h>
@@ -204,7 +205,8 @@ static bool is_stray(const struct catalog *catalog, const struct snapshot *curre
 {
     char ours[MANIFEST_NAME_MAX];
     int64_t number;
-    if (text_equal(name, TEXT(MANIFEST_NAME ".new")) || text_equal(name, TEXT(LOG_ROOM_NAME)))
+    if (text_equal(name, TEXT(MANIFEST_NAME ".new")) || text_equal(name, TEXT(LOG_ROOM_NAME)) ||
+        text_equal(name, TEXT(CONFLICTS_NAME ".new")))
         return true;
     if (text_starts_with(name, TEXT("usage-")) && text_ends_with(name, TEXT(".log")))
         return text_to_int(text_slice(name, 6, name.len - 10), &number) &&

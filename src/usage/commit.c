@@ -26,6 +26,8 @@
 #define AHEAD            8    /* events whose memory is asked for */
 #define PACE_NS          3000 /* waited for an event when sealing is as far behind as it may be */
 #define PACE_NS_MAX      20000000 /* .. but not longer for a group */
+#define CROWD            8U       /* events of a small group: from so many on .. */
+#define GATHER_NS        150000   /* .. more are awaited before the next */
 #define PACED_EVENTS_MAX 8192U    /* of a group then */
 #define LOOKS_MAX        128 /* into the log, until its pages are let go: each brings some more */
 
@@ -339,10 +341,12 @@ static uint64_t backlog_degree(const struct usage *usage, const struct snapshot 
 }
 
 /* Holds back those who append, ever more the further sealing has fallen behind, so that both soon
- * go at one pace: instead of stopping them at some point. */
+ * go at one pace: instead of stopping them at some point. And while many send events one by one, it
+ * waits a moment for more of them: a flush costs as much as some ten events do. */
 static void group_pace(const struct group *group)
 {
-    uint64_t wait_ns = group->count * PACE_NS * group->degree / 256;
+    bool is_crowd = group->count >= CROWD && group->size < LOG_ROOM_FRAME;
+    uint64_t wait_ns = group->count * PACE_NS * group->degree / 256 + (is_crowd ? GATHER_NS : 0);
     struct timespec wait = { .tv_nsec = wait_ns < PACE_NS_MAX ? (long)wait_ns : PACE_NS_MAX };
     if (wait.tv_nsec > 0)
         (void)nanosleep(&wait, NULL);

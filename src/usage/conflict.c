@@ -1,26 +1,15 @@
-#include "usage/conflict.h"
+/* conflict.c: the ring of conflicts in memory. */
+#include "usage/conflict_inside.h"
 
-#include "base/limits.h"
 #include "usage/record.h"
 
-#include <pthread.h>
 #include <xxhash.h>
-
-struct kept {
-    struct usage_conflict conflict; /* its texts are in `bytes` */
-    char *bytes;
-};
-
-struct conflicts {
-    pthread_mutex_t lock;
-    uint64_t count; /* ever; the next place is count % LIMIT_CONFLICTS_KEPT */
-    struct kept ring[LIMIT_CONFLICTS_KEPT];
-};
 
 struct conflicts *conflicts_new(void)
 {
     struct conflicts *conflicts = calloc(1, sizeof(*conflicts));
     MUST(conflicts != NULL);
+    MUST(pthread_mutex_init(&conflicts->saving, NULL) == 0);
     MUST(pthread_mutex_init(&conflicts->lock, NULL) == 0);
     return conflicts;
 }
@@ -32,6 +21,7 @@ void conflicts_free(struct conflicts *conflicts)
     for (size_t i = 0; i < LIMIT_CONFLICTS_KEPT; i++)
         free(conflicts->ring[i].bytes);
     MUST(pthread_mutex_destroy(&conflicts->lock) == 0);
+    MUST(pthread_mutex_destroy(&conflicts->saving) == 0);
     free(conflicts);
 }
 
@@ -67,27 +57,35 @@ static text text_move(char **to, text t)
     return moved;
 }
 
-void conflicts_add(struct conflicts *conflicts, const struct usage_event *first,
-                   const struct usage_event *second)
+void conflicts_keep(struct conflicts *conflicts, const struct usage_conflict *conflict)
 {
-    struct kept kept = { .bytes = malloc(second->source.len + second->id.len + 1) };
+    struct kept kept = { *conflict, malloc(conflict->source.len + conflict->id.len + 1) };
     char *to = kept.bytes;
     char *old;
-    CHECK(text_equal(first->id, second->id) && text_equal(first->source, second->source));
     MUST(kept.bytes != NULL);
-    kept.conflict = (struct usage_conflict){
-        .org = second->org,
-        .source = text_move(&to, second->source),
-        .id = text_move(&to, second->id),
-        .first = version_of(first),
-        .second = version_of(second),
-    };
+    kept.conflict.source = text_move(&to, conflict->source);
+    kept.conflict.id = text_move(&to, conflict->id);
     MUST(pthread_mutex_lock(&conflicts->lock) == 0);
     old = conflicts->ring[conflicts->count % LIMIT_CONFLICTS_KEPT].bytes;
     conflicts->ring[conflicts->count % LIMIT_CONFLICTS_KEPT] = kept;
     conflicts->count++;
+    conflicts->is_changed = true;
     MUST(pthread_mutex_unlock(&conflicts->lock) == 0);
     free(old);
+}
+
+void conflicts_add(struct conflicts *conflicts, const struct usage_event *first,
+                   const struct usage_event *second)
+{
+    const struct usage_conflict conflict = {
+        .org = second->org,
+        .source = second->source,
+        .id = second->id,
+        .first = version_of(first),
+        .second = version_of(second),
+    };
+    CHECK(text_equal(first->id, second->id) && text_equal(first->source, second->source));
+    conflicts_keep(conflicts, &conflict);
 }
 
 bool conflicts_find(struct conflicts *conflicts, const unsigned char *first,
@@ -110,7 +108,7 @@ size_t conflicts_list(struct conflicts *conflicts, struct org_id org, struct are
     MUST(pthread_mutex_lock(&conflicts->lock) == 0);
     for (size_t i = 1; i <= LIMIT_CONFLICTS_KEPT && i <= conflicts->count; i++) {
         const struct kept *kept = &conflicts->ring[(conflicts->count - i) % LIMIT_CONFLICTS_KEPT];
-        if (!ulid_equal(kept->conflict.org.ulid, org.ulid))
+        if (!kept->bytes || !ulid_equal(kept->conflict.org.ulid, org.ulid))
             continue;
         found[count] = kept->conflict;
         found[count].source = text_copy(arena, kept->conflict.source);
@@ -141,6 +139,7 @@ void conflicts_forget(struct conflicts *conflicts, struct org_id org, const uint
             continue;
         free(kept->bytes);
         *kept = (struct kept){ .bytes = NULL };
+        conflicts->is_changed = true;
     }
     MUST(pthread_mutex_unlock(&conflicts->lock) == 0);
 }

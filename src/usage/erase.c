@@ -214,10 +214,11 @@ enum err usage_erase(struct usage *usage, const struct usage_erasure *erasure,
         err = erase_step(catalog, erasure, &next, &sum);
         sealing_let(usage);
     }
-    if (sum.segments > 0) {
-        conflicts_leave(usage, erasure->org);
+    conflicts_leave(usage, erasure->org);
+    if (sum.segments > 0)
         seal_wake(usage, true);
-    }
+    if (err == OK)
+        err = conflicts_save(usage->ring, catalog->io, catalog->directory);
     if (err == OK)
         err = files_leave(catalog);
     if (err == OK)

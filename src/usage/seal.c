@@ -307,6 +307,7 @@ static enum err step_do(struct usage *usage, enum step step, bool *has_merged_al
         roll_ask(usage);
     } else if (step == STEP_SEAL) {
         err = seal_oldest(usage);
+        (void)!conflicts_save(usage->ring, usage->catalog->io, usage->catalog->directory);
         *has_merged_all = false;
         if (err == OK)
             listener_tell(&usage->sealing);

@@ -100,6 +100,7 @@ static enum err files_open(struct usage *usage, const struct usage_config *confi
     usage->salt = usage->journal->salt;
     usage->catalog->salt = usage->salt;
     (void)!catalog_clean(usage->catalog); /* what stays does no harm */
+    conflicts_load(usage->ring, usage->catalog->io, usage->catalog->directory);
     return OK;
 }
 
@@ -176,6 +177,7 @@ void usage_close(struct usage *usage)
     MUST(pthread_mutex_unlock(&usage->lock) == 0);
     MUST(pthread_join(usage->thread, NULL) == 0);
     seal_stop(usage);
+    (void)!conflicts_save(usage->ring, usage->catalog->io, usage->catalog->directory);
     usage_free(usage);
 }
 

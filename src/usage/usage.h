@@ -277,8 +277,8 @@ struct usage_conflict {
     struct usage_version first, second;
 };
 
-/* The latest conflicts since the start of the process, newest first, in the arena; how many. No
- * more than LIMIT_CONFLICTS_KEPT are kept, of all organizations. */
+/* The latest conflicts, newest first, in the arena; how many. No more than LIMIT_CONFLICTS_KEPT are
+ * kept, of all organizations; a crash may take the very last. */
 size_t usage_conflicts(struct usage *usage, struct org_id org, struct arena *arena,
                        struct usage_conflict **ret);
 

@@ -146,7 +146,7 @@ static void test_all(struct disk *disk, struct plan plan, long stride, uint64_t 
 {
     long calls;
     plan.fail_at = plan.kill_at = -1;
-    calls = test_power(disk, plan, 1, seed,
+    calls = test_power(disk, plan, plan.has_room ? 3 : 1, seed,
                        plan.has_room    ? "sealing, files made ahead, nothing else"
                        : plan.is_sealed ? "sealing, nothing else"
                                         : "nothing else");
@@ -179,7 +179,7 @@ int main(void)
     printf("# SEED=%lld\n", (long long)seed);
     test_all(disk, (struct plan){ .is_sealed = false }, 1, (uint64_t)seed);
     test_all(disk, (struct plan){ .is_sealed = true }, 31, (uint64_t)seed);
-    test_all(disk, (struct plan){ .is_sealed = true, .has_room = true }, 47, (uint64_t)seed);
+    test_all(disk, (struct plan){ .is_sealed = true, .has_room = true }, 97, (uint64_t)seed);
     free(disk);
     return tap_end();
 }

@@ -115,6 +115,11 @@ ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to,
 SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to
 FROM line_credit WHERE org_id = $1 AND subscription_id = $2 ORDER BY line_id;
 
+-- name: line_credits_of_invoice
+-- args: org_id, invoice_id
+SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to
+FROM line_credit WHERE org_id = $1 AND invoice_id = $2 ORDER BY line_id;
+
 -- name: line_credit_set
 -- args: org_id, line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to, now
 INSERT INTO line_credit (org_id, line_id, invoice_id, subscription_id, reference, currency,

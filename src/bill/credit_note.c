@@ -62,17 +62,34 @@ enum fault credit_line_reckon(const struct line_record *line, dec credited, dec 
     return FAULT_NONE;
 }
 
+static dec note_taken(const struct credit_note *note, struct line_id line)
+{
+    const struct credit_line *lines = note->lines.items;
+    dec sum = DEC_ZERO;
+    for (size_t i = 0; i < note->lines.count; i++) {
+        if (ulid_equal(lines[i].line_id.ulid, line.ulid))
+            sum = dec_add(sum, lines[i].amount);
+    }
+    return sum;
+}
+
 dec credit_taken(const struct list *notes, struct line_id line)
+{
+    CHECK(notes != NULL);
+    dec sum = DEC_ZERO;
+    for (size_t i = 0; i < notes->count; i++)
+        sum = dec_add(sum, note_taken((const struct credit_note *)notes->items + i, line));
+    return sum;
+}
+
+dec credit_given(const struct list *notes, struct line_id line)
 {
     CHECK(notes != NULL);
     dec sum = DEC_ZERO;
     for (size_t i = 0; i < notes->count; i++) {
         const struct credit_note *note = (const struct credit_note *)notes->items + i;
-        const struct credit_line *lines = note->lines.items;
-        for (size_t k = 0; k < note->lines.count; k++) {
-            if (ulid_equal(lines[k].line_id.ulid, line.ulid))
-                sum = dec_add(sum, lines[k].amount);
-        }
+        if (note->source == CREDIT_BY_SUBSCRIPTION)
+            sum = dec_add(sum, note_taken(note, line));
     }
     return sum;
 }

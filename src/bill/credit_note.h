@@ -77,8 +77,10 @@ dec credit_line_price(const struct line_record *line);
 NODISCARD enum fault credit_line_reckon(const struct line_record *line, dec credited, dec amount,
                                         struct arena *arena, struct credit_line *ret);
 
-/* What a list of struct credit_note has taken back of a line. */
+/* What a list of struct credit_note has taken back of a line; credit_given: of them, those that a
+ * subscription issued. */
 dec credit_taken(const struct list *notes, struct line_id line);
+dec credit_given(const struct list *notes, struct line_id line);
 
 /* What a list of struct credit_note comes to, taxes included. */
 dec credit_total(const struct list *notes);
@@ -100,6 +102,15 @@ NODISCARD enum err credit_note_list(struct cx *cx, struct invoice_id invoice, st
                                     struct list *ret, int64_t *ret_total);
 
 /* ---- in the caller's transaction ----------------------------------------------------------- */
+
+/* Issues notes for what lines that followed a subscription are to give back (struct line_credit of
+ * line.h), less what such notes have given, as far as their invoices are issued. Doing it twice
+ * changes nothing. */
+NODISCARD enum err credit_subscription(struct cx *cx, struct store_tx *tx,
+                                       struct subscription_id subscription);
+
+/* The same for the lines of an invoice that has just been issued. */
+NODISCARD enum err credit_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice);
 
 /* All notes on an invoice: struct credit_note. */
 NODISCARD enum err credit_notes_of_invoice(struct cx *cx, struct store_tx *tx,

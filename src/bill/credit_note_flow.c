@@ -1,6 +1,7 @@
 /* credit_note_flow.c: issuing credit notes, and settling them. */
 #include "bill/credit_rows.h"
 #include "bill/payment_inside.h"
+#include "bill/sync_rows.h"
 #include "identity/audit.h"
 #include "notify/outbox.h"
 
@@ -181,6 +182,82 @@ enum err credit_note_issue(struct cx *cx, struct invoice_id invoice,
     if (err == OK)
         *ret = note;
     return err;
+}
+
+/* ---- by themselves ------------------------------------------------------------------------- */
+
+/* What a line still has to give back; zero when nothing is left of it. */
+static dec due_of(const struct payment_case *one, const struct line_credit *credit)
+{
+    const struct line_record *line = line_of(one, credit->line_id);
+    if (line == NULL)
+        return DEC_ZERO;
+    dec due = dec_sub(credit->amount, credit_given(&one->notes, credit->line_id));
+    dec left = dec_sub(credit_line_price(line), credit_taken(&one->notes, credit->line_id));
+    return dec_max(dec_min(due, left), DEC_ZERO);
+}
+
+/* One note for all that the lines of one invoice are to give back. */
+static enum err credits_settle(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                               const struct list *credits)
+{
+    const struct credit_note_body body = {
+        .reason = TEXT("time that was paid for and is not used"),
+        .settlement = CREDIT_TO_BALANCE,
+    };
+    const struct line_credit *items = credits->items;
+    struct payment_case one;
+    struct draft draft = { .one = &one };
+    enum err err = payment_case_read(cx, tx, invoice, &one);
+    if (err != OK || !is_creditable(&one.work.record))
+        return err;
+    draft.lines = ARENA_ARRAY(cx->arena, struct credit_line, credits->count);
+    for (size_t i = 0; i < credits->count; i++) {
+        if (!ulid_equal(items[i].invoice_id.ulid, invoice.ulid))
+            continue;
+        const struct credit_wish wish = { items[i].line_id, due_of(&one, &items[i]) };
+        if (dec_sign(wish.amount) > 0)
+            MUST(draft_add(&draft, &wish, cx->arena) == FAULT_NONE);
+    }
+    if (draft.count == 0)
+        return OK;
+    struct credit_note note = note_of(cx, &draft, &body);
+    note.source = CREDIT_BY_SUBSCRIPTION;
+    return note_apply(cx, tx, &one, &note);
+}
+
+/* Whether an earlier one of the list is of the same invoice. */
+static bool is_seen(const struct line_credit *items, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (ulid_equal(items[i].invoice_id.ulid, items[index].invoice_id.ulid))
+            return true;
+    }
+    return false;
+}
+
+enum err credit_subscription(struct cx *cx, struct store_tx *tx,
+                             struct subscription_id subscription)
+{
+    CHECK(cx != NULL && tx != NULL);
+    struct list credits;
+    enum err err = sync_rows_credits(cx, tx, subscription, &credits);
+    const struct line_credit *items = credits.items;
+    for (size_t i = 0; err == OK && i < credits.count; i++) {
+        if (!is_seen(items, i))
+            err = credits_settle(cx, tx, items[i].invoice_id, &credits);
+    }
+    return err;
+}
+
+enum err credit_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice)
+{
+    CHECK(cx != NULL && tx != NULL);
+    struct list credits;
+    enum err err = sync_rows_credits_of_invoice(cx, tx, invoice, &credits);
+    if (err != OK || credits.count == 0)
+        return err;
+    return credits_settle(cx, tx, invoice, &credits);
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */

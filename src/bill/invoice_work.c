@@ -2,6 +2,7 @@
 #include "bill/invoice_work.h"
 
 #include "bill/bill_rows.h"
+#include "bill/credit_note.h"
 #include "bill/due.h"
 #include "bill/invoice_collect.h"
 #include "bill/invoice_events.h"
@@ -238,6 +239,9 @@ enum err invoice_work_store(struct cx *cx, struct store_tx *tx, struct invoice_w
         err = due_next_step(cx, tx, record);
     if (err == OK)
         err = bill_event(cx, tx, event, work);
+    /* What a subscription gave up while this was a draft is given back of it now. */
+    if (err == OK && !work->was_issued && invoice_state_is_issued(record->state))
+        err = credit_invoice(cx, tx, record->id);
     work->is_new = false;
     return err;
 }

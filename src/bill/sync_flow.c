@@ -1,6 +1,7 @@
 /* sync_flow.c: lines kept in step with subscriptions: gather, decide, apply. */
 #include "bill/bill_rows.h"
 #include "bill/billing.h"
+#include "bill/credit_note.h"
 #include "bill/invoicing.h"
 #include "bill/sync_rows.h"
 
@@ -203,6 +204,8 @@ static enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync
         err = bill_rows_drop_empty(cx, tx, subscription->customer_id);
     if (err == OK)
         err = sync_rows_set_state(cx, tx, subscription->id, &state);
+    if (err == OK && changes.credits.count > 0)
+        err = credit_subscription(cx, tx, subscription->id);
     return err;
 }
 

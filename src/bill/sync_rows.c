@@ -96,6 +96,17 @@ enum err sync_rows_credits(struct cx *cx, struct store_tx *tx, struct subscripti
                      STORE_AS(&line_credit_fields, cx->arena), ret);
 }
 
+enum err sync_rows_credits_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                                      struct list *ret)
+{
+    CHECK(!ulid_is_zero(invoice.ulid));
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", invoice.ulid, cx->arena)),
+    };
+    return store_all(tx, SQL_LINE_CREDITS_OF_INVOICE, &call,
+                     STORE_AS(&line_credit_fields, cx->arena), ret);
+}
+
 enum err sync_rows_credit_set(struct cx *cx, struct store_tx *tx, const struct line_credit *credit)
 {
     CHECK(!ulid_is_zero(credit->line_id.ulid));

@@ -25,10 +25,12 @@ NODISCARD enum err sync_rows_lines_of_removed(struct cx *cx, struct store_tx *tx
                                               struct subscription_id subscription,
                                               struct list *ret);
 
-/* What lines of a subscription are to give back: struct line_credit; to note it anew, to forget it.
- */
+/* What lines of a subscription, of an invoice are to give back: struct line_credit; to note it
+ * anew, to forget it. */
 NODISCARD enum err sync_rows_credits(struct cx *cx, struct store_tx *tx,
                                      struct subscription_id subscription, struct list *ret);
+NODISCARD enum err sync_rows_credits_of_invoice(struct cx *cx, struct store_tx *tx,
+                                                struct invoice_id invoice, struct list *ret);
 NODISCARD enum err sync_rows_credit_set(struct cx *cx, struct store_tx *tx,
                                         const struct line_credit *credit);
 NODISCARD enum err sync_rows_credit_delete(struct cx *cx, struct store_tx *tx, struct line_id line);

@@ -13,9 +13,9 @@ struct store {
     pthread_cond_t reader_is_free;
     int busy_ms;
     int schema_version;
-    int count;            /* of transactions */
+    int count;                             /* of transactions */
     struct store_tx part[STORE_PARTS_MAX]; /* of the writer's */
-    struct store_tx tx[]; /* the first is the writer's */
+    struct store_tx tx[];                  /* the first is the writer's */
 };
 
 /* The transaction that this thread's transactions are parts of for now. */

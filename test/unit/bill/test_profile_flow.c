@@ -87,6 +87,41 @@ static void test_data(struct fixture *f)
        "an app that a profile uses stays");
 }
 
+/* A default profile from before there were apps. */
+static void test_older(void)
+{
+    struct fixture f;
+    struct store_tx *tx;
+    struct list profiles;
+    int64_t total;
+    struct profile_query query = { .page = { 1, 10 } };
+    fixture_open(&f, "2026-01-01T00:00:00Z");
+    struct profile old = { .id = { cx_ulid(&f.cx) },
+                           .org_id = f.cx.org,
+                           .name = TEXT("Old"),
+                           .workflow = settings_none(),
+                           .is_default = true,
+                           .created_at = f.cx.now,
+                           .updated_at = f.cx.now };
+    struct store_call call = {
+        .args = STORE_ARGS(store_text("supplier", TEXT_NONE), store_text("workflow", TEXT_NONE)),
+        .fields = &profile_fields,
+        .record = &old,
+    };
+    MUST(store_begin_write(f.cx.store, &tx) == OK);
+    MUST(store_run(tx, SQL_BILLING_PROFILE_INSERT, &call, NULL) == OK);
+    MUST(store_commit(tx) == OK);
+    MUST(profile_list(&f.cx, &query, &profiles, &total) == OK);
+    const struct profile *profile = profiles.items;
+    OK(total == 1 && ulid_equal(profile->id.ulid, old.id.ulid), "it is the default still");
+    OK(!ulid_is_zero(profile->invoicing_app_id.ulid) &&
+           ulid_equal(profile->payment_app_id.ulid, profile->tax_app_id.ulid),
+       "it is given the sandbox");
+    IS_TEXT(profile->supplier.name, "Default", "and a supplier");
+    IS_TEXT(profile->workflow.invoicing.due_after, "P30D", "and settings");
+    fixture_close(&f);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -95,5 +130,6 @@ int main(void)
     test_override(&f);
     test_data(&f);
     fixture_close(&f);
+    test_older();
     return tap_end();
 }

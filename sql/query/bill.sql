@@ -230,7 +230,7 @@ FROM invoice WHERE org_id = $1 AND id = $2 AND supplier IS NOT NULL;
 
 -- One page of invoices of every kind. "One of" is written as in catalog.sql. What is sorted by is $14, descending when $15 is 1.
 -- name: invoice_page
--- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, limit, offset, sort, descending
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, limit, offset, sort, descending, numbers
 SELECT i.id, i.customer_id, i.status AS state
 FROM invoice i JOIN customer c ON c.id = i.customer_id
 WHERE i.org_id = $1
@@ -243,6 +243,7 @@ WHERE i.org_id = $1
   AND ($9 IS NULL OR COALESCE(i.period_from,
       (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) <= $9)
   AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11)
+  AND ($16 IS NULL OR replace($16, $2 || i.number || $2, '') <> $16)
 ORDER BY
   CASE WHEN $15 = 0 THEN CASE $14 WHEN 'customer.name' THEN COALESCE(i.customer_name, c.name)
     WHEN 'issued_at' THEN i.issued_at WHEN 'status' THEN i.status WHEN 'updated_at' THEN i.updated_at
@@ -257,7 +258,7 @@ ORDER BY
 LIMIT $12 OFFSET $13;
 
 -- name: invoice_total
--- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, numbers
 SELECT COUNT(*)
 FROM invoice i
 WHERE i.org_id = $1
@@ -269,7 +270,8 @@ WHERE i.org_id = $1
       (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) >= $8)
   AND ($9 IS NULL OR COALESCE(i.period_from,
       (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) <= $9)
-  AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11);
+  AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11)
+  AND ($12 IS NULL OR replace($12, $2 || i.number || $2, '') <> $12);
 
 -- name: invoice_state_of
 -- args: org_id, id

@@ -119,9 +119,13 @@ static void times_closed(struct api_call *call, const char *name, instant *ret_f
 enum err invoices_list_v3(struct api_call *call)
 {
     static const struct filter_param known[] = {
-        { "status", FILTER_KIND_EXACT },    { "customer_id", FILTER_KIND_ID },
-        { "issued_at", FILTER_KIND_TIME },  { "service_period_start", FILTER_KIND_TIME },
-        { "created_at", FILTER_KIND_TIME }, { 0 },
+        { "status", FILTER_KIND_EXACT },
+        { "customer_id", FILTER_KIND_ID },
+        { "issued_at", FILTER_KIND_TIME },
+        { "service_period_start", FILTER_KIND_TIME },
+        { "created_at", FILTER_KIND_TIME },
+        { "number", FILTER_KIND_EXACT },
+        { 0 },
     };
     static const char *const sorts[] = { "created_at", "issued_at", "service_period_start", NULL };
 
@@ -139,6 +143,7 @@ enum err invoices_list_v3(struct api_call *call)
             search.states.items[i] = TEXT("none");
     }
     (void)filter_values(call, "customer_id", &search.customers);
+    (void)filter_values(call, "number", &search.numbers);
     times_closed(call, "issued_at", &search.issued_from, &search.issued_to);
     times_closed(call, "service_period_start", &search.period_from, &search.period_to);
     times_closed(call, "created_at", &search.created_from, &search.created_to);

@@ -77,6 +77,7 @@ enum err invoice_rows_page(struct cx *cx, struct store_tx *tx, const struct invo
         .args = STORE_ARGS(org_arg(cx), store_text("separator", TEXT(CHOICE_SEPARATOR)),
                            choice_arg("customers", &search->customers, cx->arena),
                            choice_arg("states", &search->states, cx->arena),
+                           choice_arg("numbers", &search->numbers, cx->arena),
                            store_int("with_deleted", search->with_deleted),
                            store_instant("issued_from", search->issued_from, cx->arena),
                            store_instant("issued_to", search->issued_to, cx->arena),

@@ -20,6 +20,7 @@ enum invoice_sort {
 struct invoice_search {
     struct text_list customers; /* ids */
     struct text_list states;    /* words of invoice_state_words */
+    struct text_list numbers;
     bool with_deleted;
     instant issued_from, issued_to;
     instant period_from, period_to; /* of the period's start */

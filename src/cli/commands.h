@@ -14,6 +14,8 @@ extern const struct command restore_command;
 extern const struct command catalog_command;
 extern const struct command query_command;
 extern const struct command preview_command;
+extern const struct command invoices_command;
+extern const struct command invoice_command;
 extern const struct command unattributed_command;
 extern const struct command api_command;
 extern const struct command token_command;

@@ -42,6 +42,7 @@ static enum err external_pay(const struct app_call *call, struct app_result *ret
 
 const struct invoice_app invoice_app_external = {
     .type = "external_invoicing",
+    .tax = invoice_tax_lines,
     .upsert = external_upsert,
     .finalize = external_finalize,
     .pay = external_pay,

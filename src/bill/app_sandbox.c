@@ -98,6 +98,7 @@ static enum err sandbox_pay(const struct app_call *call, struct app_result *ret)
 
 const struct invoice_app invoice_app_sandbox = {
     .type = "sandbox",
+    .tax = invoice_tax_lines,
     .finalize = sandbox_finalize,
     .pay = sandbox_pay,
 };

@@ -12,6 +12,7 @@
 #define BILL_INVOICE_APP_H
 
 #include "bill/invoice_record.h"
+#include "bill/invoice_tax.h"
 
 enum app_outcome {
     APP_DONE,
@@ -50,8 +51,14 @@ struct app_call {
  * do. An error other than OK undoes the transaction: a trouble of the world, not of the invoice. */
 typedef enum err app_function(const struct app_call *call, struct app_result *ret);
 
+/* Reckons taxes: as invoice_tax_lines (invoice_tax.h), which goes by the rates that were written
+ * down. One that knows better, by place or by what is sold, takes its place. */
+typedef enum fault app_tax(const struct tax_book *book, struct line_record *lines, size_t count,
+                           const struct currency *currency, struct arena *arena);
+
 struct invoice_app {
     const char *type;       /* as in struct workflow_app */
+    app_tax *tax;           /* of the tax app, whenever lines are rated */
     app_function *validate; /* is the invoice one that it can handle: issues, critical ones too */
     app_function *upsert;   /* draft.syncing: here is the draft, or a new version of it */
     app_function *finalize; /* issuing.syncing: it is issued now; may wait */

@@ -130,6 +130,28 @@ static struct outcome outcome_of(const struct app_result *result)
 
 /* ---- the work of states -------------------------------------------------------------------- */
 
+/* With taxes enforced no line goes out whose tax is not known. Without the book (nothing was
+ * measured on this way) that has been looked at before. */
+static void taxes_enforce(struct cx *cx, struct invoice_work *work)
+{
+    const struct invoice_workflow *workflow = &work->record.workflow;
+    if (!work->is_measured || !workflow->is_tax_enabled || !workflow->is_tax_enforced)
+        return;
+    for (size_t i = 0; i < work->lines.count; i++) {
+        const struct pending_line *line = &invoice_work_line(work, i)->line;
+        struct invoice_issue issue = {
+            .severity = TEXT("critical"),
+            .code = TEXT("invoice_line_tax_unknown"),
+            .message = TEXT("taxes are enforced and the line's tax code has no rate"),
+            .field =
+                text_format(cx->arena, "lines/%.*s", TEXT_ARG(ulid_text(cx->arena, line->id.ulid))),
+            .component = TEXT("billing"),
+        };
+        if (instant_is_none(line->deleted_at) && !line_has_tax_rates(&work->book, line, cx->arena))
+            invoice_work_issue(cx, work, &issue);
+    }
+}
+
 static enum err run_app(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
                         struct outcome *ret)
 {
@@ -143,8 +165,10 @@ static enum err run_app(struct cx *cx, struct store_tx *tx, struct invoice_work 
         ret->trigger = action == ACTION_REMOVE ? TRIGGER_NEXT : TRIGGER_FAIL;
         return OK;
     }
-    if (action == ACTION_VALIDATE)
+    if (action == ACTION_VALIDATE) {
+        taxes_enforce(cx, work);
         function = found->validate;
+    }
     if (action == ACTION_UPSERT)
         function = found->upsert;
     if (action == ACTION_REMOVE)

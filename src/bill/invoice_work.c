@@ -158,11 +158,12 @@ void invoice_work_tax(struct cx *cx, struct invoice_work *work)
         .message = TEXT("the tax of the invoice is too large to be represented"),
         .component = TEXT("billing"),
     };
+    const struct invoice_app *app = invoice_app_find(work->record.workflow.tax_app.type);
+    app_tax *reckon = app != NULL && app->tax != NULL ? app->tax : invoice_tax_lines;
     CHECK(currency != NULL);
     work->has_new_lines = true;
-    if (work->lines.count > 0 &&
-        invoice_tax_lines(&work->book, work->lines.items, work->lines.count, currency, cx->arena) !=
-            FAULT_NONE)
+    if (work->lines.count > 0 && reckon(&work->book, work->lines.items, work->lines.count, currency,
+                                        cx->arena) != FAULT_NONE)
         invoice_work_issue(cx, work, &issue);
     invoice_work_sum(work);
 }

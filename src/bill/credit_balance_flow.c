@@ -50,7 +50,7 @@ static enum err row_write(struct cx *cx, struct store_tx *tx, const struct invoi
     enum err err = payment_rows_of_invoice(cx, tx, invoice->id, &payments);
     if (err != OK)
         return err;
-    struct payment payment = payment_row_of(cx, invoice, &payments);
+    struct payment payment = payment_row_of(cx, invoice, (int64_t)payments.count);
     payment.type = type;
     payment.status = PAYMENT_SUCCEEDED;
     payment.amount = money_round(amount, currency_find(invoice->currency));

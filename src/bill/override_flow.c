@@ -67,6 +67,27 @@ static enum err workflow_app_gather(struct cx *cx, struct store_tx *tx, struct a
     return err;
 }
 
+/* Most profiles use one app for everything. */
+static enum err workflow_apps_gather(struct cx *cx, struct store_tx *tx,
+                                     const struct profile *profile, struct invoice_workflow *ret)
+{
+    const struct app_id ids[] = { profile->tax_app_id, profile->invoicing_app_id,
+                                  profile->payment_app_id };
+    struct workflow_app apps[COUNT_OF(ids)];
+    enum err err = workflow_app_gather(cx, tx, ids[0], &apps[0]);
+    for (size_t i = 1; i < COUNT_OF(ids) && err == OK; i++) {
+        apps[i] = apps[i - 1];
+        if (!ulid_equal(ids[i].ulid, ids[i - 1].ulid))
+            err = workflow_app_gather(cx, tx, ids[i], &apps[i]);
+    }
+    if (err != OK)
+        return err;
+    ret->tax_app = apps[0];
+    ret->invoicing_app = apps[1];
+    ret->payment_app = apps[2];
+    return OK;
+}
+
 static void settings_take(struct invoice_workflow *workflow,
                           const struct profile_settings *settings)
 {
@@ -127,11 +148,7 @@ enum err bill_workflow_of(struct cx *cx, struct store_tx *tx, struct customer_id
     workflow.profile_id = profile.id;
     workflow.supplier = supplier_of(&profile, cx->arena);
     settings_take(&workflow, &settings);
-    err = workflow_app_gather(cx, tx, profile.tax_app_id, &workflow.tax_app);
-    if (err == OK)
-        err = workflow_app_gather(cx, tx, profile.invoicing_app_id, &workflow.invoicing_app);
-    if (err == OK)
-        err = workflow_app_gather(cx, tx, profile.payment_app_id, &workflow.payment_app);
+    err = workflow_apps_gather(cx, tx, &profile, &workflow);
     if (err == OK)
         *ret = workflow;
     return err;

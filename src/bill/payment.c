@@ -6,6 +6,7 @@ struct payment_balance payment_balance_of(dec owed, const struct list *payments)
     CHECK(payments != NULL);
     const struct payment *items = payments->items;
     struct payment_balance balance = { .owed = owed,
+                                       .count = (int64_t)payments->count,
                                        .paid = DEC_ZERO,
                                        .refunded = DEC_ZERO,
                                        .outstanding = DEC_ZERO,

@@ -33,15 +33,14 @@ enum err payment_case_read(struct cx *cx, struct store_tx *tx, struct invoice_id
     return err;
 }
 
-struct payment payment_row_of(struct cx *cx, const struct invoice_record *record,
-                              const struct list *payments)
+struct payment payment_row_of(struct cx *cx, const struct invoice_record *record, int64_t count)
 {
     return (struct payment){
         .id = { cx_ulid(cx) },
         .org_id = cx->org,
         .invoice_id = record->id,
         .customer_id = record->customer_id,
-        .number = (int64_t)payments->count + 1,
+        .number = count + 1,
         .currency = record->currency,
         .received_at = INSTANT_NONE,
         .created_at = cx->now,
@@ -97,7 +96,7 @@ static enum fault record_check(const struct payment_case *one, const struct paym
 static enum err record_apply(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                              const struct payment_body *body, struct payment *ret)
 {
-    struct payment payment = payment_row_of(cx, &one->work.record, &one->payments);
+    struct payment payment = payment_row_of(cx, &one->work.record, one->balance.count);
     bool pays = body->type != PAYMENT_REFUND &&
                 dec_compare(body->amount, one->balance.outstanding) >= 0;
     payment.type = body->type;
@@ -241,7 +240,7 @@ static enum invoice_state state_of(enum invoice_trigger trigger)
 static enum err report_write(struct cx *cx, struct store_tx *tx, const struct payment_case *one,
                              enum invoice_trigger trigger)
 {
-    struct payment payment = payment_row_of(cx, &one->work.record, &one->payments);
+    struct payment payment = payment_row_of(cx, &one->work.record, one->balance.count);
     payment.type = PAYMENT_CHARGE;
     payment.amount = one->balance.outstanding;
     payment.reference = one->work.record.payment_id;
@@ -333,11 +332,7 @@ enum err payment_attempt_made(const struct app_call *call, const struct payment_
 {
     CHECK(call != NULL && balance != NULL && attempt != NULL && ret != NULL);
     struct cx *cx = call->cx;
-    struct list payments;
-    enum err err = payment_rows_of_invoice(cx, call->tx, call->invoice->id, &payments);
-    if (err != OK)
-        return err;
-    struct payment payment = payment_row_of(cx, call->invoice, &payments);
+    struct payment payment = payment_row_of(cx, call->invoice, balance->count);
     payment.type = PAYMENT_CHARGE;
     payment.status = attempt->status;
     payment.amount = balance->outstanding;
@@ -345,8 +340,8 @@ enum err payment_attempt_made(const struct app_call *call, const struct payment_
     payment.failure_code = attempt->failure_code;
     if (attempt->status == PAYMENT_SUCCEEDED)
         payment.received_at = cx->now;
-    err = payment_row_add(cx, call->tx, &payment);
-    if (err == OK)
+    enum err err = payment_row_add(cx, call->tx, &payment);
+    if (err == OK && balance->failures > 0)
         err = due_cancel(cx, call->tx, TEXT(DUE_INVOICE_RETRY), call->invoice->id.ulid);
     if (err != OK)
         return err;

@@ -34,9 +34,8 @@ NODISCARD enum err payment_balance_read(struct cx *cx, struct store_tx *tx,
                                         const struct invoice_record *record,
                                         struct payment_balance *ret);
 
-/* The next row of an invoice that has these, to be filled. */
-struct payment payment_row_of(struct cx *cx, const struct invoice_record *record,
-                              const struct list *payments);
+/* The next row of an invoice that has `count`, to be filled. */
+struct payment payment_row_of(struct cx *cx, const struct invoice_record *record, int64_t count);
 
 /* Stores a row and tells others of it. ERR_CONFLICT when the invoice has one with its number. */
 NODISCARD enum err payment_row_add(struct cx *cx, struct store_tx *tx,

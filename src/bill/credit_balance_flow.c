@@ -134,5 +134,7 @@ enum err credit_entries(struct cx *cx, struct customer_id customer, struct page 
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = customer_gather(cx, tx, customer);
-    return err == OK ? credit_rows_entry_page(cx, tx, customer, page, ret, ret_total) : err;
+    if (err == OK)
+        err = credit_rows_entry_count(cx, tx, customer, ret_total);
+    return err == OK ? credit_rows_entry_page(cx, tx, customer, page, ret) : err;
 }

@@ -61,12 +61,13 @@ static void draft_add_rest(struct draft *draft, struct arena *arena)
     }
 }
 
-/* A fault is told with the place of the line in the request. */
+/* Faults of amounts are told all at once, each with its place in the request. */
 static enum err draft_refuse(struct cx *cx, enum fault fault, size_t index)
 {
+    if (fault == FAULT_CREDIT_LINE)
+        return problem_refuse(&cx->problem, fault, "lines[%zu].line_id", index);
     const struct problem_field field = {
-        .field = text_format(cx->arena, "lines[%zu].%s", index,
-                             fault == FAULT_CREDIT_LINE ? "line_id" : "amount"),
+        .field = text_format(cx->arena, "lines[%zu].amount", index),
         .rule = TEXT("invalid"),
         .reason = text_of(fault_info(fault)->sentence),
         .source = SOURCE_BODY,
@@ -85,6 +86,8 @@ static enum err draft_fill(struct cx *cx, struct draft *draft, const struct cred
         enum fault fault = draft_add(draft, &wishes[i], cx->arena);
         if (fault != FAULT_NONE)
             err = draft_refuse(cx, fault, i);
+        if (fault == FAULT_CREDIT_LINE)
+            return err;
     }
     if (body->lines.count == 0)
         draft_add_rest(draft, cx->arena);
@@ -280,7 +283,9 @@ enum err credit_note_list(struct cx *cx, struct invoice_id invoice, struct page 
     CHECK(cx != NULL && ret != NULL && ret_total != NULL);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
-    return err == OK ? credit_rows_note_page(cx, tx, invoice, page, ret, ret_total) : err;
+    if (err == OK)
+        err = credit_rows_note_count(cx, tx, invoice, ret_total);
+    return err == OK ? credit_rows_note_page(cx, tx, invoice, page, ret) : err;
 }
 
 enum err credit_notes_of_invoice(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,

@@ -34,20 +34,28 @@ enum err credit_rows_notes_of(struct cx *cx, struct store_tx *tx, struct invoice
                      STORE_AS(&credit_note_fields, cx->arena), ret);
 }
 
-enum err credit_rows_note_page(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
-                               struct page page, struct list *ret, int64_t *ret_total)
+static struct store_arg invoice_arg(struct cx *cx, struct invoice_id invoice)
 {
-    text of = ulid_is_zero(invoice.ulid) ? TEXT_NONE : ulid_text(cx->arena, invoice.ulid);
-    struct store_call count = { .args = STORE_ARGS(ORG, store_text("invoice_id", of)) };
+    bool is_any = ulid_is_zero(invoice.ulid);
+    return store_text("invoice_id", is_any ? TEXT_NONE : ulid_text(cx->arena, invoice.ulid));
+}
+
+enum err credit_rows_note_page(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                               struct page page, struct list *ret)
+{
     struct store_call call = {
-        .args = STORE_ARGS(ORG, store_text("invoice_id", of), store_int("limit", page.size),
+        .args = STORE_ARGS(ORG, invoice_arg(cx, invoice), store_int("limit", page.size),
                            store_int("offset", page_offset(page))),
     };
-    enum err err = store_number(tx, SQL_CREDIT_NOTE_COUNT, &count, ret_total);
-    if (err == OK)
-        err = store_all(tx, SQL_CREDIT_NOTE_PAGE, &call, STORE_AS(&credit_note_fields, cx->arena),
-                        ret);
-    return err;
+    return store_all(tx, SQL_CREDIT_NOTE_PAGE, &call, STORE_AS(&credit_note_fields, cx->arena),
+                     ret);
+}
+
+enum err credit_rows_note_count(struct cx *cx, struct store_tx *tx, struct invoice_id invoice,
+                                int64_t *ret)
+{
+    struct store_call call = { .args = STORE_ARGS(ORG, invoice_arg(cx, invoice)) };
+    return store_number(tx, SQL_CREDIT_NOTE_COUNT, &call, ret);
 }
 
 /* ---- credit -------------------------------------------------------------------------------- */
@@ -94,20 +102,24 @@ enum err credit_rows_balances(struct cx *cx, struct store_tx *tx, struct custome
 }
 
 enum err credit_rows_entry_page(struct cx *cx, struct store_tx *tx, struct customer_id customer,
-                                struct page page, struct list *ret, int64_t *ret_total)
+                                struct page page, struct list *ret)
 {
-    struct store_call count = {
-        .args = STORE_ARGS(ORG, store_ulid("customer_id", customer.ulid, cx->arena)),
-    };
     struct store_call call = {
         .args = STORE_ARGS(ORG, store_ulid("customer_id", customer.ulid, cx->arena),
                            store_int("limit", page.size), store_int("offset", page_offset(page))),
     };
-    enum err err = store_number(tx, SQL_CREDIT_ENTRY_COUNT, &count, ret_total);
-    if (err == OK)
-        err = store_all(tx, SQL_CREDIT_ENTRY_PAGE, &call, STORE_AS(&credit_entry_fields, cx->arena),
-                        ret);
+    enum err err =
+        store_all(tx, SQL_CREDIT_ENTRY_PAGE, &call, STORE_AS(&credit_entry_fields, cx->arena), ret);
     if (err == OK)
         views_fill(ret);
     return err;
+}
+
+enum err credit_rows_entry_count(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                                 int64_t *ret)
+{
+    struct store_call call = {
+        .args = STORE_ARGS(ORG, store_ulid("customer_id", customer.ulid, cx->arena)),
+    };
+    return store_number(tx, SQL_CREDIT_ENTRY_COUNT, &call, ret);
 }

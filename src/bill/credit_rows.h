@@ -5,6 +5,7 @@
 #include "bill/credit_balance.h"
 #include "bill/credit_note.h"
 
+/* Stores a new note. */
 NODISCARD enum err credit_rows_note_insert(struct store_tx *tx, const struct credit_note *note);
 
 /* ERR_ABSENT. */
@@ -18,7 +19,9 @@ NODISCARD enum err credit_rows_notes_of(struct cx *cx, struct store_tx *tx,
 /* One page, oldest first, and how many there are; of one invoice unless its id is zero. */
 NODISCARD enum err credit_rows_note_page(struct cx *cx, struct store_tx *tx,
                                          struct invoice_id invoice, struct page page,
-                                         struct list *ret, int64_t *ret_total);
+                                         struct list *ret);
+NODISCARD enum err credit_rows_note_count(struct cx *cx, struct store_tx *tx,
+                                          struct invoice_id invoice, int64_t *ret);
 
 /* The newest entry of a customer in a currency; ERR_ABSENT. */
 NODISCARD enum err credit_rows_last(struct cx *cx, struct store_tx *tx, struct customer_id customer,
@@ -27,10 +30,15 @@ NODISCARD enum err credit_rows_last(struct cx *cx, struct store_tx *tx, struct c
 /* ERR_CONFLICT when the customer has an entry with its number. */
 NODISCARD enum err credit_rows_entry_insert(struct store_tx *tx, const struct credit_entry *entry);
 
+/* What a customer has: struct credit_balance, by currency. */
 NODISCARD enum err credit_rows_balances(struct cx *cx, struct store_tx *tx,
                                         struct customer_id customer, struct list *ret);
+
+/* One page of a customer's entries, newest first, and how many there are. */
 NODISCARD enum err credit_rows_entry_page(struct cx *cx, struct store_tx *tx,
                                           struct customer_id customer, struct page page,
-                                          struct list *ret, int64_t *ret_total);
+                                          struct list *ret);
+NODISCARD enum err credit_rows_entry_count(struct cx *cx, struct store_tx *tx,
+                                           struct customer_id customer, int64_t *ret);
 
 #endif

@@ -21,10 +21,11 @@ UPDATE subscription_phase SET active_from = $2, active_to = $3, updated_at = $4 
 UPDATE subscription_phase SET deleted_at = $2 WHERE id = $1;
 
 -- name: subscription_item_insert
--- args: id, subscription_id, phase_id, position, version, key, name, description, rate_card, active_from, active_to, created_at, updated_at
+-- args: id, subscription_id, phase_id, position, version, key, name, description, rate_card, base_id, base_card, addon_id, active_from, active_to, created_at, updated_at
 INSERT INTO subscription_item (id, subscription_id, phase_id, position, version, key, name,
-    description, rate_card, active_from, active_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+    description, rate_card, base_id, base_card, addon_id, active_from, active_to, created_at,
+    updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- The first version of a key in a phase that no item has had, taken out ones included.
 -- name: subscription_item_version_next
@@ -53,8 +54,8 @@ FROM subscription_phase WHERE subscription_id = $1 AND deleted_at IS NULL ORDER 
 
 -- name: subscription_items
 -- args: subscription_id
-SELECT id, phase_id, position, version, key, name, description, rate_card, active_from, active_to,
-    created_at, updated_at
+SELECT id, phase_id, position, version, key, name, description, rate_card, base_id, base_card,
+    addon_id, active_from, active_to, created_at, updated_at
 FROM subscription_item WHERE subscription_id = $1 AND deleted_at IS NULL
 ORDER BY phase_id, position, version;
 
@@ -138,3 +139,21 @@ SELECT is_multiple, may_start_in_past FROM subscription_settings WHERE org_id = 
 INSERT INTO subscription_settings (org_id, is_multiple, may_start_in_past) VALUES ($1, $2, $3)
 ON CONFLICT (org_id) DO UPDATE SET is_multiple = EXCLUDED.is_multiple,
     may_start_in_past = EXCLUDED.may_start_in_past;
+
+-- name: subscription_addons
+-- args: org_id, subscription_id
+SELECT id, org_id, subscription_id, addon_id, name, description, labels, timeline, created_at,
+    updated_at
+FROM subscription_addon WHERE org_id = $1 AND subscription_id = $2 ORDER BY id;
+
+-- name: subscription_addon_insert
+-- args: id, org_id, subscription_id, addon_id, name, description, labels, timeline, created_at, updated_at
+INSERT INTO subscription_addon (id, org_id, subscription_id, addon_id, name, description, labels,
+    timeline, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: subscription_addon_update
+-- args: id, name, description, labels, timeline, updated_at
+UPDATE subscription_addon SET name = $2, description = $3, labels = $4, timeline = $5,
+    updated_at = $6
+WHERE id = $1;

@@ -114,6 +114,10 @@ api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscri
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
 api_handler subscriptions_edit;
 
+/* subscription_addons.c */
+api_handler subscription_addons_create, subscription_addons_update, subscription_addons_get;
+api_handler subscription_addons_list;
+
 /* subscription_changes.c */
 api_handler subscriptions_change, subscriptions_migrate, subscriptions_restore;
 api_handler subscriptions_credits;

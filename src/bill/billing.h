@@ -12,7 +12,7 @@
 
 #include "bill/due.h"
 #include "bill/invoice.h"
-#include "subscribe/subscription_command.h"
+#include "subscribe/subscription_addon.h"
 
 /* subscription_create, subscription_edit, subscription_cancel and so on, with the lines brought up
  * to date. Faults as there. */
@@ -38,6 +38,16 @@ NODISCARD enum err bill_subscription_restore(struct cx *cx,
                                              struct subscription *ret);
 NODISCARD enum err bill_subscription_delete(struct cx *cx,
                                             const struct subscription_target *target);
+
+/* subscription_addon_create, …_update, …_withdraw, likewise. */
+NODISCARD enum err bill_subscription_addon_create(struct cx *cx,
+                                                  const struct subscription_target *target,
+                                                  const struct subscription_addon_body *body,
+                                                  struct subscription_addon *ret);
+NODISCARD enum err bill_subscription_addon_update(struct cx *cx,
+                                                  const struct subscription_addon_target *target,
+                                                  const struct subscription_addon_body *body,
+                                                  struct subscription_addon *ret);
 
 /* bill_subscription_migrate in the caller's transaction. */
 NODISCARD enum err bill_migrate_in(struct cx *cx, struct store_tx *tx,

@@ -199,3 +199,52 @@ enum err bill_subscription_delete(struct cx *cx, const struct subscription_targe
         err = forget(cx, tx, &deleted);
     return store_finish(&tx, err);
 }
+
+/* ---- add-ons ------------------------------------------------------------------------------- */
+
+/* What buying or changing an add-on has done to its subscription. */
+static enum err settle_addon(struct cx *cx, struct store_tx *tx,
+                             const struct subscription_addon *addon)
+{
+    struct subscription now;
+    enum err err =
+        subscription_show(cx, tx, ulid_text(cx->arena, addon->subscription_id.ulid), &now);
+    return err == OK ? settle(cx, tx, OUTBOX_SUBSCRIPTION_UPDATED, &now) : err;
+}
+
+enum err bill_subscription_addon_create(struct cx *cx, const struct subscription_target *target,
+                                        const struct subscription_addon_body *body,
+                                        struct subscription_addon *ret)
+{
+    CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
+    struct subscription_addon made;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = subscription_addon_create(cx, tx, target, body, &made);
+    if (err == OK)
+        err = settle_addon(cx, tx, &made);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = made;
+    return err;
+}
+
+enum err bill_subscription_addon_update(struct cx *cx,
+                                        const struct subscription_addon_target *target,
+                                        const struct subscription_addon_body *body,
+                                        struct subscription_addon *ret)
+{
+    CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
+    struct subscription_addon changed;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = subscription_addon_update(cx, tx, target, body, &changed);
+    if (err == OK)
+        err = settle_addon(cx, tx, &changed);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret = changed;
+    return err;
+}

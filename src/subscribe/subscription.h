@@ -26,6 +26,7 @@
 ID_TYPE(subscription);
 ID_TYPE(phase);
 ID_TYPE(item);
+ID_TYPE(item_addon); /* an add-on, seen from an item */
 
 enum subscription_status {
     SUBSCRIPTION_ACTIVE,    /* running, no end set */
@@ -53,7 +54,11 @@ struct subscription_item {
     int64_t version;  /* v[n] of its lines: no two of a key in a phase ever have the same */
     instant active_from;
     instant active_to;          /* INSTANT_NONE: open */
-    struct rate_card rate_card; /* as it was in the plan */
+    struct rate_card rate_card; /* as it was in the plan, with what add-ons make of it */
+    struct item_id base_id;     /* of a piece: the item that add-ons cut it from; else zero */
+    bool has_base_card;
+    struct rate_card base_card;    /* of a piece: the card without add-ons */
+    struct item_addon_id addon_id; /* the add-on without which there is no such item; else zero */
     instant created_at;
     instant updated_at;
 

@@ -219,9 +219,7 @@ enum err subscription_restore(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.restore"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, target->id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, target->id, ret);
     return err;
 }
 
@@ -246,8 +244,6 @@ enum err subscription_withdraw_change(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.withdraw"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, target->id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, target->id, ret);
     return err;
 }

@@ -101,6 +101,10 @@ NODISCARD enum err subscription_withdraw_change(struct cx *cx, struct store_tx *
 NODISCARD enum err subscription_find(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);
 
+/* The same, with its views, as it is printed. */
+NODISCARD enum err subscription_show(struct cx *cx, struct store_tx *tx, text id,
+                                     struct subscription *ret);
+
 /* The subscription with its phases and items, cut, without views. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);

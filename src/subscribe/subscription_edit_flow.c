@@ -1,5 +1,6 @@
 /* subscription_edit_flow.c: edits: gather, decide, apply. */
 #include "identity/audit.h"
+#include "subscribe/subscription_addon.h"
 #include "subscribe/subscription_inside.h"
 #include "subscribe/subscription_rows.h"
 
@@ -86,7 +87,12 @@ enum err subscription_edit(struct cx *cx, struct store_tx *tx,
         .when = { .is_started = true },
     };
     const struct subscription_need need = { SUBSCRIPTION_ACTIVE, "update" };
+    struct list addons;
     enum err err = subscription_gather(cx, tx, target, need, &found);
+    if (err == OK)
+        err = subscription_addons_load(cx, tx, found.id, &addons);
+    if (err == OK && subscription_addons_are_had(&addons, cx->now))
+        err = problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_HAS_ADDONS, "%s", "");
     if (err == OK)
         err = subscription_time(cx, &found, body->timing, TIMING_OF_EDIT, &wanted.when.at);
     if (err != OK)
@@ -100,8 +106,6 @@ enum err subscription_edit(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.edit"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, target->id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, target->id, ret);
     return err;
 }

@@ -33,6 +33,14 @@ enum err subscription_load(struct cx *cx, struct store_tx *tx, text id, struct s
     return err;
 }
 
+enum err subscription_show(struct cx *cx, struct store_tx *tx, text id, struct subscription *ret)
+{
+    enum err err = subscription_load(cx, tx, id, ret);
+    if (err == OK)
+        subscription_view(ret, cx->now, cx->arena);
+    return err;
+}
+
 enum err subscription_get(struct cx *cx, text id, struct subscription *ret)
 {
     CHECK(cx != NULL && ret != NULL);
@@ -144,9 +152,7 @@ enum err subscription_cancel(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.cancel"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, target->id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, target->id, ret);
     return err;
 }
 
@@ -165,9 +171,7 @@ enum err subscription_continue(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.continue"), found.id.ulid, TEXT_NONE);
     if (err == OK)
-        err = subscription_load(cx, tx, target->id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, target->id, ret);
     return err;
 }
 

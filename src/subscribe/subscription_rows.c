@@ -79,8 +79,11 @@ static enum err phases_load(struct cx *cx, struct store_tx *tx, struct subscript
     if (err != OK)
         return err;
     struct subscription_item *all = items.items;
-    for (size_t i = 0; i < items.count; i++)
+    for (size_t i = 0; i < items.count; i++) {
         rate_card_mirror(&all[i].rate_card, cx->arena);
+        if (all[i].has_base_card)
+            rate_card_mirror(&all[i].base_card, cx->arena);
+    }
     items_share(subscription, &items);
     return OK;
 }

@@ -1,0 +1,82 @@
+/* subscription_addons.c: add-ons bought with subscriptions. */
+#include "api/subscriptions.h"
+
+static enum err path_addon(struct api_call *call, struct subscription_addon_target *ret)
+{
+    enum err err = path_subscription(call, &ret->subscription);
+
+    ret->id = call->path_params[1];
+    return err;
+}
+
+enum err subscription_addons_create(struct api_call *call)
+{
+    const struct fields *table = call->dialect == DIALECT_V1 ? &subscription_addon_create_v1_fields
+                                                             : &subscription_addon_create_v3_fields;
+    struct subscription_target target;
+    struct subscription_addon_body body;
+    struct subscription_addon made;
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = body_read(call, table, &body);
+    if (err == OK)
+        err = bill_subscription_addon_create(&call->cx, &target, &body, &made);
+    return err == OK ? reply_one(call, &subscription_addon_fields, &made) : err;
+}
+
+enum err subscription_addons_update(struct api_call *call)
+{
+    struct subscription_addon_target target;
+    struct subscription_addon_body body;
+    struct subscription_addon changed;
+    struct json json;
+    enum err err = path_addon(call, &target);
+
+    if (err == OK)
+        err = body_json(call, false, &json);
+    if (err != OK)
+        return err;
+    if (!fields_read(&subscription_addon_update_fields, call->dialect, &json, &call->cx.problem,
+                     &body))
+        return ERR_REFUSED;
+    /* An absent one and 0 read alike, and 0 gives the add-on up. */
+    if (json_member(&json, TEXT("quantity")) == NULL)
+        body.quantity = -1;
+    err = bill_subscription_addon_update(&call->cx, &target, &body, &changed);
+    return err == OK ? reply_one(call, &subscription_addon_fields, &changed) : err;
+}
+
+enum err subscription_addons_get(struct api_call *call)
+{
+    struct subscription_addon_target target;
+    struct subscription_addon addon;
+    enum err err = path_addon(call, &target);
+
+    if (err == OK)
+        err = subscription_addon_get(&call->cx, &target, &addon);
+    return err == OK ? reply_one(call, &subscription_addon_fields, &addon) : err;
+}
+
+/* v1 has a bare array, v3 pages of it. */
+enum err subscription_addons_list(struct api_call *call)
+{
+    struct subscription_target target;
+    struct list list;
+    struct page page = param_page(call);
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = problem_err(&call->cx.problem);
+    if (err == OK)
+        err = subscription_addon_list(&call->cx, target.id, &list);
+    if (err != OK)
+        return err;
+    if (call->dialect == DIALECT_V1)
+        return reply_array(call, &subscription_addon_fields, &list);
+    int64_t total = (int64_t)list.count;
+    int64_t from = page_offset(page) < total ? page_offset(page) : total;
+    int64_t count = total - from < page.size ? total - from : page.size;
+    struct list shown = { (struct subscription_addon *)list.items + from, (size_t)count };
+    return reply_page(call, &subscription_addon_fields, &shown, page, total);
+}

@@ -120,7 +120,8 @@ api_handler subscription_addons_list;
 
 /* subscription_changes.c */
 api_handler subscriptions_change, subscriptions_migrate, subscriptions_restore;
-api_handler subscriptions_credits;
+api_handler subscriptions_credits, subscriptions_pending, subscriptions_withdraw;
+api_handler subscriptions_advise;
 api_handler subscription_settings_read, subscription_settings_write;
 
 /* invoices.c */

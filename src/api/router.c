@@ -25,6 +25,7 @@
 #include "meter/meter_rollup.h"
 #include "meter/meter_template.h"
 #include "meter/query.h"
+#include "subscribe/advice.h"
 #include "subscribe/subscription_settings.h"
 #include "notify/outbox.h"
 

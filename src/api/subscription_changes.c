@@ -2,6 +2,7 @@
 #include "api/subscriptions.h"
 
 #include "bill/line.h"
+#include "subscribe/advice.h"
 #include "subscribe/subscription_settings.h"
 
 enum err subscriptions_change(struct api_call *call)
@@ -47,6 +48,42 @@ enum err subscriptions_restore(struct api_call *call)
     if (err == OK)
         err = bill_subscription_restore(&call->cx, &target, &subscription);
     return err == OK ? reply_subscription(call, &subscription) : err;
+}
+
+enum err subscriptions_pending(struct api_call *call)
+{
+    struct subscription_target target;
+    struct list list;
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = pending_list(&call->cx, target.id, &list);
+    return err == OK ? reply_data(call, &pending_change_fields, &list) : err;
+}
+
+enum err subscriptions_withdraw(struct api_call *call)
+{
+    struct pending_target target;
+    enum err err = path_subscription(call, &target.subscription);
+
+    target.id = call->path_params[1];
+    if (err == OK)
+        err = bill_subscription_withdraw(&call->cx, &target);
+    return err == OK ? reply_empty(call) : err;
+}
+
+enum err subscriptions_advise(struct api_call *call)
+{
+    struct subscription_target target;
+    struct subscription_body body;
+    struct timing_advice advice;
+    enum err err = path_subscription(call, &target);
+
+    if (err == OK)
+        err = subscription_body_read(call, &subscription_advice_body_fields, &body);
+    if (err == OK)
+        err = subscription_advise(&call->cx, target.id, &body, &advice);
+    return err == OK ? reply_one(call, &timing_advice_fields, &advice) : err;
 }
 
 enum err subscriptions_credits(struct api_call *call)

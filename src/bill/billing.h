@@ -12,7 +12,7 @@
 
 #include "bill/due.h"
 #include "bill/invoice.h"
-#include "subscribe/subscription_addon.h"
+#include "subscribe/pending.h"
 
 /* subscription_create, subscription_edit, subscription_cancel and so on, with the lines brought up
  * to date. Faults as there. */
@@ -48,6 +48,9 @@ NODISCARD enum err bill_subscription_addon_update(struct cx *cx,
                                                   const struct subscription_addon_target *target,
                                                   const struct subscription_addon_body *body,
                                                   struct subscription_addon *ret);
+
+/* Withdraws a change that has not taken effect (subscribe/pending.h). */
+NODISCARD enum err bill_subscription_withdraw(struct cx *cx, const struct pending_target *target);
 
 /* bill_subscription_migrate in the caller's transaction. */
 NODISCARD enum err bill_migrate_in(struct cx *cx, struct store_tx *tx,

@@ -248,3 +248,16 @@ enum err bill_subscription_addon_update(struct cx *cx,
         *ret = changed;
     return err;
 }
+
+enum err bill_subscription_withdraw(struct cx *cx, const struct pending_target *target)
+{
+    CHECK(cx != NULL && target != NULL);
+    struct pending_withdrawal done;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = pending_withdraw(cx, tx, target, &done);
+    if (err == OK)
+        err = settle_restored(cx, tx, &done.subscription, &done.deleted);
+    return store_finish(&tx, err);
+}

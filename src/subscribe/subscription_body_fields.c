@@ -1,6 +1,6 @@
 /* subscription_body_fields.c: the field tables of requests. */
 #include "base/limits.h"
-#include "subscribe/subscription_body.h"
+#include "subscribe/advice.h"
 #include "subscribe/subscription_inside.h"
 
 static const char *const op_words[] = {
@@ -150,6 +150,16 @@ static const struct field change_v1_rows[] = {
 };
 const struct fields subscription_change_v1_fields =
     FIELDS("PlanSubscriptionChange", struct subscription_body, change_v1_rows);
+
+static const struct field advice_body_rows[] = {
+    FIELD_STRUCT(struct subscription_body, plan, &plan_choice_fields,
+                 .set_offset = offsetof(struct subscription_body, has_plan)),
+    FIELD_STRUCT(struct subscription_body, custom_plan, &plan_custom_fields,
+                 .set_offset = offsetof(struct subscription_body, has_custom_plan)),
+    FIELD_WORD(struct subscription_body, settlement_mode, subscription_settlement_words),
+};
+const struct fields subscription_advice_body_fields =
+    FIELDS("SubscriptionTimingQuestion", struct subscription_body, advice_body_rows);
 
 static const struct field migrate_rows[] = {
     FIELD(struct subscription_migrate_body, timing, TEXT, .form = FORM_NON_EMPTY,

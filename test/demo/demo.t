@@ -28,7 +28,7 @@ for my $run ('first', 'second') {
     is($?, 0, "the $run run ends with status 0") or diag($out);
     like($out, qr/$want{sent} sent, $want{accepted} accepted, $want{duplicates} duplicates, 0 rejected/,
         "$run run: what was sent");
-    like($out, qr/invoice of $_:\n\n  OM-SANDBOX-[A-Z]+-\d+  paid\n.*?\n\s+Agent Runs: [^\n]* $want{$_} +1\.00 +$want{$_}\.00 +$want{$_}\.00\n.*?\n  Outstanding  0\.00 USD\n/s,
+    like($out, qr/invoice of $_:\n  OM-SANDBOX-[A-Z]+-\d+  paid\n.*?\n\s+Agent Runs: [^\n]* $want{$_} +1\.00 +$want{$_}\.00 +$want{$_}\.00\n.*?\n  Outstanding  0\.00 USD\n/s,
         "$run run: the invoice of $_") for @customers;
     my @numbers = sort { $a <=> $b } $out =~ /^  OM-SANDBOX-[A-Z]+-(\d+)  \S.* paid +USD /mg;
     is("@numbers", '1 2 3 4', "$run run: invoices are numbered without gaps");

@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 
-#define SCHEMAS_MAX 128
+#define SCHEMAS_MAX 512
 
 /* What no field table says: events and problems are read and written by hand. */
 static const text event_schema = TEXT_INIT(

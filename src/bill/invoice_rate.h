@@ -20,6 +20,7 @@ struct line_usage {
     struct rate_booked booked; /* of corrections: what the corrected line came to before */
 };
 
+/* Nothing was measured: zero, no parts, no times. */
 struct line_usage line_usage_none(void);
 
 /* A line and what was measured for it. */

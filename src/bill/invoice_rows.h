@@ -27,6 +27,8 @@ struct invoice_place {
     enum invoice_state state;
 };
 
+/* One page of either kind, in the order that the search asks for: struct invoice_place.
+ * `ret_total` counts all pages. */
 NODISCARD enum err invoice_rows_page(struct cx *cx, struct store_tx *tx,
                                      const struct invoice_search *search, struct list *ret,
                                      int64_t *ret_total);

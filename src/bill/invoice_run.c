@@ -103,18 +103,22 @@ static void result_take(struct cx *cx, struct invoice_work *work, const struct a
         record->sent_at = result->sent_at;
 }
 
-/* Calls one of an app's functions, which may be missing. */
-static enum err app_run(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
-                        const struct workflow_app *app, app_function *function,
-                        struct app_result *ret)
+static struct app_call call_of(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
+                               const struct workflow_app *app)
 {
-    struct app_call call = { cx, tx, app, &work->record, &work->lines };
+    return (struct app_call){ cx, tx, app, &work->record, &work->lines };
+}
+
+/* Calls one of an app's functions, which may be missing. */
+static enum err app_run(const struct app_call *call, struct invoice_work *work,
+                        app_function *function, struct app_result *ret)
+{
     struct app_result result = { .outcome = APP_DONE,
                                  .sent_at = INSTANT_NONE,
                                  .trigger = FIELD_ENUM_NONE };
-    enum err err = function ? function(&call, &result) : OK;
+    enum err err = function ? function(call, &result) : OK;
     if (err == OK) {
-        result_take(cx, work, &result, app->type);
+        result_take(call->cx, work, &result, call->app->type);
         *ret = result;
     }
     return err;
@@ -173,7 +177,8 @@ static enum err run_app(struct cx *cx, struct store_tx *tx, struct invoice_work 
         function = found->upsert;
     if (action == ACTION_REMOVE)
         function = found->remove;
-    enum err err = app_run(cx, tx, work, app, function, &result);
+    struct app_call call = call_of(cx, tx, work, app);
+    enum err err = app_run(&call, work, function, &result);
     if (err == OK)
         *ret = outcome_of(&result);
     return err;
@@ -208,7 +213,8 @@ static enum err run_issue(struct cx *cx, struct store_tx *tx, struct invoice_wor
         ret->trigger = TRIGGER_FAIL;
         return OK;
     }
-    enum err err = app_run(cx, tx, work, app, found->finalize, &result);
+    struct app_call call = call_of(cx, tx, work, app);
+    enum err err = app_run(&call, work, found->finalize, &result);
     if (err == OK)
         *ret = outcome_of(&result);
     if (err == OK && result.outcome == APP_DONE)
@@ -224,12 +230,13 @@ static enum err run_pay(struct cx *cx, struct store_tx *tx, struct invoice_work 
     const struct workflow_app *app = &work->record.workflow.payment_app;
     const struct invoice_app *found = app_need(cx, work, app);
     struct app_result result = { .trigger = FIELD_ENUM_NONE };
+    struct app_call call = call_of(cx, tx, work, app);
     bool is_paid = false;
     enum err err = credit_pay(cx, tx, &work->record, &is_paid);
     if (err == OK && is_paid)
         result.trigger = TRIGGER_PAID;
     else if (err == OK && found)
-        err = app_run(cx, tx, work, app, found->pay, &result);
+        err = app_run(&call, work, found->pay, &result);
     ret->rests = result.trigger == FIELD_ENUM_NONE;
     if (!ret->rests)
         ret->trigger = (enum invoice_trigger)result.trigger;

@@ -334,6 +334,26 @@ FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
 WHERE l.org_id = $1 AND l.adjusts_id = $2
 ORDER BY l.created_at, l.id;
 
+-- Lines of usage that are issued, and not being corrected already: of periods in parts the last.
+-- name: line_records_issued
+-- args: org_id, customer_id, since
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.metered_quantity,
+    l.prior_quantity, l.prior_total, l.shares, l.usage_sequence, l.quantity, l.converted_quantity,
+    l.discounted_quantity, l.discounted_prior, l.details, l.taxes, l.totals, l.external_id,
+    l.discount_external_ids, l.created_at, l.updated_at, l.deleted_at, i.status AS invoice_state,
+    (l.totals IS NOT NULL) AS is_rated
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE i.org_id = $1 AND i.customer_id = $2 AND i.issued_at IS NOT NULL AND i.status <> 'voided'
+  AND l.metered_quantity IS NOT NULL AND l.adjusts_id IS NULL AND l.is_open_part = 0
+  AND l.deleted_at IS NULL AND l.service_to > $3
+  AND NOT EXISTS (SELECT 1 FROM invoice_line a JOIN invoice g ON g.id = a.invoice_id
+    WHERE a.adjusts_id = l.id AND a.deleted_at IS NULL AND g.issued_at IS NULL)
+ORDER BY l.service_from, l.id;
+
 -- name: line_record_get
 -- args: org_id, id
 SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,

@@ -2,9 +2,9 @@
 #include "bill/bill_rows.h"
 
 #include "bill/billing.h"
-#include "bill/override.h"
 #include "bill/invoice_app.h"
 #include "bill/invoice_collect.h"
+#include "bill/override.h"
 
 static const struct field pending_line_rows[] = {
     FIELD_ID(struct pending_line, id),

@@ -345,6 +345,8 @@ enum err bill_invoice_pending(struct cx *cx, const struct invoicing *request, st
     if (err == OK && instant_before(cx->now, wish.as_of))
         err = problem_refuse(&cx->problem, FAULT_INVOICE_AS_OF, "%.*s",
                              TEXT_ARG(instant_text(cx->arena, wish.as_of)));
+    if (err == OK && wish.line_ids.count == 0)
+        err = late_gather(cx, customer.id, wish.as_of);
     if (err != OK)
         return err;
     for (int i = 0; i < COLLECT_ATTEMPTS; i++) {

@@ -33,6 +33,8 @@ static enum err collect_gather(struct cx *cx, const struct due_row *row, struct 
     if (err == ERR_ABSENT)
         return OK;
     if (err == OK)
+        err = late_gather(cx, customer, row->due_at);
+    if (err == OK)
         err = collection_gather(cx, customer, &wish, ret);
     return err;
 }

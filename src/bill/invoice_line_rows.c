@@ -42,6 +42,18 @@ enum err line_rows_adjusting(struct cx *cx, struct store_tx *tx, struct line_id 
                      STORE_AS(&line_record_fields, cx->arena), ret);
 }
 
+enum err line_rows_issued(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                          instant since, struct list *ret)
+{
+    CHECK(!ulid_is_zero(customer.ulid) && ret != NULL);
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena),
+                           store_instant("since", since, cx->arena)),
+    };
+    return store_all(tx, SQL_LINE_RECORDS_ISSUED, &call, STORE_AS(&line_record_fields, cx->arena),
+                     ret);
+}
+
 enum err line_rows_get(struct cx *cx, struct store_tx *tx, struct line_id id,
                        struct line_record *ret)
 {

@@ -58,6 +58,11 @@ NODISCARD enum err line_rows_before(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err line_rows_adjusting(struct cx *cx, struct store_tx *tx, struct line_id line,
                                        struct list *ret);
 
+/* The customer's issued lines of usage whose service ended after `since`, and which are not being
+ * corrected already: struct line_record. */
+NODISCARD enum err line_rows_issued(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                                    instant since, struct list *ret);
+
 /* ERR_ABSENT. */
 NODISCARD enum err line_rows_get(struct cx *cx, struct store_tx *tx, struct line_id id,
                                  struct line_record *ret);

@@ -1,0 +1,97 @@
+/* late_flow.c: usage that came after its invoice was issued.
+ *
+ * What is looked at: the customer's issued lines of the last quarter of a year. More usage than was
+ * billed makes a correcting line; less (events that were erased) takes nothing back by itself.
+ */
+#include "bill/bill_rows.h"
+#include "bill/invoice_collect_inside.h"
+#include "bill/invoice_rows.h"
+
+#define LATE_DAYS 93
+
+/* A correcting line of an issued one, without the gathering invoice that it will hang on. */
+static struct pending_line late_line(struct cx *cx, const struct pending_line *issued,
+                                     instant as_of)
+{
+    struct pending_line line = *issued;
+    line.id = (struct line_id){ cx_ulid(cx) };
+    line.adjusts_id = issued->id;
+    line.group_id = (struct line_id){ 0 };
+    line.part_index = 0;
+    line.is_open_part = false;
+    line.managed_by = MANAGED_BY_SYSTEM;
+    line.name = text_format(cx->arena, "%.*s, late", TEXT_ARG(issued->name));
+    line.invoice_at = as_of;
+    line.collect_at = as_of;
+    line.created_at = line.updated_at = cx->now;
+    return line;
+}
+
+static enum err issued_read(struct cx *cx, struct customer_id customer, instant as_of,
+                            struct materials *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct list issued = { 0 };
+    instant since = { as_of.ns - LATE_DAYS * NS_PER_DAY };
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = customer_enter_id(cx, tx, customer);
+    if (err == OK)
+        err = line_rows_issued(cx, tx, customer, since, &issued);
+    if (err != OK)
+        return err;
+    ret->items = ARENA_ARRAY(cx->arena, struct line_material, issued.count);
+    ret->count = issued.count;
+    for (size_t i = 0; i < issued.count; i++)
+        ret->items[i].line =
+            late_line(cx, &((const struct line_record *)issued.items)[i].line, as_of);
+    return measure_before(cx, tx, ret);
+}
+
+/* Those for which there is more than was billed. */
+static void late_keep(struct materials *materials)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < materials->count; i++) {
+        const struct line_material *material = &materials->items[i];
+        if (material->trouble.ptr == NULL && dec_sign(material->usage.quantity) > 0)
+            materials->items[count++] = *material;
+    }
+    materials->count = count;
+}
+
+static enum err late_apply(struct cx *cx, struct customer_id customer,
+                           const struct materials *materials)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct customer owner;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = customer_need(cx, tx, ulid_text(cx->arena, customer.ulid), &owner);
+    for (size_t i = 0; i < materials->count && err == OK; i++) {
+        struct pending_line *line = &materials->items[i].line;
+        struct gathering gathering;
+        err = bill_rows_gather(cx, tx, &owner, line->currency, &gathering);
+        line->invoice_id = gathering.id;
+        if (err == OK)
+            err = bill_rows_line_insert(tx, line);
+        if (err == OK)
+            err = bill_rows_touch(cx, tx, gathering.id);
+    }
+    return store_finish(&tx, err);
+}
+
+enum err late_gather(struct cx *cx, struct customer_id customer, instant as_of)
+{
+    CHECK(cx != NULL && !instant_is_none(as_of));
+    struct materials materials;
+    uint64_t sequence;
+    enum err err = issued_read(cx, customer, as_of, &materials);
+    if (err != OK || materials.count == 0)
+        return err;
+    err = measure_usage(cx, customer, &materials, &sequence);
+    if (err != OK)
+        return err;
+    late_keep(&materials);
+    return materials.count == 0 ? OK : late_apply(cx, customer, &materials);
+}

@@ -151,6 +151,17 @@ SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, 
 FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
 ORDER BY retry_at, id LIMIT 1;
 
+-- name: due_work_next_batch
+-- args: now, limit
+SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
+FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
+ORDER BY retry_at, id LIMIT $2;
+
+-- name: due_work_due_total
+-- args: now
+SELECT COUNT(*) FROM due_work
+WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1;
+
 -- name: due_work_first
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL ORDER BY retry_at, id LIMIT 1;

@@ -78,12 +78,18 @@ static void add_http_metrics(struct buffer *b, struct http_server *server)
 static enum err add_work_metrics(struct api_call *call, struct buffer *b)
 {
     struct api_work work;
-    int64_t parked;
+    int64_t parked, due;
+    instant since, now = cx_server_now(&call->cx);
     enum err err = due_parked_count(call->cx.store, &parked);
 
+    if (err == OK)
+        err = due_backlog(call->cx.store, now, &due, &since);
     if (err != OK)
         return err;
     call->api->config.work(call->api->config.worker, &work);
+    add_value(b, "work_due", "gauge", "Due work that waits to be done.", (uint64_t)due);
+    add_value(b, "work_lag_seconds", "gauge", "How long the oldest of it has been due.",
+              instant_is_none(since) ? 0 : (uint64_t)((now.ns - since.ns) / NS_PER_SECOND));
     add_value(b, "work_parked", "gauge", "Due work set aside with a reason.", (uint64_t)parked);
     add_value(b, "work_done_total", "counter", "Due work done.", work.done);
     add_value(b, "work_retried_total", "counter", "Due work that failed and waits.", work.retried);

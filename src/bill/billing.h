@@ -78,4 +78,12 @@ NODISCARD enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
  * again. */
 NODISCARD enum err bill_run_due(struct cx *cx, const struct due_row *row);
 
+/* Does several pieces of one kind, of one organization, in one transaction: all of them or, on any
+ * error, none; then each is to be done by itself. What was done by somebody else meanwhile is left
+ * out. */
+NODISCARD enum err bill_run_due_batch(struct cx *cx, const struct due_row *rows, size_t count);
+
+/* The syncing kind, in a transaction of the caller. ERR_ABSENT when somebody else did it. */
+NODISCARD enum err bill_sync_due(struct cx *cx, struct store_tx *tx, const struct due_row *row);
+
 #endif

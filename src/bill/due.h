@@ -58,6 +58,16 @@ NODISCARD enum err due_cancel(struct cx *cx, struct store_tx *tx, text kind, uli
 NODISCARD enum err due_next(struct store *store, instant now, struct arena *arena,
                             struct due_row *ret);
 
+/* That row and those right behind it that are of its kind and organization, at most `limit`: a list
+ * of struct due_row; empty when none is due. */
+NODISCARD enum err due_next_batch(struct store *store, instant now, int64_t limit,
+                                  struct arena *arena, struct list *ret);
+
+/* How much is due on the server's clock at `now`, and since when the oldest of it (INSTANT_NONE:
+ * nothing is). Parked rows do not count. */
+NODISCARD enum err due_backlog(struct store *store, instant now, int64_t *ret_count,
+                               instant *ret_since);
+
 /* When the earliest row on the server's clock that is not parked falls due; INSTANT_NONE when there
  * is none. */
 NODISCARD enum err due_next_at(struct store *store, instant *ret);

@@ -55,6 +55,48 @@ enum err due_next(struct store *store, instant now, struct arena *arena, struct 
     return err;
 }
 
+enum err due_next_batch(struct store *store, instant now, int64_t limit, struct arena *arena,
+                        struct list *ret)
+{
+    CHECK(store != NULL && ret != NULL);
+    CHECK(!instant_is_none(now) && limit > 0);
+    struct list rows = { 0 };
+    struct store_call call = { .args = STORE_ARGS(store_instant("now", now, arena),
+                                                  store_int("limit", limit)) };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    if (err == OK)
+        err =
+            store_all(tx, SQL_DUE_WORK_NEXT_BATCH, &call, STORE_AS(&due_row_fields, arena), &rows);
+    if (err != OK)
+        return err;
+    const struct due_row *row = rows.items;
+    size_t count = rows.count > 0 ? 1 : 0;
+    while (count < rows.count && text_equal(row[count].kind, row[0].kind) &&
+           ulid_equal(row[count].org_id.ulid, row[0].org_id.ulid))
+        count++;
+    *ret = (struct list){ rows.items, count };
+    return OK;
+}
+
+enum err due_backlog(struct store *store, instant now, int64_t *ret_count, instant *ret_since)
+{
+    CHECK(store != NULL && ret_count != NULL && ret_since != NULL);
+    struct due_row row;
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    struct store_call call = { .args = STORE_ARGS(store_instant("now", now, arena)) };
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    if (err == OK)
+        err = store_number(tx, SQL_DUE_WORK_DUE_TOTAL, &call, ret_count);
+    if (err == OK)
+        err = store_one(tx, SQL_DUE_WORK_NEXT, &call, STORE_AS(&due_row_fields, arena), &row);
+    if (err != OK && err != ERR_ABSENT)
+        return err;
+    *ret_since = err == OK ? row.retry_at : INSTANT_NONE;
+    return OK;
+}
+
 enum err due_next_at(struct store *store, instant *ret)
 {
     CHECK(store != NULL && ret != NULL);

@@ -18,8 +18,8 @@ static bool is_open(const struct invoice_work *work, enum invoice_trigger trigge
 }
 
 /* Reads the invoice, and measures when the way leads past taking quantities. */
-static enum err move_gather(struct cx *cx, const struct invoice_move *move,
-                            struct invoice_work *ret)
+enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
+                             struct invoice_work *ret)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
@@ -51,16 +51,26 @@ static enum err move_run(struct cx *cx, struct store_tx *tx, const struct invoic
     return err;
 }
 
+enum err invoice_move_apply(struct cx *cx, struct store_tx *tx, const struct invoice_move *move,
+                            struct invoice_work *work)
+{
+    CHECK(cx != NULL && tx != NULL && move != NULL && work != NULL);
+    enum err err = OK;
+    if (move->due)
+        err = due_done(tx, move->due, cx->arena);
+    if (err == OK && (!move->due || is_open(work, move->trigger, cx->now)))
+        err = move_run(cx, tx, move, work);
+    return err;
+}
+
 static enum err move_once(struct cx *cx, const struct invoice_move *move, struct invoice_work *ret)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    enum err err = move_gather(cx, move, ret);
+    enum err err = invoice_move_gather(cx, move, ret);
     if (err == OK)
         err = store_begin_write(cx->store, &tx);
-    if (err == OK && move->due)
-        err = due_done(tx, move->due, cx->arena);
-    if (err == OK && (!move->due || is_open(ret, move->trigger, cx->now)))
-        err = move_run(cx, tx, move, ret);
+    if (err == OK)
+        err = invoice_move_apply(cx, tx, move, ret);
     if (err == OK && !move->due)
         err = audit_write(cx, tx, text_of(move->audit), move->id.ulid, TEXT_NONE);
     return store_finish(&tx, err);
@@ -262,7 +272,7 @@ static enum err recalculate_once(struct cx *cx, struct invoice_id id, struct inv
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     struct invoice_move move = { .id = id, .trigger = TRIGGER_UPDATE };
-    enum err err = move_gather(cx, &move, work);
+    enum err err = invoice_move_gather(cx, &move, work);
     if (err == OK && !invoice_state_is_editable(work->record.state))
         err = problem_refuse(&cx->problem, FAULT_INVOICE_EDIT, "it is in %s",
                              invoice_state_words[work->record.state]);

@@ -1,5 +1,6 @@
 /* invoice_due_flow.c: what time alone does to invoices. */
 #include "bill/bill_rows.h"
+#include "bill/due_inside.h"
 #include "bill/invoice_collect_inside.h"
 #include "bill/invoice_move.h"
 #include "bill/invoice_rows.h"
@@ -23,7 +24,7 @@ static enum err owner_of(struct cx *cx, struct invoice_id id, struct customer_id
 
 /* As of the time at which it was due, however late it is now: so that what was missed goes by
  * period by period. */
-static enum err collect_gather(struct cx *cx, const struct due_row *row, struct collection *ret)
+enum err collect_gather(struct cx *cx, const struct due_row *row, struct collection *ret)
 {
     struct invoice_id gathering = { row->subject_id.ulid };
     struct customer_id customer;
@@ -63,12 +64,27 @@ static enum err run_collect(struct cx *cx, const struct due_row *row)
 
 /* ---- the rest ------------------------------------------------------------------------------ */
 
-static enum err run_trigger(struct cx *cx, const struct due_row *row, enum invoice_trigger trigger)
+bool due_move_of(const struct due_row *row, struct invoice_move *ret)
 {
-    struct invoice_move move = { .id = { row->subject_id.ulid }, .trigger = trigger, .due = row };
-    struct invoice_work work;
-    enum err err = invoice_move_run(cx, &move, &work);
-    return err == ERR_ABSENT ? OK : err;
+    static const struct {
+        const char *kind;
+        enum invoice_trigger trigger;
+    } kinds[] = {
+        { DUE_INVOICE_ADVANCE, TRIGGER_NEXT },
+        { DUE_INVOICE_RETRY, TRIGGER_RETRY },
+        { DUE_INVOICE_OVERDUE, TRIGGER_OVERDUE },
+    };
+
+    CHECK(row != NULL && ret != NULL);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (!text_equal(row->kind, text_of(kinds[i].kind)))
+            continue;
+        *ret = (struct invoice_move){ .id = { row->subject_id.ulid },
+                                      .trigger = kinds[i].trigger,
+                                      .due = row };
+        return true;
+    }
+    return false;
 }
 
 enum err bill_run_invoice_due(struct cx *cx, const struct due_row *row)
@@ -77,11 +93,10 @@ enum err bill_run_invoice_due(struct cx *cx, const struct due_row *row)
     CHECK(ulid_equal(cx->org.ulid, row->org_id.ulid));
     if (text_equal(row->kind, TEXT(DUE_INVOICE_COLLECT)))
         return run_collect(cx, row);
-    if (text_equal(row->kind, TEXT(DUE_INVOICE_ADVANCE)))
-        return run_trigger(cx, row, TRIGGER_NEXT);
-    if (text_equal(row->kind, TEXT(DUE_INVOICE_RETRY)))
-        return run_trigger(cx, row, TRIGGER_RETRY);
-    if (text_equal(row->kind, TEXT(DUE_INVOICE_OVERDUE)))
-        return run_trigger(cx, row, TRIGGER_OVERDUE);
-    return problem_refuse(&cx->problem, FAULT_DUE_KIND_UNKNOWN, "%.*s", TEXT_ARG(row->kind));
+    struct invoice_move move;
+    struct invoice_work work;
+    if (!due_move_of(row, &move))
+        return problem_refuse(&cx->problem, FAULT_DUE_KIND_UNKNOWN, "%.*s", TEXT_ARG(row->kind));
+    enum err err = invoice_move_run(cx, &move, &work);
+    return err == ERR_ABSENT ? OK : err;
 }

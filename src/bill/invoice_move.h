@@ -28,4 +28,11 @@ struct invoice_move {
 NODISCARD enum err invoice_move_run(struct cx *cx, const struct invoice_move *move,
                                     struct invoice_work *ret);
 
+/* Its two halves, for who does several in one transaction: reading and measuring, without one; and
+ * running and storing. */
+NODISCARD enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
+                                       struct invoice_work *ret);
+NODISCARD enum err invoice_move_apply(struct cx *cx, struct store_tx *tx,
+                                      const struct invoice_move *move, struct invoice_work *work);
+
 #endif

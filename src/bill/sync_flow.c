@@ -256,6 +256,15 @@ enum err bill_subscription_credits(struct cx *cx, text id, struct list *ret)
     return err;
 }
 
+enum err bill_sync_due(struct cx *cx, struct store_tx *tx, const struct due_row *row)
+{
+    CHECK(cx != NULL && tx != NULL && row != NULL);
+    enum err err = due_done(tx, row, cx->arena);
+    if (err == OK)
+        err = sync_run(cx, tx, ulid_text(cx->arena, row->subject_id.ulid), row->due_at);
+    return err;
+}
+
 enum err bill_run_due(struct cx *cx, const struct due_row *row)
 {
     CHECK(cx != NULL && row != NULL);
@@ -265,10 +274,8 @@ enum err bill_run_due(struct cx *cx, const struct due_row *row)
         return bill_run_invoice_due(cx, row);
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = due_done(tx, row, cx->arena);
+        err = bill_sync_due(cx, tx, row);
     if (err == ERR_ABSENT)
         return OK;
-    if (err == OK)
-        err = sync_run(cx, tx, ulid_text(cx->arena, row->subject_id.ulid), row->due_at);
     return store_finish(&tx, err);
 }

@@ -8,6 +8,7 @@
 extern const struct command ingest_command;
 extern const struct command load_command;
 extern const struct command usage_command;
+extern const struct command work_command;
 extern const struct command relay_command;
 extern const struct command backup_command;
 extern const struct command restore_command;

@@ -11,6 +11,7 @@
 #include "meter/erasure.h"
 
 #define WORKER_ATTEMPTS_MAX 5
+#define WORKER_BATCH        64 /* pieces of work in one transaction */
 #define WORKER_WAKE_NS      NS_PER_SECOND
 #define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
 #define WORKER_RETENTION_NS NS_PER_HOUR /* between two looks for events that are too old */
@@ -102,17 +103,36 @@ static enum err run_row(struct worker *worker, struct cx *cx, const struct due_r
     return OK;
 }
 
-/* One row; ERR_ABSENT when nothing is due. */
-static enum err run_one(struct worker *worker, struct arena *arena)
+/* Several rows of a kind at once; when that does not go through, each by itself, so that one in
+ * trouble keeps none of the others. */
+static enum err run_rows(struct worker *worker, struct arena *arena, const struct list *rows)
 {
-    struct due_row row;
-    struct cx cx;
-    enum err err = due_next(worker->config.store, clock_now(worker->config.clock), arena, &row);
+    const struct due_row *row = rows->items;
+    struct cx cx = worker_cx(worker, arena, row[0].org_id);
+    enum err err = rows->count > 1 ? bill_run_due_batch(&cx, row, rows->count) : ERR_CONFLICT;
+
+    if (err == OK) {
+        atomic_fetch_add(&worker->done, rows->count);
+        return OK;
+    }
+    err = OK;
+    for (size_t i = 0; i < rows->count && err == OK && !worker->is_stopping; i++) {
+        cx = worker_cx(worker, arena, row[i].org_id);
+        err = run_row(worker, &cx, &row[i]);
+    }
+    return err;
+}
+
+/* What is due first, and what is like it; ERR_ABSENT when nothing is due. */
+static enum err run_some(struct worker *worker, struct arena *arena)
+{
+    struct list rows;
+    enum err err = due_next_batch(worker->config.store, clock_now(worker->config.clock),
+                                  WORKER_BATCH, arena, &rows);
 
     if (err != OK)
         return err;
-    cx = worker_cx(worker, arena, row.org_id);
-    return run_row(worker, &cx, &row);
+    return rows.count == 0 ? ERR_ABSENT : run_rows(worker, arena, &rows);
 }
 
 /* Gives up the events of each organization that are older than it keeps. A failure is told and
@@ -149,7 +169,7 @@ static enum err run_all(struct worker *worker)
 
     do {
         arena_reset(arena);
-        err = worker->is_stopping ? ERR_STOPPED : run_one(worker, arena);
+        err = worker->is_stopping ? ERR_STOPPED : run_some(worker, arena);
     } while (err == OK);
     return err == ERR_ABSENT ? OK : err;
 }

@@ -33,11 +33,27 @@ static struct period line_service(const struct pending_line *line)
     return (struct period){ line->service_from, line->service_to };
 }
 
+/* What minimum and maximum are for: all parts of a period together, not the one that is billed. How
+ * long it lasts is open until the last part; an open one has no minimum, and the maximum of a
+ * period that is not cut. */
+static struct period committed_period(const struct line_material *material)
+{
+    const struct pending_line *line = &material->line;
+    struct period period = line_service(line);
+    instant first = material->usage.measured_from;
+    if (line->part_index > 0 && !instant_is_none(first) && instant_before(first, period.from))
+        period.from = first;
+    if (line->is_open_part && instant_before(period.to, line->full_to))
+        period.to = line->full_to;
+    return period;
+}
+
 static struct rate_input rate_input_of(const struct line_material *material,
                                        const struct currency *currency)
 {
     const struct pending_line *line = &material->line;
     struct period full = { line->full_from, line->full_to };
+    struct period service = committed_period(material);
     bool is_metered = price_is_metered(line->terms.price.type);
     struct rate_input input = {
         .terms = &line->terms,
@@ -51,8 +67,8 @@ static struct rate_input rate_input_of(const struct line_material *material,
         .share_count = material->usage.share_count,
         .payment_term = line->payment_term,
         .currency = currency,
-        .service_period = line_service(line),
-        .full_service_period = line->is_pro_rating ? full : line_service(line),
+        .service_period = service,
+        .full_service_period = line->is_pro_rating ? full : service,
     };
     pricing_prorate(&line->terms, &input);
     return input;

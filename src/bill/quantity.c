@@ -55,6 +55,7 @@ static enum err question_open(struct metering *metering, const struct pending_li
                               struct question *ret)
 {
     struct cx *cx = &metering->cx;
+    *ret = (struct question){ .metering = metering, .price = &line->terms.price };
     enum err err = feature_known(metering, line->feature_id, &ret->feature);
 
     if (err != OK)
@@ -64,8 +65,6 @@ static enum err question_open(struct metering *metering, const struct pending_li
     err = meter_get(cx, ulid_text(cx->arena, ret->feature.meter_id.ulid), &ret->meter);
     if (err != OK)
         return err;
-    ret->metering = metering;
-    ret->price = &line->terms.price;
     ret->query = METER_QUERY_ALL;
     ret->query.from = line->service_from;
     ret->query.to = line->service_to;

@@ -139,6 +139,28 @@ static void test_undone(struct fixture *f)
        "and has the next one");
 }
 
+/* Somebody else is always faster, as a store says that takes no row. */
+static void test_changed(struct fixture *f)
+{
+    static const char claimed[] = "SELECT COUNT(*) FROM invoice WHERE status <> 'gathering'";
+    (void)shop_customer(f, "contested", "contested");
+    line_make(f, "contested", "fee", "10");
+    int64_t before = count(f, claimed);
+    MUST(sql(f,
+             "CREATE TRIGGER faster BEFORE UPDATE OF version ON invoice BEGIN "
+             "SELECT RAISE(IGNORE); END",
+             NULL) == SQLITE_DONE);
+    struct invoicing request = { .customer = TEXT("contested"), .as_of = INSTANT_NONE };
+    struct list invoices;
+    fixture_forget(f);
+    OK(bill_invoice_pending(&f->cx, &request, &invoices) == ERR_REFUSED &&
+           f->cx.problem.fault == FAULT_INVOICE_CHANGED,
+       "FAULT_INVOICE_CHANGED once it was tried often enough");
+    OK(count(f, claimed) == before, "and nothing was made");
+    MUST(sql(f, "DROP TRIGGER faster", NULL) == SQLITE_DONE);
+    OK(invoice_once(f, "contested", f->cx.arena) == OK, "alone, it is invoiced");
+}
+
 /* ---- what was issued stays ----------------------------------------------------------------------
  */
 
@@ -185,6 +207,7 @@ int main(void)
     fixture_open(&f, "2026-01-02T00:00:00Z");
     test_parallel(&f);
     test_undone(&f);
+    test_changed(&f);
     test_fixed(&f);
     test_nothing_owed(&f);
     fixture_close(&f);

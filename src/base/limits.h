@@ -92,4 +92,7 @@
 #define LIMIT_PAGE_SIZE_V3  20  /* default of v3 */
 #define LIMIT_PAGE_SIZE_V1  100 /* default of v1 */
 
+/* Lines that one automatic run puts on an invoice; the earliest go first, the rest on the next. */
+#define LIMIT_INVOICE_LINES_MAX 1000
+
 #endif

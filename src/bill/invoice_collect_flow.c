@@ -4,6 +4,9 @@
  * lines by the gathering invoice's version, so that of two runs on the same lines one finds that
  * the other was there (hard case d).
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "bill/bill_rows.h"
 #include "bill/invoice_collect.h"
 #include "bill/invoice_collect_inside.h"
@@ -100,8 +103,19 @@ static void draft_take(struct cx *cx, struct collected *draft, struct pending_li
     draft->work.materials.count = draft->work.lines.count;
 }
 
+static int period_order(const void *left, const void *right)
+{
+    const struct pending_line *a = left;
+    const struct pending_line *b = right;
+    if (!instant_equal(a->service_from, b->service_from))
+        return instant_before(a->service_from, b->service_from) ? -1 : 1;
+    return memcmp(a->id.ulid.bytes, b->id.ulid.bytes, sizeof a->id.ulid.bytes);
+}
+
 static enum err draft_pick(struct cx *cx, struct collected *draft, const struct collect_wish *wish)
 {
+    if (wish->max_lines > 0 && draft->lines.count > wish->max_lines)
+        qsort(draft->lines.items, draft->lines.count, sizeof(struct pending_line), period_order);
     const struct pending_line *line = draft->lines.items;
     size_t count = draft->lines.count;
     enum err err = OK;

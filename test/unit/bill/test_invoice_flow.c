@@ -201,6 +201,33 @@ static void test_nothing_owed(struct fixture *f)
     IS_TEXT(dec_text(f->cx.arena, invoice->totals.total), "0.00", "its total");
 }
 
+/* ---- refusals ------------------------------------------------------------------------------- */
+
+static void test_refusals(struct fixture *f)
+{
+    struct invoice invoice;
+    struct list found;
+    (void)shop_customer(f, "gathers", "gathers");
+    line_make(f, "gathers", "fee", "10");
+    fixture_forget(f);
+    MUST(invoice_preview(&f->cx, TEXT("gathers"), &found) == OK && found.count == 1);
+    struct invoice_id id = ((const struct invoice *)found.items)->id;
+    OK(bill_invoice_command(&f->cx, id, COMMAND_DELETE, &invoice) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_INVOICE_GATHERS,
+       "a gathering invoice cannot be deleted");
+    /* Somebody who is always quicker: no row is ever at the version that was read. */
+    MUST(sql(f,
+             "CREATE TRIGGER quicker BEFORE UPDATE OF version ON invoice BEGIN "
+             "SELECT RAISE(IGNORE); END",
+             NULL) == SQLITE_DONE);
+    struct invoicing request = { .customer = TEXT("gathers"), .as_of = INSTANT_NONE };
+    fixture_forget(f);
+    OK(bill_invoice_pending(&f->cx, &request, &found) == ERR_REFUSED &&
+           fixture_fault(f) == FAULT_INVOICE_CHANGED,
+       "who always loses is told so");
+    MUST(sql(f, "DROP TRIGGER quicker", NULL) == SQLITE_DONE);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -210,6 +237,7 @@ int main(void)
     test_changed(&f);
     test_fixed(&f);
     test_nothing_owed(&f);
+    test_refusals(&f);
     fixture_close(&f);
     return tap_end();
 }

@@ -461,3 +461,63 @@ ORDER BY id DESC LIMIT $3 OFFSET $4;
 -- name: credit_entry_count
 -- args: org_id, customer_id
 SELECT COUNT(*) FROM credit_entry WHERE org_id = $1 AND customer_id = $2;
+
+-- name: plan_migration_insert
+-- args: id, org_id, plan_key, target_version, timing, created_at
+INSERT INTO plan_migration (id, org_id, plan_key, target_version, timing, created_at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: plan_migrations
+-- args: org_id, plan_key
+SELECT id, org_id, plan_key, target_version, timing, created_at
+FROM plan_migration WHERE org_id = $1 AND plan_key = $2 ORDER BY id DESC;
+
+-- name: plan_migration_get
+-- args: org_id, id
+SELECT id, org_id, plan_key, target_version, timing, created_at
+FROM plan_migration WHERE org_id = $1 AND id = $2;
+
+-- name: plan_migration_candidates
+-- args: org_id, plan_key, target_version, now
+SELECT id AS subscription_id, customer_id, plan_version AS from_version
+FROM subscription
+WHERE org_id = $1 AND plan_key = $2 AND plan_version < $3 AND deleted_at IS NULL
+    AND active_from <= $4 AND active_to IS NULL
+ORDER BY id;
+
+-- name: plan_migration_entry_insert
+-- args: id, org_id, migration_id, subscription_id, customer_id, from_version, status
+INSERT INTO plan_migration_entry (id, org_id, migration_id, subscription_id, customer_id,
+    from_version, status)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: plan_migration_entry_get
+-- args: org_id, id
+SELECT id, org_id, migration_id, subscription_id, customer_id, from_version, status, next_id,
+    reason, done_at
+FROM plan_migration_entry WHERE org_id = $1 AND id = $2;
+
+-- name: plan_migration_entry_update
+-- args: id, status, next_id, reason, done_at
+UPDATE plan_migration_entry SET status = $2, next_id = $3, reason = $4, done_at = $5
+WHERE id = $1 AND status = 'pending';
+
+-- name: plan_migration_count
+-- args: migration_id, status
+SELECT COUNT(*) FROM plan_migration_entry WHERE migration_id = $1 AND status = $2;
+
+-- name: plan_migration_failures
+-- args: migration_id
+SELECT subscription_id, customer_id, from_version, status, reason, done_at
+FROM plan_migration_entry WHERE migration_id = $1 AND status = 'failed' ORDER BY id;
+
+-- name: plan_version_counts
+-- args: org_id, plan_key, now
+SELECT plan_version AS version,
+    SUM(CASE WHEN active_from <= $3 AND active_to IS NULL THEN 1 ELSE 0 END) AS active,
+    SUM(CASE WHEN active_from <= $3 AND active_to > $3 THEN 1 ELSE 0 END) AS canceled,
+    SUM(CASE WHEN active_from > $3 THEN 1 ELSE 0 END) AS scheduled,
+    SUM(CASE WHEN active_from <= $3 AND active_to <= $3 THEN 1 ELSE 0 END) AS inactive
+FROM subscription
+WHERE org_id = $1 AND plan_key = $2 AND deleted_at IS NULL
+GROUP BY plan_version ORDER BY plan_version;

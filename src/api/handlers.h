@@ -114,6 +114,10 @@ api_handler subscriptions_create, subscriptions_get, subscriptions_list, subscri
 api_handler subscriptions_continue, subscriptions_delete, customers_subscriptions;
 api_handler subscriptions_edit;
 
+/* plan_migrations.c */
+api_handler plan_migrations_create, plan_migrations_preview, plan_migrations_list;
+api_handler plan_migrations_get, plan_subscription_counts;
+
 /* subscription_addons.c */
 api_handler subscription_addons_create, subscription_addons_update, subscription_addons_get;
 api_handler subscription_addons_list;

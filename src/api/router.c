@@ -11,6 +11,7 @@
 #include "bill/line_flow.h"
 #include "bill/override.h"
 #include "bill/payment.h"
+#include "bill/plan_migration.h"
 #include "catalog/addon.h"
 #include "catalog/currency.h"
 #include "catalog/llm_price.h"

@@ -3,6 +3,7 @@
 #include "bill/billing.h"
 #include "bill/credit_note.h"
 #include "bill/invoicing.h"
+#include "bill/plan_migration.h"
 #include "bill/sync_rows.h"
 
 /* What the lines of a subscription are decided from. */
@@ -270,6 +271,8 @@ enum err bill_run_due(struct cx *cx, const struct due_row *row)
     CHECK(cx != NULL && row != NULL);
     CHECK(ulid_equal(cx->org.ulid, row->org_id.ulid));
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    if (text_equal(row->kind, TEXT(DUE_SUBSCRIPTION_MIGRATE)))
+        return plan_migration_run(cx, row);
     if (!text_equal(row->kind, TEXT(DUE_SUBSCRIPTION_SYNC)))
         return bill_run_invoice_due(cx, row);
     enum err err = store_begin_write(cx->store, &tx);

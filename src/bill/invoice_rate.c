@@ -219,17 +219,38 @@ struct rate_result rate_result_none(const struct currency *currency)
                                  .discounted_prior = DEC_ZERO };
 }
 
+/* The quantities of a correction: what came since, and what was there before. `whole` is the input
+ * of all of the period. */
+static enum fault quantities_since(const struct rate_input *whole, dec prior, struct arena *arena,
+                                   struct rate_result *ret)
+{
+    struct rate_input input = *whole;
+    struct rate_reckoning before;
+    input.quantity = prior;
+    enum fault fault = rate_reckon(&input, arena, &before);
+    if (fault != FAULT_NONE)
+        return fault;
+    ret->quantity = dec_sub(ret->quantity, before.quantity);
+    ret->prior_quantity = before.quantity;
+    ret->converted_quantity = dec_sub(ret->converted_quantity, before.converted_quantity);
+    ret->discounted_quantity = dec_sub(ret->discounted_quantity, before.discounted_quantity);
+    ret->discounted_prior = before.discounted_quantity;
+    return FAULT_NONE;
+}
+
 static enum fault material_rate(const struct line_material *material, struct rate_input *input,
                                 struct arena *arena, struct rate_result *ret)
 {
     if (ulid_is_zero(material->line.adjusts_id.ulid))
         return rate_line(input, arena, ret);
     /* What is corrected was the whole of a period, however many parts it was billed in. */
-    input->quantity = dec_add(input->quantity, input->prior_quantity);
+    dec prior = input->prior_quantity;
+    input->quantity = dec_add(input->quantity, prior);
     input->prior_quantity = DEC_ZERO;
     input->prior_total = DEC_ZERO;
     input->is_later_part = false;
-    return rate_so_far(input, true, &material->usage.booked, arena, ret);
+    enum fault fault = rate_so_far(input, true, &material->usage.booked, arena, ret);
+    return fault == FAULT_NONE ? quantities_since(input, prior, arena, ret) : fault;
 }
 
 enum fault line_rate(const struct line_material *material, const struct currency *currency,

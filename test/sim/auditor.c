@@ -1,10 +1,9 @@
 /* auditor.c: invoices against the world, and the outbox against itself. */
 #include "auditor.h"
 
-#include <stdlib.h>
+#include "asking.h"
 
-#define V1 "/api/v1"
-#define V3 "/v3/openmeter"
+#include <stdlib.h>
 
 #define COLLECTION (NS_PER_HOUR + NS_PER_SECOND) /* how long usage is waited for, and a bit */
 #define PAGE       200
@@ -36,17 +35,10 @@ static int64_t instant_at(const struct json *json, const char *key, const char *
     return instant_parse(text_at(json, key, next), &t) ? t.ns : OPEN;
 }
 
-/* "-12.34" as -1234; two digits behind the point, neither more nor less. */
 static int64_t cents_at(const struct json *json, const char *key, const char *next)
 {
-    text t = text_at(json, key, next);
-    int64_t sign = text_starts_with(t, TEXT("-")) ? -1 : 1;
-    int64_t whole = 0, rest = 0;
-    text digits = sign < 0 ? text_slice(t, 1, t.len) : t;
-    text head = text_cut(&digits, '.');
-    if (digits.len != 2 || !text_to_int(head, &whole) || !text_to_int(digits, &rest))
-        return NOTHING;
-    return sign * (whole * 100 + rest);
+    const struct json *value = next ? json_member(json, text_of(key)) : json;
+    return value ? cents_member(value, next ? next : key) : NOTHING;
 }
 
 /* ---- whose ---------------------------------------------------------------------------------- */
@@ -67,22 +59,21 @@ static struct stint *stint_of(struct customer *customer, text id)
     return NULL;
 }
 
-static int card_of(const struct stint *stint, text key)
+/* The end of an item, as far as it is known. */
+static int64_t item_end(const struct stint *stint, const struct item *item)
 {
-    for (int i = 0; i < stint->plan->card_count; i++)
-        if (text_equal(text_of(stint->plan->cards[i].key), key))
-            return i;
-    return -1;
+    return item->to < stint->to ? item->to : stint->to;
 }
 
-/* The period of the grid that holds `t`. */
-static struct period grid_at(const struct customer *customer, const struct stint *stint, int64_t t)
+/* The item with this key that counts at `t`; -1. */
+static int item_at(const struct stint *stint, text key, int64_t t)
 {
-    int64_t k = (t - stint->anchor) / (31 * NS_PER_DAY) - 2;
-    struct period period = stint_grid(customer, stint, k);
-    while (period.to.ns <= t)
-        period = stint_grid(customer, stint, ++k);
-    return period;
+    for (int i = 0; i < stint->item_count; i++) {
+        const struct item *item = &stint->items[i];
+        if (text_equal(text_of(item->card->key), key) && item->from <= t && t < item->to)
+            return i;
+    }
+    return -1;
 }
 
 /* ---- one line ------------------------------------------------------------------------------- */
@@ -101,21 +92,37 @@ static int64_t used(const struct customer *customer, int meter, struct billed pe
     return sum;
 }
 
-/* Where a line lies that the stint should have there; false when there is none such. */
-static bool is_in_place(const struct customer *customer, const struct stint *stint,
-                        const struct card *card, const struct billed *line)
+/* The part of the grid's period that holds `from` which the item is there for; empty when it is not
+ * there. */
+static struct billed part_at(const struct customer *customer, const struct stint *stint, int item,
+                             int64_t from)
 {
-    struct period grid = grid_at(customer, stint, line->from);
-    int64_t from = grid.from.ns > stint->from ? grid.from.ns : stint->from;
-    int64_t to = grid.to.ns < stint->to ? grid.to.ns : stint->to;
-    bool was_billed_ahead = card->kind == CARD_FLAT_ADVANCE && line->to == grid.to.ns;
-    return line->from == from && from < to && (line->to == to || was_billed_ahead);
+    const struct item *it = &stint->items[item];
+    struct period grid = stint_grid(customer, stint, from);
+    int64_t end = item_end(stint, it);
+    return (struct billed){
+        .item = item,
+        .from = grid.from.ns > it->from ? grid.from.ns : it->from,
+        .to = grid.to.ns < end ? grid.to.ns : end,
+    };
+}
+
+/* Whether a line lies where the stint should have one. What was billed ahead was billed for all of
+ * the period. */
+static bool is_in_place(const struct customer *customer, const struct stint *stint,
+                        const struct billed *line)
+{
+    struct billed part = part_at(customer, stint, line->item, line->from);
+    bool is_ahead = stint->items[line->item].card->kind == CARD_FLAT_ADVANCE;
+    return line->from == part.from && line->from < line->to && part.from < part.to &&
+           (line->to == part.to ||
+            (is_ahead && line->to == stint_grid(customer, stint, line->from).to.ns));
 }
 
 static bool is_billed(const struct stint *stint, const struct billed *line)
 {
     for (int i = 0; i < stint->billed_count; i++)
-        if (stint->billed[i].card == line->card && stint->billed[i].from < line->to &&
+        if (stint->billed[i].item == line->item && stint->billed[i].from < line->to &&
             line->from < stint->billed[i].to)
             return true;
     return false;
@@ -124,8 +131,8 @@ static bool is_billed(const struct stint *stint, const struct billed *line)
 static int64_t worth(const struct customer *customer, const struct stint *stint,
                      const struct billed *line, int64_t snapshot)
 {
-    const struct card *card = &stint->plan->cards[line->card];
-    struct period grid = grid_at(customer, stint, line->from);
+    const struct card *card = stint->items[line->item].card;
+    struct period grid = stint_grid(customer, stint, line->from);
     return card_cents(card,
                       card_is_metered(card) ? used(customer, card->meter, *line, snapshot) : 0,
                       line->to - line->from, grid.to.ns - grid.from.ns);
@@ -136,7 +143,6 @@ static void audit_line(struct world *world, struct customer *customer, const str
 {
     struct stint *stint = stint_of(customer, text_at(json, "subscription", "id"));
     struct billed line = {
-        .card = stint ? card_of(stint, text_at(json, "name", NULL)) : -1,
         .from = instant_at(json, "service_period", "from"),
         .to = instant_at(json, "service_period", "to"),
         .cents = cents_at(json, "totals", "total"),
@@ -144,18 +150,18 @@ static void audit_line(struct world *world, struct customer *customer, const str
     int64_t expected;
 
     world->counts.lines++;
-    if (line.card < 0) {
+    line.item = stint ? item_at(stint, text_at(json, "name", NULL), line.from) : -1;
+    if (line.item < 0) {
         world_fail(world, "nobody's line: %.*s", TEXT_ARG(json->raw));
         return;
     }
-    world_keep_id(line.line, text_at(json, "id", NULL));
-    if (!is_in_place(customer, stint, &stint->plan->cards[line.card], &line)) {
+    if (!is_in_place(customer, stint, &line)) {
         world_fail(world, "a line out of place: %.*s", TEXT_ARG(json->raw));
         return;
     }
     if (is_billed(stint, &line))
         world_fail(world, "billed twice: %.*s", TEXT_ARG(json->raw));
-    if (card_is_metered(&stint->plan->cards[line.card]) && snapshot < line.to)
+    if (card_is_metered(stint->items[line.item].card) && snapshot < line.to)
         world_fail(world, "billed before the period was over: %.*s", TEXT_ARG(json->raw));
     expected = worth(customer, stint, &line, snapshot);
     if (line.cents != expected)
@@ -286,30 +292,53 @@ static void audit_news(struct world *world)
 
 /* ---- what should be there ------------------------------------------------------------------- */
 
-/* The card's lines up to now: each period that is due is billed. */
-static void audit_card(struct world *world, const struct customer *customer,
-                       const struct stint *stint, int card)
+/* The time from which on a part has to be on an invoice. */
+static int64_t due_at(const struct customer *customer, const struct stint *stint,
+                      const struct billed *part)
 {
-    bool is_ahead = stint->plan->cards[card].kind == CARD_FLAT_ADVANCE;
-    int64_t now = world_now(world);
+    struct period grid = stint_grid(customer, stint, part->from);
+    int64_t due = grid.to.ns < stint->to ? grid.to.ns : stint->to;
+    if (stint->items[part->item].card->kind == CARD_FLAT_ADVANCE)
+        due = part->from;
+    return (due > stint->changed_at ? due : stint->changed_at) + COLLECTION;
+}
 
-    for (int64_t k = 0;; k++) {
-        struct period grid = stint_grid(customer, stint, k);
-        struct billed line = { .card = card, .from = grid.from.ns, .to = grid.to.ns };
-        int64_t due;
-        if (line.from < stint->from)
-            line.from = stint->from;
-        if (line.to > stint->to)
-            line.to = stint->to;
-        due = is_ahead ? line.from : line.to;
-        if (line.from >= stint->to || due + COLLECTION > now)
+static text say(struct world *world, int64_t ns)
+{
+    return ns == OPEN ? TEXT("open") : instant_text(world->keep, (instant){ ns });
+}
+
+static void fail_unbilled(struct world *world, const struct customer *customer,
+                          const struct stint *stint, const struct billed *part)
+{
+    const struct item *item = &stint->items[part->item];
+    struct answer answer =
+        look(world, world->keep,
+             text_format(world->keep, V3 "/customers/%s/invoices/preview", customer->id));
+    world_fail(world,
+               "not billed: %s, %s (%.*s to %.*s), %s (%.*s to %.*s), part %.*s to %.*s: %.*s",
+               customer->key, stint->id, TEXT_ARG(say(world, stint->from)),
+               TEXT_ARG(say(world, stint->to)), item->card->key, TEXT_ARG(say(world, item->from)),
+               TEXT_ARG(say(world, item->to)), TEXT_ARG(say(world, part->from)),
+               TEXT_ARG(say(world, part->to)), TEXT_ARG(answer.body));
+}
+
+/* Each part of the item's time that is due is billed. */
+static void audit_item(struct world *world, const struct customer *customer,
+                       const struct stint *stint, int item)
+{
+    int64_t now = world_now(world);
+    int64_t from = stint->items[item].from;
+
+    while (from < item_end(stint, &stint->items[item])) {
+        struct billed part = part_at(customer, stint, item, from);
+        if (part.from > now)
             return;
-        if (line.from >= line.to || is_billed(stint, &line))
+        from = stint_grid(customer, stint, from).to.ns;
+        if (due_at(customer, stint, &part) > now || is_billed(stint, &part))
             continue;
-        if (card_is_metered(&stint->plan->cards[card]) || worth(customer, stint, &line, now) != 0)
-            world_fail(world, "not billed: %s, %s, %s from %.*s", customer->key, stint->id,
-                       stint->plan->cards[card].key,
-                       TEXT_ARG(instant_text(world->keep, (instant){ line.from })));
+        if (card_is_metered(stint->items[item].card) || worth(customer, stint, &part, now) != 0)
+            fail_unbilled(world, customer, stint, &part);
     }
 }
 
@@ -325,9 +354,10 @@ static void audit_credits(struct world *world, const struct customer *customer,
 
     for (int i = 0; i < stint->billed_count; i++) {
         struct billed kept = stint->billed[i];
-        if (kept.to <= stint->to)
+        int64_t end = item_end(stint, &stint->items[kept.item]);
+        if (kept.to <= end)
             continue;
-        kept.to = stint->to;
+        kept.to = end;
         expected += stint->billed[i].cents - worth(customer, stint, &kept, 0);
     }
     for (size_t i = 0; data && i < data->count; i++) {
@@ -346,10 +376,9 @@ static void audit_customer(struct world *world, const struct customer *customer)
 {
     for (int i = 0; i < customer->stint_count && !world->failure; i++) {
         const struct stint *stint = &customer->stints[i];
-        for (int card = 0; card < stint->plan->card_count; card++)
-            audit_card(world, customer, stint, card);
-        if (stint->to <= world_now(world))
-            audit_credits(world, customer, stint);
+        for (int item = 0; item < stint->item_count; item++)
+            audit_item(world, customer, stint, item);
+        audit_credits(world, customer, stint);
     }
 }
 

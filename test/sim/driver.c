@@ -2,76 +2,15 @@
  * followed by a look at what became of it, as a client would. */
 #include "driver.h"
 
-#include "disk.h"
+#include "asking.h"
+#include "subscriber.h"
 
 #include <stdlib.h>
 
-#define V1 "/api/v1"
-#define V3 "/v3/openmeter"
-
-#define CALLS_MAX   160  /* of the disk within a request, about */
 #define ADVANCE_MAX 3000 /* of the disk while time goes by, about */
 
 #define DAY  NS_PER_DAY
 #define HOUR NS_PER_HOUR
-
-/* ---- dying ---------------------------------------------------------------------------------- */
-
-/* Sometimes the disk is to fail at some call from now on. */
-static void maybe_arm(struct world *world, int64_t calls)
-{
-    if (world->crash_every > 0 && world_pick(world, world->crash_every) == 0)
-        disk_arm(world_pick(world, 4) == 0, world_pick(world, 1 + world_pick(world, calls)));
-}
-
-/* Whether the house died; it stands again. */
-static bool has_died(struct world *world)
-{
-    if (!disk_is_dead()) {
-        disk_mend();
-        return false;
-    }
-    house_restart(&world->house);
-    world->counts.crashes++;
-    return true;
-}
-
-/* Asks; status 0 when the house died over it. */
-static struct answer ask(struct world *world, struct arena *arena, enum http_method method,
-                         text target, text body)
-{
-    struct answer answer;
-    bool is_dead;
-    maybe_arm(world, CALLS_MAX);
-    answer = house_ask(&world->house, arena, method, target, body);
-    is_dead = has_died(world);
-    CHECK(is_dead || answer.status > 0);
-    return answer;
-}
-
-/* Asks until there is an answer: for what may be asked twice. */
-static struct answer ask_again(struct world *world, struct arena *arena, text target)
-{
-    struct answer answer = ask(world, arena, HTTP_GET, target, TEXT_NONE);
-    while (answer.status == 0)
-        answer = ask(world, arena, HTTP_GET, target, TEXT_NONE);
-    return answer;
-}
-
-/* An answer that ought to be there. */
-static bool is_good(struct world *world, const struct answer *answer, text target)
-{
-    if (answer->status < 300)
-        return true;
-    world_fail(world, "%.*s: %d %.*s", TEXT_ARG(target), answer->status, TEXT_ARG(answer->body));
-    return false;
-}
-
-static text member(const struct json *json, const char *key)
-{
-    const struct json *value = json_member(json, text_of(key));
-    return value ? value->text : TEXT_NONE;
-}
 
 /* ---- furniture ------------------------------------------------------------------------------ */
 
@@ -79,7 +18,7 @@ static text make(struct world *world, const char *path, text body)
 {
     text target = text_format(world->keep, V3 "%s", path);
     struct answer answer = house_ask(&world->house, world->keep, HTTP_POST, target, body);
-    return is_good(world, &answer, target) ? member(&answer.json, "id") : TEXT_NONE;
+    return is_good(world, &answer, target) ? text_member(&answer.json, "id") : TEXT_NONE;
 }
 
 static void make_plan(struct world *world, int i)
@@ -97,11 +36,10 @@ static void make_plan(struct world *world, int i)
     }
     buffer_add_cstr(&out, "]}]}");
     world->plan_ids[i] = make(world, "/plans", buffer_text(&out));
-    if (plan->version == 1)
-        (void)make(world,
-                   text_cstr(world->keep, text_format(world->keep, "/plans/%.*s/publish",
-                                                      TEXT_ARG(world->plan_ids[i]))),
-                   TEXT_NONE);
+    (void)make(world,
+               text_cstr(world->keep, text_format(world->keep, "/plans/%.*s/publish",
+                                                  TEXT_ARG(world->plan_ids[i]))),
+               TEXT_NONE);
 }
 
 void driver_furnish(struct world *world)
@@ -126,6 +64,16 @@ void driver_furnish(struct world *world)
     for (int i = 0; i < plan_count; i++)
         if (plans[i].version == 1)
             make_plan(world, i);
+    (void)house_ask(&world->house, world->keep, HTTP_PUT, TEXT("/v3/subscription-settings"),
+                    TEXT("{\"start_in_past\":true}"));
+}
+
+/* The next version of some plan: who is on the old one stays there until he migrates. */
+static void publish(struct world *world)
+{
+    int i = (int)world_pick(world, plan_count);
+    if (plans[i].version > 1 && !world->plan_ids[i].ptr)
+        make_plan(world, i);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
@@ -181,145 +129,7 @@ static void come(struct world *world)
             answer.status = 0;
     }
     if (is_good(world, &answer, TEXT("customer")))
-        world_keep_id(customer->id, member(&answer.json, "id"));
-}
-
-/* The subscription that runs now or will, or NULL. */
-static struct stint *stint_running(struct world *world, struct customer *customer)
-{
-    struct stint *stint = &customer->stints[customer->stint_count - 1];
-    return customer->stint_count > 0 && stint->to > world_now(world) ? stint : NULL;
-}
-
-static bool is_known(const struct customer *customer, text id)
-{
-    for (int i = 0; i < customer->stint_count; i++)
-        if (text_equal(text_of(customer->stints[i].id), id))
-            return true;
-    return false;
-}
-
-/* A subscription of the customer that the world does not know; NULL when there is none. */
-static const struct json *find_new(struct world *world, struct arena *arena,
-                                   const struct customer *customer)
-{
-    text target =
-        text_format(arena, V3 "/subscriptions?filter[customer_id]=%s&page[size]=100", customer->id);
-    struct answer answer = ask_again(world, arena, target);
-    const struct json *data = json_member(&answer.json, TEXT("data"));
-    for (size_t i = 0; data && i < data->count; i++)
-        if (!is_known(customer, member(&data->items[i], "id")))
-            return &data->items[i];
-    (void)is_good(world, &answer, target);
-    return NULL;
-}
-
-static int64_t instant_member(const struct json *json, const char *key)
-{
-    instant at;
-    return instant_parse(member(json, key), &at) ? at.ns : OPEN;
-}
-
-static void stint_begin(struct world *world, struct customer *customer, const struct plan *plan,
-                        const struct json *json)
-{
-    struct stint *stint = ADD_ONE(customer->stints, customer->stint_count);
-    world_keep_id(stint->id, member(json, "id"));
-    stint->plan = plan;
-    stint->from = instant_member(json, "active_from");
-    stint->to = OPEN;
-    stint->anchor = stint->from;
-    stint->changed_at = world_now(world);
-    world->counts.changes++;
-}
-
-/* The newest published version with this key. */
-static const struct plan *plan_any(struct world *world)
-{
-    const struct plan *plan = &plans[world_pick(world, plan_count)];
-    while (plan->version > 1)
-        plan--;
-    while (plan + 1 < plans + plan_count && plan[1].version > plan->version &&
-           world->plan_ids[plan + 1 - plans].ptr)
-        plan++;
-    return plan;
-}
-
-static void subscribe(struct world *world, struct customer *customer)
-{
-    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
-    const struct plan *plan = plan_any(world);
-    text body = text_format(arena, "{\"customer\":{\"id\":\"%s\"},\"plan\":{\"key\":\"%s\"}}",
-                            customer->id, plan->key);
-    const struct json *made = NULL;
-    struct answer answer;
-
-    while (!made) {
-        answer = ask(world, arena, HTTP_POST, TEXT(V3 "/subscriptions"), body);
-        if (!is_good(world, &answer, TEXT("subscribe")))
-            return;
-        made = answer.status > 0 ? &answer.json : find_new(world, arena, customer);
-    }
-    stint_begin(world, customer, plan, made);
-}
-
-/* ---- ends ----------------------------------------------------------------------------------- */
-
-static struct answer look(struct world *world, struct arena *arena, const struct stint *stint)
-{
-    return ask_again(world, arena, text_format(arena, V3 "/subscriptions/%s", stint->id));
-}
-
-static void cancel(struct world *world, struct stint *stint, bool is_at_once)
-{
-    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
-    bool is_v1 = world_pick(world, 2) == 0;
-    text target = text_format(arena, "%s/subscriptions/%s/cancel", is_v1 ? V1 : V3, stint->id);
-    text body = is_at_once ? TEXT("{\"timing\":\"immediate\"}")
-                           : TEXT("{\"timing\":\"next_billing_cycle\"}");
-    struct answer answer;
-
-    do {
-        answer = ask(world, arena, HTTP_POST, target, body);
-        if (!is_good(world, &answer, target))
-            return;
-        answer = look(world, arena, stint);
-    } while (instant_member(&answer.json, "active_to") == OPEN);
-    stint->to = instant_member(&answer.json, "active_to");
-    stint->changed_at = world_now(world);
-    if (is_at_once && stint->to != world_now(world))
-        world_fail(world, "%s was to end at once", stint->id);
-    world->counts.changes++;
-}
-
-static void go_on(struct world *world, struct stint *stint)
-{
-    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
-    text target = text_format(arena, V3 "/subscriptions/%s/unschedule-cancelation", stint->id);
-    struct answer answer;
-
-    do {
-        answer = ask(world, arena, HTTP_POST, target, TEXT_NONE);
-        if (!is_good(world, &answer, target))
-            return;
-        answer = look(world, arena, stint);
-    } while (instant_member(&answer.json, "active_to") != OPEN);
-    stint->to = OPEN;
-    stint->changed_at = world_now(world);
-    world->counts.changes++;
-}
-
-static void decide(struct world *world)
-{
-    struct customer *customer = customer_any(world);
-    struct stint *stint = stint_running(world, customer);
-
-    if (!stint)
-        subscribe(world, customer);
-    else if (stint->to != OPEN)
-        go_on(world, stint);
-    else
-        cancel(world, stint, world_pick(world, 2) == 0);
+        world_keep_id(customer->id, text_member(&answer.json, "id"));
 }
 
 /* ---- usage ---------------------------------------------------------------------------------- */
@@ -406,9 +216,11 @@ void driver_step(struct world *world, int customers)
     if (world->customer_count < customers && (what < 10 || world->customer_count == 0))
         come(world);
     else if (what < 35)
-        decide(world);
+        subscriber_decide(world, customer_any(world));
     else if (what < 97)
         send_events(world);
-    else
+    else if (what < 99)
         seal(world);
+    else
+        publish(world);
 }

@@ -221,6 +221,15 @@ struct answer house_ask(struct house *house, struct arena *arena, enum http_meth
     return ask(house, &request);
 }
 
+struct answer house_ask_once(struct house *house, struct arena *arena, text key, text target,
+                             text body)
+{
+    struct http_request request = request_of(house, arena, target, body);
+    request.method = HTTP_POST;
+    request.idempotency_key = key;
+    return ask(house, &request);
+}
+
 struct answer house_ingest(struct house *house, struct arena *arena, text body)
 {
     struct http_request request = request_of(house, arena, TEXT("/v3/openmeter/events"), body);

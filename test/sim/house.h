@@ -48,6 +48,10 @@ struct answer {
 struct answer house_ask(struct house *house, struct arena *arena, enum http_method method,
                         text target, text body);
 
+/* The same as POST, with an idempotency key. */
+struct answer house_ask_once(struct house *house, struct arena *arena, text key, text target,
+                             text body);
+
 /* The same for events: a batch of CloudEvents. */
 struct answer house_ingest(struct house *house, struct arena *arena, text body);
 

@@ -36,7 +36,19 @@ const struct plan plans[] = {
         { .key = "bytes", .kind = CARD_UNIT, .meter = METER_BYTES, .price = 125, .percent = 10,
           .minimum = NOTHING, .maximum = 2000 } } },
 };
+
+const struct card extras[] = {
+    { .key = "seats", .kind = CARD_FLAT_ADVANCE, .price = 120300, NO_BOUNDS },
+    { .key = "seats", .kind = CARD_FLAT_ADVANCE, .price = 81100, .percent = 25, NO_BOUNDS },
+    { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 66600, NO_BOUNDS },
+    { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 2100, .minimum = 1000,
+      .maximum = NOTHING },
+    { .key = "bytes", .kind = CARD_GRADUATED, .meter = METER_BYTES, .tiers = {
+        { 50000, 0, 900 }, { 200000, 0, 450 }, { NOTHING, 99, 45 } }, NO_BOUNDS },
+};
 /* clang-format on */
+
+const int extra_count = COUNT_OF(extras);
 
 const int plan_count = COUNT_OF(plans);
 

@@ -50,6 +50,10 @@ struct plan {
 extern const struct plan plans[];
 extern const int plan_count;
 
+/* Cards that a subscription may get besides, or in place of its own. */
+extern const struct card extras[];
+extern const int extra_count;
+
 bool card_is_metered(const struct card *card);
 
 /* What `quantity` comes to, in cents, for `part` of `whole` nanoseconds of the full period. */

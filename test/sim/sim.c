@@ -1,7 +1,7 @@
 /* sim.c: the simulator: years of customers on a virtual clock, in a house that dies now and then,
  * and an auditor behind every step.
  *
- *   sim [--seed N] [--seconds N] [--years N] [--customers N] [--crash-every N]
+ *   sim [--seed N] [--seconds N] [--years N] [--customers N] [--crash-every N] [--tell]
  *
  * Without --years it goes on for as long as --seconds says (SIM_SECONDS in the environment, 20).
  * The seed is printed, and --seed (SEED in the environment) repeats the run step by step.
@@ -21,6 +21,7 @@
 struct options {
     uint64_t seed;
     int64_t seconds, years, customers, crash_every;
+    bool is_telling;
 };
 
 static int64_t number_or(const char *given, int64_t fallback)
@@ -36,10 +37,11 @@ static struct options read_options(int argc, char **argv)
         { "years", required_argument, NULL, 'y' },
         { "customers", required_argument, NULL, 'c' },
         { "crash-every", required_argument, NULL, 'x' },
+        { "tell", no_argument, NULL, 'v' },
         { 0 },
     };
     struct random system = random_system();
-    struct options options = { 0, 20, 0, CUSTOMERS, CRASH_EVERY };
+    struct options options = { 0, 20, 0, CUSTOMERS, CRASH_EVERY, false };
     int option;
 
     random_fill(&system, &options.seed, sizeof options.seed);
@@ -56,6 +58,8 @@ static struct options read_options(int argc, char **argv)
             options.customers = number_or(optarg, 0);
         else if (option == 'x')
             options.crash_every = number_or(optarg, 0);
+        else if (option == 'v')
+            options.is_telling = true;
         else
             exit(2);
     }
@@ -110,6 +114,7 @@ int main(int argc, char **argv)
     MUST(world.seen);
     house_build(&world.house, options.seed + 1, (instant){ START_NS });
     driver_furnish(&world);
+    world.is_telling = options.is_telling;
     world.crash_every = (int)options.crash_every;
     while (!is_over(&options, &world, started_ns)) {
         driver_step(&world, (int)options.customers);
@@ -120,6 +125,9 @@ int main(int argc, char **argv)
         audit_all(&world);
     }
     report(&world, options.seed);
-    house_remove(&world.house);
+    if (world.failure && world.is_telling)
+        printf("# what is left: %s\n", world.house.directory);
+    else
+        house_remove(&world.house);
     return tap_end();
 }

@@ -82,8 +82,16 @@ static int64_t months_after(int64_t anchor, int64_t months, const struct zone *z
     return instant_of(civil, zone).ns;
 }
 
-struct period stint_grid(const struct customer *customer, const struct stint *stint, int64_t k)
+struct period stint_grid(const struct customer *customer, const struct stint *stint, int64_t t)
 {
-    return (struct period){ { months_after(stint->anchor, k, customer->zone) },
-                            { months_after(stint->anchor, k + 1, customer->zone) } };
+    int64_t k = (t - stint->anchor) / (31 * NS_PER_DAY) - 2;
+    int64_t from = months_after(stint->anchor, k, customer->zone);
+    int64_t to = months_after(stint->anchor, k + 1, customer->zone);
+    CHECK(from <= t);
+    while (to <= t) {
+        from = to;
+        k++;
+        to = months_after(stint->anchor, k + 1, customer->zone);
+    }
+    return (struct period){ { from }, { to } };
 }

@@ -27,11 +27,15 @@ struct fact {
 
 /* A line on an invoice. */
 struct billed {
-    char line[ID_ROOM];
-    char item[ID_ROOM];
-    int card;
+    int item;
     int64_t from, to;
     int64_t cents;
+};
+
+/* A card from one instant to another. */
+struct item {
+    const struct card *card;
+    int64_t from, to;
 };
 
 /* A subscription: a plan, from one instant to another. */
@@ -40,7 +44,9 @@ struct stint {
     const struct plan *plan;
     int64_t anchor;
     int64_t from, to;
-    int64_t changed_at; /* when from or to were last decided on */
+    int64_t changed_at; /* when it was last decided on */
+    struct item *items;
+    int item_count;
     struct billed *billed;
     int billed_count;
 };
@@ -74,8 +80,10 @@ struct world {
     int seen_count;
     int64_t issued;      /* invoices */
     int64_t number_max;  /* of them */
+    int64_t keys;        /* idempotency keys used so far */
     int64_t outbox;      /* sequence of the last entry read */
     int crash_every;     /* about one in so many calls dies; 0: none */
+    bool is_telling;     /* prints what is asked for, but for reading */
     const char *failure; /* the first thing that is wrong; NULL */
     text plan_ids[16];   /* of plans[], kept by `keep` */
     text feature_ids[METER_COUNT];
@@ -104,7 +112,7 @@ struct seen *world_seen(struct world *world, text id);
 #define WORLD_HASH 14695981039346656037ULL
 uint64_t world_hash(uint64_t hash, text t);
 
-/* The k-th period of the stint's grid, not cut to the stint. */
-struct period stint_grid(const struct customer *customer, const struct stint *stint, int64_t k);
+/* The period of the stint's grid, not cut to the stint, that holds `t`. */
+struct period stint_grid(const struct customer *customer, const struct stint *stint, int64_t t);
 
 #endif

@@ -1,0 +1,36 @@
+/* asking.h: requests to a house that may die over them. */
+#ifndef TEST_SIM_ASKING_H
+#define TEST_SIM_ASKING_H
+
+#include "world.h"
+
+#define V1 "/api/v1"
+#define V3 "/v3/openmeter"
+
+/* Sometimes the disk is to fail at one of the next so many calls. */
+void maybe_arm(struct world *world, int64_t calls);
+
+/* Whether the house died; it stands again. */
+bool has_died(struct world *world);
+
+/* Asks; status 0 when the house died over it, and nobody knows whether it was done. */
+struct answer ask(struct world *world, struct arena *arena, enum http_method method, text target,
+                  text body);
+
+/* Gets, until there is an answer. */
+struct answer ask_again(struct world *world, struct arena *arena, text target);
+
+/* Posts under one idempotency key until there is an answer. */
+struct answer ask_once(struct world *world, struct arena *arena, text target, text body);
+
+/* Whether it is an answer that ought to be there; else the run fails. Death is one. */
+bool is_good(struct world *world, const struct answer *answer, text target);
+
+/* Members of an answer. */
+text text_member(const struct json *json, const char *key);
+int64_t instant_member(const struct json *json, const char *key); /* OPEN when it is not there */
+
+/* A decimal of two digits, in cents; NOTHING when it is none. */
+int64_t cents_member(const struct json *json, const char *key);
+
+#endif

@@ -361,9 +361,11 @@ static void credit_note_of(struct list *credits, const struct pending_line *line
         .reference = line->reference,
         .currency = line->currency,
         .original = line_fee(line, arena),
-        .kept = wanted == NULL ? DEC_ZERO : line_fee(wanted, arena),
         .kept_to = wanted == NULL ? INSTANT_NONE : wanted->service_to,
     };
+    /* Nothing is printed with as many digits as what was paid. */
+    credit.kept = wanted == NULL ? dec_sub(credit.original, credit.original)
+                                 : line_fee(wanted, arena);
     credit.amount = dec_sub(credit.original, credit.kept);
     if (!dec_is_valid(credit.amount) || dec_is_zero(credit.amount))
         return;

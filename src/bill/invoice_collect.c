@@ -31,6 +31,13 @@ enum collect_pick collect_pick_line(const struct pending_line *line, instant as_
     return PICK_NOTHING;
 }
 
+void collect_whole(struct pending_line *line, instant as_of)
+{
+    CHECK(line != NULL && !instant_is_none(as_of));
+    if (!has_come(line->invoice_at, as_of))
+        line->invoice_at = as_of;
+}
+
 void collect_split(struct pending_line *line, instant at, struct line_id rest_id,
                    struct pending_line *ret_rest)
 {

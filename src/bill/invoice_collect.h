@@ -24,6 +24,10 @@ bool collect_is_splittable(enum price_type price, enum meter_aggregation aggrega
 enum collect_pick collect_pick_line(const struct pending_line *line, instant as_of,
                                     bool is_progressive);
 
+/* A usage line that is taken whole before it is due is due now: otherwise everything on its invoice
+ * would wait for the end of a billing period in which nothing more comes. */
+void collect_whole(struct pending_line *line, instant as_of);
+
 /* Cuts a line: the part up to `at` stays under its id, the rest gets `rest_id`. */
 void collect_split(struct pending_line *line, instant at, struct line_id rest_id,
                    struct pending_line *ret_rest);

@@ -94,6 +94,8 @@ static void draft_take(struct cx *cx, struct collected *draft, struct pending_li
         struct pending_line *place = &draft->rests[draft->rest_count++];
         collect_split(&line, instant_floor(wish->as_of, NS_PER_SECOND), rest, place);
         place->created_at = place->updated_at = cx->now;
+    } else {
+        collect_whole(&line, wish->as_of);
     }
     line.invoice_id = draft->work.record.id;
     line.updated_at = cx->now;

@@ -57,6 +57,11 @@ bool card_is_metered(const struct card *card)
     return card->kind != CARD_FLAT_ADVANCE && card->kind != CARD_FLAT_ARREARS;
 }
 
+bool card_is_splittable(const struct card *card)
+{
+    return card_is_metered(card) && card->kind != CARD_VOLUME;
+}
+
 /* ---- what it comes to ----------------------------------------------------------------------- */
 
 /* Half away from zero. */
@@ -86,17 +91,23 @@ static int64_t units(int64_t quantity, int64_t price)
     return divide((wide)quantity * price, 100000);
 }
 
-static void graduated(const struct card *card, int64_t quantity, struct amounts *ret)
+/* (prior, prior + quantity], tier by tier; a tier's fee is due when its lower edge is reached. */
+static void graduated(const struct card *card, const struct charge *charge, struct amounts *ret)
 {
-    int64_t below = 0;
+    int64_t to = charge->prior + charge->quantity;
+    int64_t edge = 0;
     for (size_t i = 0; i < COUNT_OF(card->tiers); i++) {
         const struct tier *tier = &card->tiers[i];
-        int64_t end = tier->up_to == NOTHING || quantity < tier->up_to ? quantity : tier->up_to;
-        if (i > 0 && quantity <= below)
+        int64_t end = tier->up_to == NOTHING || to < tier->up_to ? to : tier->up_to;
+        int64_t from = charge->prior > edge ? charge->prior : edge;
+        bool is_shown = i == 0 ? to == 0 || charge->prior < end : from < end;
+        if (is_shown)
+            add(ret, units(end - from, tier->price));
+        if (is_shown && charge->prior <= edge && (i > 0 || !charge->is_later))
+            add(ret, tier->fee);
+        edge = end;
+        if (to <= end)
             return;
-        add(ret, units(end - below, tier->price));
-        add(ret, tier->fee);
-        below = end;
     }
 }
 
@@ -109,21 +120,28 @@ static void volume(const struct card *card, int64_t quantity, struct amounts *re
     add(ret, units(quantity, tier->price));
 }
 
-static void price(const struct card *card, int64_t quantity, struct amounts *ret)
+static int64_t packages(const struct card *card, int64_t quantity)
+{
+    int64_t size = card->package * 1000;
+    return (quantity + size - 1) / size;
+}
+
+static void price(const struct card *card, const struct charge *charge, struct amounts *ret)
 {
     switch (card->kind) {
     case CARD_UNIT:
-        add(ret, units(quantity, card->price));
+        add(ret, units(charge->quantity, card->price));
         return;
     case CARD_GRADUATED:
-        graduated(card, quantity, ret);
+        graduated(card, charge, ret);
         return;
     case CARD_VOLUME:
-        volume(card, quantity, ret);
+        volume(card, charge->quantity, ret);
         return;
     case CARD_PACKAGE: {
-        int64_t size = card->package * 1000;
-        add(ret, divide((quantity + size - 1) / size * (wide)card->price, 100));
+        int64_t begun = packages(card, charge->prior + charge->quantity) -
+                        packages(card, charge->prior);
+        add(ret, divide((wide)begun * card->price, 100));
         return;
     }
     case CARD_FLAT_ADVANCE:
@@ -133,26 +151,40 @@ static void price(const struct card *card, int64_t quantity, struct amounts *ret
     UNREACHABLE();
 }
 
-int64_t card_cents(const struct card *card, int64_t quantity, int64_t part, int64_t whole)
+/* The charge without the units that are free. */
+static struct charge less_free(const struct card *card, const struct charge *charge)
+{
+    struct charge less = *charge;
+    int64_t free_units = card->free_units * 1000;
+    int64_t left = free_units > charge->prior ? free_units - charge->prior : 0;
+    less.prior = charge->prior > free_units ? charge->prior - free_units : 0;
+    less.quantity = charge->quantity > left ? charge->quantity - left : 0;
+    return less;
+}
+
+int64_t card_cents(const struct card *card, const struct charge *charge)
 {
     struct amounts amounts = { 0 };
-    int64_t free_units = card->free_units * 1000;
+    struct charge less = less_free(card, charge);
     int64_t sum = 0;
 
-    CHECK(quantity >= 0 && part >= 0 && part <= whole);
+    CHECK(charge->quantity >= 0 && charge->part >= 0 && charge->part <= charge->whole);
     if (card_is_metered(card))
-        price(card, quantity > free_units ? quantity - free_units : 0, &amounts);
+        price(card, &less, &amounts);
     else
-        add(&amounts, divide((wide)card->price * part, (wide)100 * whole));
+        add(&amounts, divide((wide)card->price * charge->part, (wide)100 * charge->whole));
     for (int i = 0; i < amounts.count; i++)
         sum += amounts.cents[i] - divide((wide)amounts.cents[i] * card->percent, 100);
     if (card->maximum != NOTHING) {
-        int64_t maximum = divide((wide)card->maximum * part, whole);
-        sum = sum < maximum ? sum : maximum;
+        int64_t room = divide((wide)card->maximum * charge->part, charge->whole) -
+                       charge->prior_cents;
+        room = room > 0 ? room : 0;
+        sum = sum < room ? sum : room;
     }
-    if (card->minimum != NOTHING) {
-        int64_t minimum = divide((wide)card->minimum * part, whole);
-        sum = sum > minimum ? sum : minimum;
+    if (card->minimum != NOTHING && !charge->is_open) {
+        int64_t missing = divide((wide)card->minimum * charge->part, charge->whole) -
+                          charge->prior_cents;
+        sum = sum > missing ? sum : missing;
     }
     return sum;
 }

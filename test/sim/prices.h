@@ -56,8 +56,21 @@ extern const int extra_count;
 
 bool card_is_metered(const struct card *card);
 
-/* What `quantity` comes to, in cents, for `part` of `whole` nanoseconds of the full period. */
-int64_t card_cents(const struct card *card, int64_t quantity, int64_t part, int64_t whole);
+/* Whether usage of a period may be billed in parts. */
+bool card_is_splittable(const struct card *card);
+
+/* What is to be billed. */
+struct charge {
+    int64_t quantity;
+    int64_t prior;       /* used in the same period before, */
+    int64_t prior_cents; /* and billed */
+    bool is_later;       /* not the first part of the period */
+    bool is_open;        /* not the last one */
+    int64_t part, whole; /* nanoseconds that the item is there for, of the full period */
+};
+
+/* What it comes to, in cents. */
+int64_t card_cents(const struct card *card, const struct charge *charge);
 
 /* The card as the wire contract (v3) has it; `feature` is the id of its meter's. */
 void card_write(const struct card *card, text feature, struct buffer *out);

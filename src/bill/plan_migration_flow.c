@@ -3,6 +3,9 @@
 #include "bill/plan_migration_rows.h"
 #include "identity/audit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* The version to move to: published, and not deleted. */
 static enum err target_gather(struct cx *cx, struct plan_id plan,
                               const struct plan_migration_body *body, struct plan *ret)
@@ -50,26 +53,39 @@ static void sums_fill(struct plan_migration_preview *preview, struct arena *aren
     }
 }
 
-/* Only those that would be moved: a version that is not lower stays. */
-static void impacts_select(struct list *impacts, int64_t target_version)
+static int entry_order(const void *left, const void *right)
+{
+    const struct migration_entry *a = left;
+    const struct migration_entry *b = right;
+    return memcmp(a->subscription_id.ulid.bytes, b->subscription_id.ulid.bytes,
+                  sizeof a->subscription_id.ulid.bytes);
+}
+
+/* The candidates come in the order of their ids. */
+static bool is_candidate(const struct list *candidates, struct subscription_id id)
+{
+    const struct migration_entry wanted = { .subscription_id = id };
+    return candidates->count > 0 && bsearch(&wanted, candidates->items, candidates->count,
+                                            sizeof wanted, entry_order) != NULL;
+}
+
+/* Only those that would be moved. */
+static void impacts_select(struct list *impacts, const struct list *candidates)
 {
     struct catalog_impact *items = impacts->items;
     size_t count = 0;
     for (size_t i = 0; i < impacts->count; i++)
-        if (items[i].plan_version < target_version)
+        if (is_candidate(candidates, items[i].subscription_id))
             items[count++] = items[i];
     impacts->count = count;
 }
 
-static enum err candidates_count(struct cx *cx, const struct plan *target, int64_t *ret)
+static enum err candidates_gather(struct cx *cx, const struct plan *target, struct list *ret)
 {
-    struct list candidates;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = migration_rows_candidates(cx, tx, target->key, target->version, &candidates);
-    if (err == OK)
-        *ret = (int64_t)candidates.count;
+        err = migration_rows_candidates(cx, tx, target->key, target->version, ret);
     return err;
 }
 
@@ -86,12 +102,14 @@ enum err plan_migration_preview(struct cx *cx, struct plan_id plan,
     const struct list repriced = { &one, 1 };
     struct plan_migration_preview preview = { .plan_key = target.key,
                                               .target_version = target.version };
-    err = candidates_count(cx, &target, &preview.subscriptions);
+    struct list candidates;
+    err = candidates_gather(cx, &target, &candidates);
     if (err == OK)
         err = catalog_impact_gather(cx, &repriced, &(struct list){ 0 }, &preview.impacts);
     if (err != OK)
         return err;
-    impacts_select(&preview.impacts, target.version);
+    preview.subscriptions = (int64_t)candidates.count;
+    impacts_select(&preview.impacts, &candidates);
     sums_fill(&preview, cx->arena);
     *ret = preview;
     return OK;

@@ -7,10 +7,28 @@
 #endif
 
 static const struct command *const commands[] = {
-    &serve_command, &ingest_command,  &load_command,     &relay_command,      &catalog_command,
-    &query_command, &preview_command, &invoices_command, &invoice_command,    &unattributed_command,
-    &api_command,   &token_command,   &migrate_command,  &backup_command,     &restore_command,
-    &usage_command, &work_command,    &version_command,  &completion_command, &man_command,
+    &serve_command,
+    &ingest_command,
+    &load_command,
+    &relay_command,
+    &catalog_command,
+    &query_command,
+    &preview_command,
+    &invoices_command,
+    &invoice_command,
+    &explain_command,
+    &verify_command,
+    &unattributed_command,
+    &api_command,
+    &token_command,
+    &migrate_command,
+    &backup_command,
+    &restore_command,
+    &usage_command,
+    &work_command,
+    &version_command,
+    &completion_command,
+    &man_command,
     NULL,
 };
 

@@ -128,6 +128,9 @@ api_handler subscriptions_credits, subscriptions_pending, subscriptions_withdraw
 api_handler subscriptions_advise;
 api_handler subscription_settings_read, subscription_settings_write;
 
+/* explain.c */
+api_handler explain_get, explain_events_list, invoices_verify_one, invoices_verify;
+
 /* invoices.c */
 api_handler invoices_preview, invoices_list, invoices_get, invoices_list_v3, invoices_get_v3;
 

@@ -5,6 +5,7 @@
 #include "bill/billing.h"
 #include "bill/credit_balance.h"
 #include "bill/credit_note.h"
+#include "bill/explain.h"
 #include "bill/invoice_edit.h"
 #include "bill/invoice_simulate.h"
 #include "bill/line.h"
@@ -26,9 +27,9 @@
 #include "meter/meter_rollup.h"
 #include "meter/meter_template.h"
 #include "meter/query.h"
+#include "notify/outbox.h"
 #include "subscribe/advice.h"
 #include "subscribe/subscription_settings.h"
-#include "notify/outbox.h"
 
 const struct route api_routes[] = {
 #define ROUTE(group, method, path, handler, right, request, response, shape, status, summary)      \

@@ -48,9 +48,10 @@ static struct period committed_period(const struct line_material *material)
     return period;
 }
 
-static struct rate_input rate_input_of(const struct line_material *material,
-                                       const struct currency *currency)
+struct rate_input line_rate_input(const struct line_material *material,
+                                  const struct currency *currency)
 {
+    CHECK(material != NULL && currency != NULL);
     const struct pending_line *line = &material->line;
     struct period full = { line->full_from, line->full_to };
     struct period service = committed_period(material);
@@ -71,6 +72,13 @@ static struct rate_input rate_input_of(const struct line_material *material,
         .full_service_period = line->is_pro_rating ? full : service,
     };
     pricing_prorate(&line->terms, &input);
+    if (ulid_is_zero(line->adjusts_id.ulid))
+        return input;
+    /* What is corrected was the whole of a period, however many parts it was billed in. */
+    input.quantity = dec_add(input.quantity, input.prior_quantity);
+    input.prior_quantity = DEC_ZERO;
+    input.prior_total = DEC_ZERO;
+    input.is_later_part = false;
     return input;
 }
 
@@ -238,19 +246,15 @@ static enum fault quantities_since(const struct rate_input *whole, dec prior, st
     return FAULT_NONE;
 }
 
-static enum fault material_rate(const struct line_material *material, struct rate_input *input,
-                                struct arena *arena, struct rate_result *ret)
+static enum fault material_rate(const struct line_material *material,
+                                const struct rate_input *input, struct arena *arena,
+                                struct rate_result *ret)
 {
+    const struct line_usage *usage = &material->usage;
     if (ulid_is_zero(material->line.adjusts_id.ulid))
         return rate_line(input, arena, ret);
-    /* What is corrected was the whole of a period, however many parts it was billed in. */
-    dec prior = input->prior_quantity;
-    input->quantity = dec_add(input->quantity, prior);
-    input->prior_quantity = DEC_ZERO;
-    input->prior_total = DEC_ZERO;
-    input->is_later_part = false;
-    enum fault fault = rate_so_far(input, true, &material->usage.booked, arena, ret);
-    return fault == FAULT_NONE ? quantities_since(input, prior, arena, ret) : fault;
+    enum fault fault = rate_so_far(input, true, &usage->booked, arena, ret);
+    return fault == FAULT_NONE ? quantities_since(input, usage->prior_quantity, arena, ret) : fault;
 }
 
 enum fault line_rate(const struct line_material *material, const struct currency *currency,
@@ -259,7 +263,7 @@ enum fault line_rate(const struct line_material *material, const struct currency
     CHECK(material != NULL && currency != NULL && ret != NULL);
     const struct line_conversion *conversion = &material->conversion;
     struct rate_input input =
-        rate_input_of(material, conversion->is_known ? &conversion->currency : currency);
+        line_rate_input(material, conversion->is_known ? &conversion->currency : currency);
     if (line_is_converted(&material->line) && !conversion->is_known) {
         *ret = rate_result_none(currency);
         return FAULT_NONE;

@@ -48,6 +48,11 @@ struct invoice_material {
 NODISCARD enum fault invoice_rate(const struct invoice_material *material, struct arena *arena,
                                   struct invoice *ret);
 
+/* What rating is asked for a line, in the currency that it is rated in: of a correction, the whole
+ * of the period. */
+struct rate_input line_rate_input(const struct line_material *material,
+                                  const struct currency *currency);
+
 /* One line: what rating/rate.h makes of it. A correction gets what is new over what was booked.
  * FAULT_AMOUNT_OVERFLOW, FAULT_PRICE_NOT_SPLITTABLE. */
 NODISCARD enum fault line_rate(const struct line_material *material,

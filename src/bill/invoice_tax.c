@@ -59,6 +59,20 @@ static struct rule rule_of(const struct tax_book *book, const struct pending_lin
     return rule;
 }
 
+/* What the line bears already. */
+static struct rule rule_kept(const struct line_record *line, struct arena *arena)
+{
+    const struct line_tax *taxes = line->taxes.items;
+    struct tax_rate *rates = ARENA_ARRAY(arena, struct tax_rate, line->taxes.count);
+    if (line->taxes.count == 0)
+        return (struct rule){ 0 };
+    for (size_t i = 0; i < line->taxes.count; i++)
+        rates[i] = (struct tax_rate){ taxes[i].name, taxes[i].percentage };
+    return (struct rule){ .choice = { taxes[0].tax_code_id, taxes[0].is_inclusive },
+                          .rates = rates,
+                          .rate_count = line->taxes.count };
+}
+
 bool line_has_tax_rates(const struct tax_book *book, const struct pending_line *line,
                         struct arena *arena)
 {
@@ -144,7 +158,9 @@ static struct bench bench_of(const struct tax_book *book, struct line_record *li
     };
     for (size_t i = 0; i < count; i++) {
         struct rule rule = { 0 };
-        if (book->is_enabled && instant_is_none(lines[i].line.deleted_at))
+        if (book->is_kept)
+            rule = rule_kept(&lines[i], arena);
+        else if (book->is_enabled && instant_is_none(lines[i].line.deleted_at))
             rule = rule_of(book, &lines[i].line, arena);
         bench_add_line(&bench, &lines[i], i, &rule, currency);
     }

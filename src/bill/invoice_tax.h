@@ -21,6 +21,7 @@ struct tax_book {
     struct rate_card_tax profile_default;
     struct tax_code_id org_default; /* zero: none */
     struct list rates;              /* of struct tax_code_rates */
+    bool is_kept; /* each line is taxed again by what it bears; the rest does not matter */
 };
 
 /* One tax that a line bears. */

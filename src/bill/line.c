@@ -86,8 +86,9 @@ bool line_item_is_open(const struct subscription_item *item, instant settled_to)
 }
 
 /* The card's terms, with the currency that its price is in when that is its own. */
-static struct price_terms terms_of(const struct rate_card *card)
+struct price_terms line_terms_of(const struct rate_card *card)
 {
+    CHECK(card != NULL);
     struct price_terms terms = card->terms;
     terms.currency = text_is_empty(card->currency) ? TEXT_NONE : card->currency;
     return terms;
@@ -107,7 +108,7 @@ static struct pending_line line_of(const struct item_place *place, const struct 
         .feature_id = card->feature_id,
         .feature_key = text_is_empty(card->feature_key) ? TEXT_NONE : card->feature_key,
         .currency = place->subscription->invoice_currency,
-        .terms = terms_of(card),
+        .terms = line_terms_of(card),
         .payment_term = card->payment_term,
         .is_pro_rating = charge_is_prorated(place, charge),
         .service_from = charge->service.from,

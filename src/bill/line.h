@@ -56,6 +56,9 @@ struct pending_line {
 /* Whether it has not been put on a standard invoice yet. */
 bool line_is_pending(const struct pending_line *line);
 
+/* The terms of the lines of an item with this card. */
+struct price_terms line_terms_of(const struct rate_card *card);
+
 /* Rows of the table invoice_line. */
 extern const struct fields pending_line_fields;
 

@@ -4,6 +4,8 @@
 #include "bill/invoice_rows.h"
 #include "bill/quantity.h"
 
+#include <string.h>
+
 static dec or_zero(dec value)
 {
     return dec_is_valid(value) ? value : DEC_ZERO;
@@ -47,6 +49,11 @@ static enum err booked_list(struct cx *cx, struct store_tx *tx, const struct lin
     return err;
 }
 
+static bool is_older(const struct pending_line *a, const struct pending_line *b)
+{
+    return memcmp(a->id.ulid.bytes, b->id.ulid.bytes, sizeof a->id.ulid.bytes) < 0;
+}
+
 static enum err corrected_before(struct cx *cx, struct store_tx *tx, struct line_material *material)
 {
     struct line_record last;
@@ -67,7 +74,8 @@ static enum err corrected_before(struct cx *cx, struct store_tx *tx, struct line
     for (size_t k = 0; k < COUNT_OF(lists); k++) {
         for (size_t i = 0; i < lists[k].count; i++) {
             const struct line_record *line = (const struct line_record *)lists[k].items + i;
-            if (ulid_equal(line->line.id.ulid, material->line.id.ulid))
+            /* Not itself, and not what was corrected after it. */
+            if (k == 2 && !is_older(&line->line, &material->line))
                 continue;
             usage_add(usage, line);
             for (size_t d = 0; d < line->details.count; d++)

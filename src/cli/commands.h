@@ -17,6 +17,8 @@ extern const struct command query_command;
 extern const struct command preview_command;
 extern const struct command invoices_command;
 extern const struct command invoice_command;
+extern const struct command explain_command;
+extern const struct command verify_command;
 extern const struct command unattributed_command;
 extern const struct command api_command;
 extern const struct command token_command;

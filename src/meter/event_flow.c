@@ -120,8 +120,9 @@ static bool is_wanted(const struct event_query *query, const struct usage_event 
         return false;
     if (query->has_owned && !is_owned(query, event))
         return false;
-    return passes(query->id, event->id) && passes(query->source, event->source) &&
-           passes(query->subject, event->subject) && passes(query->type, event->type);
+    bool is_passing = passes(query->id, event->id) && passes(query->source, event->source) &&
+                      passes(query->subject, event->subject) && passes(query->type, event->type);
+    return is_passing && (query->choice == NULL || query->choice(query->choice_state, event));
 }
 
 static bool visit_to_find(void *state, const struct usage_event *event)
@@ -244,7 +245,7 @@ static enum err find_rows(struct cx *cx, struct finder *finder)
         .org = cx->org,
         .from = query->from,
         .to = query->to,
-        .sequence_max = usage_sequence(cx->usage),
+        .sequence_max = query->sequence_max > 0 ? query->sequence_max : usage_sequence(cx->usage),
         .is_newest_first = !query->is_ascending,
     };
     bool is_empty = (query->has_subjects && query->subjects.count == 0) ||

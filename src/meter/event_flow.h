@@ -36,6 +36,9 @@ NODISCARD bool event_cursor_parse(struct arena *arena, text t, struct event_curs
 /* The customer who had a subject at the time of an event; a zero ULID when nobody had. */
 typedef ulid event_customer_of(void *state, text subject, instant time);
 
+/* Whether an event is listed, asked last of all. */
+typedef bool event_choice(void *state, const struct usage_event *event);
+
 /* Which events; members at their zero value (instants: INSTANT_NONE) do not restrict. Start from
  * EVENT_QUERY_ALL. Periods are half-open. */
 struct event_query {
@@ -48,6 +51,9 @@ struct event_query {
     struct text_list owned;                            /* with has_owned: one of these, */
     const struct period *owned_times;                  /* each within its time; NONE is open */
     bool has_owned;
+    uint64_t sequence_max; /* none that came later; 0: all */
+    event_choice *choice;  /* NULL: any */
+    void *choice_state;
     enum event_sort sort;
     bool is_ascending;
     int64_t limit; /* 1 to EVENT_LIST_LIMIT_MAX */

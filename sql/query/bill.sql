@@ -155,7 +155,7 @@ ORDER BY retry_at, id LIMIT 1;
 -- args: now, limit
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
-ORDER BY retry_at, id LIMIT $2;
+ORDER BY retry_at, kind, id LIMIT $2;
 
 -- name: due_work_due_total
 -- args: now

@@ -58,8 +58,8 @@ NODISCARD enum err due_cancel(struct cx *cx, struct store_tx *tx, text kind, uli
 NODISCARD enum err due_next(struct store *store, instant now, struct arena *arena,
                             struct due_row *ret);
 
-/* That row and those right behind it that are of its kind and organization, at most `limit`: a list
- * of struct due_row; empty when none is due. */
+/* The rows that have been due longest, of one instant those of one kind first: at most `limit` of
+ * one kind and organization, as a list of struct due_row; empty when none is due. */
 NODISCARD enum err due_next_batch(struct store *store, instant now, int64_t limit,
                                   struct arena *arena, struct list *ret);
 

@@ -7,6 +7,8 @@
 
 #define COLLECTION (NS_PER_HOUR + NS_PER_SECOND) /* how long usage is waited for, and a bit */
 #define PAGE       200
+#define LATE       TEXT(", late")
+#define LATE_DAYS  90 /* that what came late is looked for, at the least */
 
 static struct answer look(struct world *world, struct arena *arena, text target)
 {
@@ -39,6 +41,11 @@ static int64_t cents_at(const struct json *json, const char *key, const char *ne
 {
     const struct json *value = next ? json_member(json, text_of(key)) : json;
     return value ? cents_member(value, next ? next : key) : NOTHING;
+}
+
+static text say(struct world *world, int64_t ns)
+{
+    return ns == OPEN ? TEXT("open") : instant_text(world->keep, (instant){ ns });
 }
 
 /* ---- whose ---------------------------------------------------------------------------------- */
@@ -107,33 +114,44 @@ static struct billed part_at(const struct customer *customer, const struct stint
     };
 }
 
-/* How much of a part was billed already. */
+/* What was billed of a part already. */
 struct before {
     int64_t upto; /* without a gap from its beginning */
     int64_t cents;
+    int64_t quantity;
 };
 
-static struct before before_of(const struct stint *stint, const struct billed *part)
+/* All of it, what came late included when that is asked for; of pieces, those that begin before
+ * `limit`. */
+static struct before before_of(const struct stint *stint, const struct billed *part, int64_t limit,
+                               bool with_late)
 {
     struct before before = { .upto = part->from };
     for (int i = 0; i < stint->billed_count; i++) {
         const struct billed *line = &stint->billed[i];
-        if (line->item != part->item || line->from != before.upto)
+        bool is_next = line->is_late ? with_late && line->from == part->from
+                                     : line->from == before.upto && line->from < limit;
+        if (line->item != part->item || !is_next)
             continue;
-        before.upto = line->to;
+        before.upto = line->is_late ? before.upto : line->to;
         before.cents += line->cents;
+        before.quantity += line->quantity;
     }
     return before;
 }
 
 /* Whether a line lies where the stint should have one: where the one before ends. What was billed
- * ahead was billed for all of the period; usage may be billed in pieces. */
+ * ahead was billed for all of the period; usage may be billed in pieces; what came late is billed
+ * for the whole part. */
 static bool is_in_place(const struct customer *customer, const struct stint *stint,
                         const struct billed *line)
 {
     struct billed part = part_at(customer, stint, line->item, line->from);
     const struct card *card = stint->items[line->item].card;
-    if (line->from != before_of(stint, &part).upto || line->from >= line->to)
+    int64_t upto = before_of(stint, &part, part.to, false).upto;
+    if (line->is_late)
+        return card_is_metered(card) && line->to == part.to && upto == part.to;
+    if (line->from != upto || line->from >= line->to)
         return false;
     if (card->kind == CARD_FLAT_ADVANCE &&
         line->to == stint_grid(customer, stint, line->from).to.ns)
@@ -141,32 +159,38 @@ static bool is_in_place(const struct customer *customer, const struct stint *sti
     return card_is_splittable(card) ? line->to <= part.to : line->to == part.to;
 }
 
-/* What a piece of a part comes to, after what was billed before it. */
+/* What a piece of a part comes to, after what was billed before it. Of what came late: what all of
+ * the part comes to, less all that was billed. */
 static int64_t worth(const struct customer *customer, const struct stint *stint,
-                     const struct billed *line, int64_t snapshot)
+                     struct billed *line, int64_t snapshot)
 {
     const struct card *card = stint->items[line->item].card;
     struct billed part = part_at(customer, stint, line->item, line->from);
     struct period grid = stint_grid(customer, stint, line->from);
+    struct before before = before_of(stint, &part, line->from, false);
     struct charge charge = {
         .is_later = line->from > part.from,
         .is_open = line->to < part.to,
         .part = (line->to > part.to || !card_is_metered(card) ? line->to : part.to) - part.from,
         .whole = grid.to.ns - grid.from.ns,
+        .prior_cents = before.cents,
     };
-    if (charge.is_later)
-        charge.prior_cents = before_of(stint, &part).cents;
-    part.to = line->from;
-    if (card_is_metered(card)) {
-        charge.prior = used(customer, card->meter, part, snapshot);
-        charge.quantity = used(customer, card->meter, *line, snapshot);
+    if (!card_is_metered(card))
+        return card_cents(card, &charge);
+    line->quantity = charge.quantity = used(customer, card->meter, *line, snapshot);
+    if (line->is_late) {
+        before = before_of(stint, &part, part.to, true);
+        line->quantity -= before.quantity;
+        return card_cents(card, &charge) - before.cents;
     }
+    part.to = line->from;
+    charge.prior = used(customer, card->meter, part, snapshot);
     return card_cents(card, &charge);
 }
 
 static bool is_billed(const struct stint *stint, const struct billed *part)
 {
-    return before_of(stint, part).upto >= part->to;
+    return before_of(stint, part, part->to, false).upto >= part->to;
 }
 
 static void audit_line(struct world *world, struct customer *customer, const struct json *json,
@@ -178,18 +202,29 @@ static void audit_line(struct world *world, struct customer *customer, const str
         .to = instant_at(json, "service_period", "to"),
         .cents = cents_at(json, "totals", "total"),
     };
+    text name = text_at(json, "name", NULL);
     int64_t expected;
 
     world->counts.lines++;
-    line.item = stint ? item_at(stint, text_at(json, "name", NULL), line.from) : -1;
+    if (text_ends_with(name, LATE)) {
+        line.is_late = true;
+        name.len -= LATE.len;
+    }
+    line.item = stint ? item_at(stint, name, line.from) : -1;
     if (line.item < 0) {
         world_fail(world, "nobody's line: %.*s", TEXT_ARG(json->raw));
         return;
     }
     if (!is_in_place(customer, stint, &line)) {
-        world_fail(world, "a line out of place: %.*s", TEXT_ARG(json->raw));
+        struct billed part = part_at(customer, stint, line.item, line.from);
+        world_fail(world, "a line out of place: of %.*s to %.*s is billed up to %.*s: %.*s",
+                   TEXT_ARG(say(world, part.from)), TEXT_ARG(say(world, part.to)),
+                   TEXT_ARG(say(world, before_of(stint, &part, part.to, false).upto)),
+                   TEXT_ARG(json->raw));
         return;
     }
+    if (line.is_late) /* it names the last piece */
+        line.from = part_at(customer, stint, line.item, line.from).from;
     if (card_is_metered(stint->items[line.item].card) && snapshot < line.to)
         world_fail(world, "billed before the period was over: %.*s", TEXT_ARG(json->raw));
     expected = worth(customer, stint, &line, snapshot);
@@ -197,6 +232,37 @@ static void audit_line(struct world *world, struct customer *customer, const str
         world_fail(world, "%s should come to %lld cents: %.*s", customer->key, (long long)expected,
                    TEXT_ARG(json->raw));
     *ADD_ONE(stint->billed, stint->billed_count) = line;
+}
+
+/* Whenever an invoice is made, everything that has come late for parts that were billed before is
+ * put on it, or on its neighbour: so all that had come by the invoice before this one is billed. */
+static void audit_late(struct world *world, struct customer *customer, int64_t now)
+{
+    int64_t made_at = customer->invoiced_at;
+
+    if (now < made_at + 2 * COLLECTION)
+        return;
+    customer->invoiced_at = now;
+    for (int i = 0; i < customer->stint_count; i++) {
+        const struct stint *stint = &customer->stints[i];
+        for (int k = 0; k < stint->billed_count; k++) {
+            struct billed part =
+                part_at(customer, stint, stint->billed[k].item, stint->billed[k].from);
+            const struct card *card = stint->items[part.item].card;
+            if (!card_is_metered(card) || part.to + COLLECTION > made_at ||
+                part.to + LATE_DAYS * NS_PER_DAY < made_at || !is_billed(stint, &part))
+                continue;
+            if (used(customer, card->meter, part, made_at) >
+                before_of(stint, &part, part.to, true).quantity)
+                world_fail(world,
+                           "%s: of %lld thousandths of %s used from %.*s, %s bills %lld, though an "
+                           "invoice was made at %.*s",
+                           customer->key, (long long)used(customer, card->meter, part, made_at),
+                           card->key, TEXT_ARG(say(world, part.from)), stint->id,
+                           (long long)before_of(stint, &part, part.to, true).quantity,
+                           TEXT_ARG(say(world, made_at)));
+        }
+    }
 }
 
 /* ---- one invoice ---------------------------------------------------------------------------- */
@@ -242,6 +308,8 @@ static void audit_issued(struct world *world, struct seen *seen, const struct js
                    instant_at(invoice, "quantity_snapshotted_at", NULL));
         total += cents_at(&lines->items[i], "totals", "total");
     }
+    if (customer)
+        audit_late(world, customer, instant_at(invoice, "created_at", NULL));
     if (total != cents_at(invoice, "totals", "total"))
         world_fail(world, "lines of %lld cents: %.*s", (long long)total, TEXT_ARG(invoice->raw));
 }
@@ -333,11 +401,6 @@ static int64_t due_at(const struct customer *customer, const struct stint *stint
     if (item->card->kind == CARD_FLAT_ADVANCE)
         due = part->from;
     return (due > stint->changed_at ? due : stint->changed_at) + COLLECTION;
-}
-
-static text say(struct world *world, int64_t ns)
-{
-    return ns == OPEN ? TEXT("open") : instant_text(world->keep, (instant){ ns });
 }
 
 static void fail_unbilled(struct world *world, const struct customer *customer,

@@ -28,8 +28,10 @@ struct fact {
 /* A line on an invoice. */
 struct billed {
     int item;
+    bool is_late; /* what was used in the period and came after it was billed */
     int64_t from, to;
     int64_t cents;
+    int64_t quantity; /* of metered cards */
 };
 
 /* A card from one instant to another. */
@@ -57,7 +59,8 @@ struct customer {
     const struct zone *zone;
     struct stint *stints;
     int stint_count;
-    struct fact *facts; /* fact i is the event "{key}-{i}" */
+    int64_t invoiced_at; /* last, as far as is known */
+    struct fact *facts;  /* fact i is the event "{key}-{i}" */
     int fact_count;
 };
 

@@ -67,6 +67,7 @@ static enum err link_gather(struct cx *cx, const struct addon_material *material
     struct list links = { 0 };
     int64_t total = 0;
     enum err err = OK;
+    *ret = (struct plan_addon){ 0 };
     if (material->has_plan)
         err = plan_addon_list(cx, &query, &links, &total);
     if (err == OK && links.count == 0)
@@ -413,7 +414,9 @@ enum err subscription_addon_get(struct cx *cx, const struct subscription_addon_t
     enum err err = subscription_addon_list(cx, target->subscription.id, &bought);
     if (err == OK)
         err = bought_find(cx, &bought, target->id, &one);
-    if (err == OK)
-        *ret = *one;
-    return err;
+    if (err != OK)
+        return err;
+    CHECK(one != NULL);
+    *ret = *one;
+    return OK;
 }

@@ -2,6 +2,7 @@
 #include "bill/profile_rows.h"
 
 #include "catalog/choice.h"
+#include "store/like.h"
 
 static struct store_arg org_arg(struct cx *cx)
 {
@@ -122,23 +123,6 @@ enum err override_rows_delete(struct cx *cx, struct store_tx *tx, struct custome
     return err == OK && changed == 0 ? ERR_ABSENT : err;
 }
 
-/* A pattern that matches what contains `part`; "!" escapes. */
-static text like_of(struct arena *arena, text part)
-{
-    struct buffer pattern = { .arena = arena };
-    if (part.ptr == NULL)
-        return TEXT_NONE;
-    buffer_add_char(&pattern, '%');
-    for (size_t i = 0; i < part.len; i++) {
-        char c = part.ptr[i];
-        if (c == '%' || c == '_' || c == '!')
-            buffer_add_char(&pattern, '!');
-        buffer_add_char(&pattern, c);
-    }
-    buffer_add_char(&pattern, '%');
-    return buffer_text(&pattern);
-}
-
 enum err override_rows_page(struct cx *cx, struct store_tx *tx, const struct override_query *query,
                             struct list *ret, int64_t *ret_total)
 {
@@ -149,9 +133,9 @@ enum err override_rows_page(struct cx *cx, struct store_tx *tx, const struct ove
                            store_int("without_pin", query->is_unpinned ? 1 : 0),
                            store_int("all", query->is_overridden ? 0 : 1),
                            choice_arg("customers", &query->customers, cx->arena),
-                           store_text("key_like", like_of(cx->arena, query->key_contains)),
-                           store_text("name_like", like_of(cx->arena, query->name_contains)),
-                           store_text("email_like", like_of(cx->arena, query->email_contains)),
+                           store_like("key_like", query->key_contains, cx->arena),
+                           store_like("name_like", query->name_contains, cx->arena),
+                           store_like("email_like", query->email_contains, cx->arena),
                            store_text("sort", text_of(override_sort_words[query->sort])),
                            store_int("is_descending", query->is_descending ? 1 : 0),
                            store_int("limit", query->page.size),

@@ -118,8 +118,7 @@ static const struct llm_price *other_source(const struct list *all, const struct
     return NULL;
 }
 
-/* Overrides are few, prices many: each price looks only through the overrides. */
-static struct list overrides_of(const struct list *all, struct arena *arena)
+struct list llm_overrides_of(const struct list *all, struct arena *arena)
 {
     const struct llm_price *items = all->items;
     struct llm_price *overrides = ARENA_ARRAY(arena, struct llm_price, all->count);
@@ -143,7 +142,8 @@ struct list llm_prices_apply(const struct list *all, instant now, struct arena *
 {
     CHECK(all != NULL && !instant_is_none(now));
     const struct llm_price *items = all->items;
-    const struct list overrides = overrides_of(all, arena);
+    /* Overrides are few, prices many: each price looks only through the overrides. */
+    const struct list overrides = llm_overrides_of(all, arena);
     struct llm_price *applied = ARENA_ARRAY(arena, struct llm_price, all->count);
     size_t count = 0;
     for (size_t i = 0; i < all->count; i++) {

@@ -63,6 +63,9 @@ text llm_provider_of(text name, struct arena *arena);
 /* What tells a model from others: small letters, without region, version of a host and date. */
 text llm_model_of(text name, struct arena *arena);
 
+/* Of such prices those that are overrides. */
+struct list llm_overrides_of(const struct list *all, struct arena *arena);
+
 /* Overrides that hold now in place of the list's prices: a list of struct llm_price with the list's
  * ids, and the overrides that stand in place of nothing. */
 struct list llm_prices_apply(const struct list *all, instant now, struct arena *arena);

@@ -114,18 +114,6 @@ static void sort(struct list *prices, const struct llm_price_query *query)
     }
 }
 
-static struct list only_overrides(const struct list *all, struct arena *arena)
-{
-    const struct llm_price *items = all->items;
-    struct llm_price *overrides = ARENA_ARRAY(arena, struct llm_price, all->count);
-    size_t count = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        if (items[i].source == LLM_MANUAL)
-            overrides[count++] = items[i];
-    }
-    return (struct list){ overrides, count };
-}
-
 enum err llm_price_list(struct cx *cx, const struct llm_price_query *query, struct list *ret,
                         int64_t *ret_total)
 {
@@ -135,7 +123,7 @@ enum err llm_price_list(struct cx *cx, const struct llm_price_query *query, stru
     enum err err = gather_all(cx, &all);
     if (err != OK)
         return err;
-    struct list prices = query->is_of_overrides ? only_overrides(&all, cx->arena)
+    struct list prices = query->is_of_overrides ? llm_overrides_of(&all, cx->arena)
                                                 : llm_prices_apply(&all, cx->now, cx->arena);
     sort(&prices, query);
     struct llm_price *items = prices.items;

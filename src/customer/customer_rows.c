@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/money.h"
+#include "store/like.h"
 
 static struct store_arg org_arg(struct cx *cx)
 {
@@ -63,23 +64,6 @@ enum err customer_rows_currency(struct cx *cx, struct store_tx *tx, struct custo
     return store_run(tx, SQL_CUSTOMER_SET_CURRENCY, &call, NULL);
 }
 
-/* A pattern that matches what contains `part`; "!" escapes. */
-static text like_of(struct arena *arena, text part)
-{
-    if (part.ptr == NULL)
-        return TEXT_NONE;
-    struct buffer pattern = { .arena = arena };
-    buffer_add_char(&pattern, '%');
-    for (size_t i = 0; i < part.len; i++) {
-        char c = part.ptr[i];
-        if (c == '%' || c == '_' || c == '!')
-            buffer_add_char(&pattern, '!');
-        buffer_add_char(&pattern, c);
-    }
-    buffer_add_char(&pattern, '%');
-    return buffer_text(&pattern);
-}
-
 enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter, struct page page,
                             struct list *ret, int64_t *ret_total)
 {
@@ -87,10 +71,10 @@ enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
     CHECK(ret != NULL && ret_total != NULL);
     struct store_call call = {
         .args = STORE_ARGS(org_arg(cx), store_text("key", filter->key),
-                           store_text("key_like", like_of(cx->arena, filter->key_contains)),
+                           store_like("key_like", filter->key_contains, cx->arena),
                            store_text("name", filter->name),
-                           store_text("name_like", like_of(cx->arena, filter->name_contains)),
-                           store_text("email_like", like_of(cx->arena, filter->email_contains)),
+                           store_like("name_like", filter->name_contains, cx->arena),
+                           store_like("email_like", filter->email_contains, cx->arena),
                            store_text("subject", filter->subject),
                            store_int("with_deleted", filter->with_deleted ? 1 : 0),
                            store_text("sort", text_of(customer_sort_words[filter->sort])),

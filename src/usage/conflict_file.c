@@ -91,17 +91,9 @@ static enum err file_replace(struct usage_io *io, const char *directory, text by
 {
     char path[PATH_MAX];
     char new_path[PATH_MAX];
-    enum err err;
-    int fd;
     path_of(directory, CONFLICTS_NAME, path);
     path_of(directory, NEW_NAME, new_path);
-    fd = io->open(io, new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return log_file_error(errno);
-    err = log_file_write(io, fd, (const unsigned char *)bytes.ptr, bytes.len, 0);
-    if (err == OK && io->sync(io, fd) != 0)
-        err = log_file_error(errno);
-    (void)close(fd);
+    enum err err = log_file_put(io, new_path, bytes);
     if (err == OK &&
         (io->rename(io, new_path, path) != 0 || io->sync_directory(io, directory) != 0))
         err = log_file_error(errno);

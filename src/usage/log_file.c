@@ -45,6 +45,18 @@ enum err log_file_write(struct usage_io *io, int fd, const unsigned char *from, 
     return OK;
 }
 
+enum err log_file_put(struct usage_io *io, const char *path, text bytes)
+{
+    int fd = io->open(io, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return log_file_error(errno);
+    enum err err = log_file_write(io, fd, (const unsigned char *)bytes.ptr, bytes.len, 0);
+    if (err == OK && io->sync(io, fd) != 0)
+        err = log_file_error(errno);
+    (void)close(fd);
+    return err;
+}
+
 static void header_write(const struct log_header *header, unsigned char *to)
 {
     memset(to, 0, LOG_HEADER_BYTES);

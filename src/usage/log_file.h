@@ -53,6 +53,10 @@ void log_file_name(uint32_t ordinal, char ret[LOG_NAME_MAX]);
 NODISCARD enum err log_file_write(struct usage_io *io, int fd, const unsigned char *from,
                                   uint64_t size, uint64_t offset);
 
+/* Makes the file anew with these bytes and flushes them; not its name. On failure some of them may
+ * be there. */
+NODISCARD enum err log_file_put(struct usage_io *io, const char *path, text bytes);
+
 /* The error of a failed call by errno: ERR_NO_SPACE, or ERR_IO for all others. */
 enum err log_file_error(int number);
 

@@ -195,20 +195,6 @@ enum err manifest_load(struct usage_io *io, const char *directory, struct arena 
     return err;
 }
 
-/* Writes and flushes a file of these bytes. */
-static enum err file_write(struct usage_io *io, const char *path, text bytes)
-{
-    enum err err;
-    int fd = io->open(io, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return log_file_error(errno);
-    err = log_file_write(io, fd, (const unsigned char *)bytes.ptr, bytes.len, 0);
-    if (err == OK && io->sync(io, fd) != 0)
-        err = log_file_error(errno);
-    (void)close(fd);
-    return err;
-}
-
 enum err manifest_store(struct usage_io *io, const char *directory, const struct manifest *manifest,
                         bool *ret_is_uncertain)
 {
@@ -221,7 +207,7 @@ enum err manifest_store(struct usage_io *io, const char *directory, const struct
     path_of(directory, NEW_NAME, new_path);
     CHECK(is_gapless(manifest));
     *ret_is_uncertain = false;
-    err = file_write(io, new_path, manifest_print(manifest, arena));
+    err = log_file_put(io, new_path, manifest_print(manifest, arena));
     if (err == OK && io->sync_directory(io, directory) != 0) /* of the files it names */
         err = log_file_error(errno);
     if (err != OK)

@@ -42,7 +42,7 @@ const struct fields external_draft_fields =
 
 static const struct field issue_invoicing_rows[] = {
     FIELD(struct external_issue_invoicing, invoice_number, TEXT, .form = FORM_NAME,
-          .about = "A number of ours, INV-…, unless said."),
+          .about = "The draft's, when that got one; else a number of ours, INV-…."),
     FIELD(struct external_issue_invoicing, sent_to_customer_at, INSTANT),
 };
 static const struct fields issue_invoicing_fields = FIELDS(

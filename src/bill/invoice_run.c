@@ -184,13 +184,14 @@ static enum err run_app(struct cx *cx, struct store_tx *tx, struct invoice_work 
     return err;
 }
 
-/* It is issued: dates, and a number of our own when the app gave none. */
+/* It is issued: dates, and a number of our own when the app gave none, now or to the draft. */
 static enum err issue_finish(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
                              text number)
 {
     struct invoice_record *record = &work->record;
     enum err err = OK;
-    if (number.ptr == NULL)
+    bool is_draft = record->number.ptr == NULL || text_starts_with(record->number, TEXT("DRAFT-"));
+    if (number.ptr == NULL && is_draft)
         err = invoice_number_take(cx, tx, TEXT("INV"), record->customer.name, &record->number);
     if (err != OK)
         return err;

@@ -1,35 +1,12 @@
 // run.mjs BASE_URL: the public client of the contract, unchanged but for its base URL, does what a
-// customer's service does with it: ingest, meters, queries, customers. Prints TAP.
-import { OpenMeter, isHTTPError } from '@openmeter/sdk';
-import { isDeepStrictEqual } from 'node:util';
+// customer's service does with it: ingest, meters, queries, customers; and then what billing.mjs does.
+// Prints TAP.
+import { OpenMeter } from '@openmeter/sdk';
+import * as billing from './billing.mjs';
+import { done, is, ok, refusal } from './tap.mjs';
 
-const openmeter = new OpenMeter({ baseUrl: process.argv[2] });
-let count = 0;
-let failures = 0;
-
-function ok(isOk, name, detail) {
-  count += 1;
-  console.log(`${isOk ? 'ok' : 'not ok'} ${count} - ${name}`);
-  if (!isOk) {
-    failures += 1;
-    console.log(`# ${JSON.stringify(detail)}`);
-  }
-}
-
-function is(got, want, name) {
-  ok(isDeepStrictEqual(got, want), name, { got, want });
-}
-
-// The status of the refusal that the call is to end with.
-async function refusal(call) {
-  try {
-    await call();
-    return undefined;
-  } catch (error) {
-    if (!isHTTPError(error)) throw error;
-    return error.status;
-  }
-}
+const base = process.argv[2];
+const openmeter = new OpenMeter({ baseUrl: base });
 
 const hour = (n) => new Date(Date.UTC(2026, 2, 1, n));
 const event = (id, subject, time, data) => ({
@@ -168,14 +145,17 @@ async function customers() {
   ok((await openmeter.customers.get(acme.id)).deletedAt instanceof Date, 'customers.delete');
 }
 
-for (const part of [meters, ingest, queries, customers]) {
+async function run(part) {
   try {
-    await part();
+    await part(openmeter, base);
   } catch (error) {
     ok(false, `${part.name} runs to its end`, { message: error.message, stack: error.stack });
   }
 }
+
+for (const part of [meters, ingest, queries, customers]) await run(part);
 await openmeter.meters.delete('tokens_total');
 is(await openmeter.meters.list(), [], 'meters.delete');
-console.log(`1..${count}`);
-process.exitCode = failures ? 1 : 0;
+const { catalog, subscriptions, profiles, drafts, unpaid, custom, addons } = billing;
+for (const part of [catalog, subscriptions, profiles, drafts, unpaid, custom, addons]) await run(part);
+done();

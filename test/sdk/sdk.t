@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# sdk.t: the public JavaScript client works against this server (run.mjs holds the checks). The
+# sdk.t: the public JavaScript client works against this server (the .mjs files hold the checks). The
 # client is installed below build/; without node, npm or the registry the test is skipped.
 use strict;
 use warnings;
@@ -58,7 +58,9 @@ sub start_server {
 skip('node is not installed: make deps') if system('node --version >/dev/null 2>&1') != 0;
 skip('npm is not installed: make deps') if system('npm --version >/dev/null 2>&1') != 0;
 install_client();
-copy('test/sdk/run.mjs', "$folder/run.mjs") or bail("run.mjs: $!");
+for my $module (map { s{.*/}{}r } glob 'test/sdk/*.mjs') {
+    copy("test/sdk/$module", "$folder/$module") or bail("$module: $!");
+}
 my $base = start_server();
 print `node $folder/run.mjs $base 2>&1`;
 my $status = $? >> 8;

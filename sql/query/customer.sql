@@ -155,3 +155,38 @@ UPDATE test_clock SET now = $3, updated_at = $4 WHERE org_id = $1 AND id = $2 AN
 -- name: test_clock_delete
 -- args: org_id, id, now
 UPDATE test_clock SET deleted_at = $3, updated_at = $3 WHERE org_id = $1 AND id = $2;
+
+-- name: subject_insert
+-- args: id, org_id, key, display_name, metadata, stripe_customer_id, current_period_start, current_period_end, created_at, updated_at
+INSERT INTO subject (id, org_id, key, display_name, metadata, stripe_customer_id,
+    current_period_start, current_period_end, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: subject_update
+-- args: id, org_id, display_name, metadata, stripe_customer_id, current_period_start, current_period_end, updated_at
+UPDATE subject SET display_name = $3, metadata = $4, stripe_customer_id = $5,
+    current_period_start = $6, current_period_end = $7, updated_at = $8
+WHERE id = $1 AND org_id = $2 AND deleted_at IS NULL;
+
+-- name: subject_mark_deleted
+-- args: org_id, id, now
+UPDATE subject SET deleted_at = $3, updated_at = $3
+WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: subject_by_id
+-- args: org_id, id
+SELECT id, org_id, key, display_name, metadata, stripe_customer_id, current_period_start,
+    current_period_end, created_at, updated_at, deleted_at
+FROM subject WHERE org_id = $1 AND id = $2;
+
+-- name: subject_by_key
+-- args: org_id, key
+SELECT id, org_id, key, display_name, metadata, stripe_customer_id, current_period_start,
+    current_period_end, created_at, updated_at, deleted_at
+FROM subject WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
+
+-- name: subject_all
+-- args: org_id
+SELECT id, org_id, key, display_name, metadata, stripe_customer_id, current_period_start,
+    current_period_end, created_at, updated_at, deleted_at
+FROM subject WHERE org_id = $1 AND deleted_at IS NULL ORDER BY id;

@@ -29,6 +29,7 @@ enum route_shape {
     SHAPE_ONE,    /* one object of the response table */
     SHAPE_PAGE,   /* the dialect's page envelope around objects of the response table */
     SHAPE_ARRAY,  /* a bare JSON array of them (v1) */
+    SHAPE_ARRAYS, /* the same, and the body is an array of the request table */
     SHAPE_DATA,   /* an object whose `data` is an array of them: all there are */
     SHAPE_CURSOR, /* v3: such an object, with a cursor to what follows in `meta` */
     SHAPE_OTHER,  /* something the summary describes */

@@ -43,6 +43,9 @@ api_handler usage_conflicts_list, events_debug_metrics, progress_get;
 /* records.c */
 api_handler audit_entries, work_parked, work_retry;
 
+/* subjects.c */
+api_handler subjects_list, subjects_upsert, subjects_get, subjects_delete;
+
 /* test_clocks.c */
 api_handler test_clocks_create, test_clocks_list, test_clocks_get, test_clocks_delete;
 api_handler test_clocks_advance;

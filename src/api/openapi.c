@@ -95,12 +95,12 @@ static void write_reference(struct json_writer *w, const struct fields *table, b
     json_object_end(w);
 }
 
-static void write_array_of(struct json_writer *w, const struct fields *table)
+static void write_array_of(struct json_writer *w, const struct fields *table, bool is_request)
 {
     json_object_begin(w);
     json_member_text(w, "type", TEXT("array"));
     json_key(w, TEXT("items"));
-    write_reference(w, table, false);
+    write_reference(w, table, is_request);
     json_object_end(w);
 }
 
@@ -139,7 +139,7 @@ static void write_page_schema(struct json_writer *w, const struct route *route)
     json_key(w, TEXT("properties"));
     json_object_begin(w);
     json_key(w, is_v1 ? TEXT("items") : TEXT("data"));
-    write_array_of(w, route->response);
+    write_array_of(w, route->response, false);
     if (route->shape == SHAPE_PAGE && is_v1) {
         write_counts(w, "totalCount", "page", "pageSize");
     } else if (route->shape == SHAPE_PAGE || route->shape == SHAPE_CURSOR) {
@@ -173,7 +173,8 @@ static void write_response_schema(struct json_writer *w, const struct route *rou
         write_reference(w, route->response, false);
         return;
     case SHAPE_ARRAY:
-        write_array_of(w, route->response);
+    case SHAPE_ARRAYS:
+        write_array_of(w, route->response, false);
         return;
     case SHAPE_PAGE:
     case SHAPE_CURSOR:
@@ -314,7 +315,10 @@ static void write_request_body(struct json_writer *w, const struct route *route)
     json_key(w, TEXT("required"));
     json_bool(w, is_body_required(route->request));
     write_content(w, "application/json");
-    write_reference(w, route->request, true);
+    if (route->shape == SHAPE_ARRAYS)
+        write_array_of(w, route->request, true);
+    else
+        write_reference(w, route->request, true);
     json_object_end(w);
     json_object_end(w);
     json_object_end(w);

@@ -19,6 +19,7 @@
 #include "catalog/plan_addon.h"
 #include "catalog/simulate.h"
 #include "catalog/tax_rates.h"
+#include "customer/subject.h"
 #include "customer/test_clock.h"
 #include "identity/audit.h"
 #include "identity/token.h"

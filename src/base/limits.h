@@ -17,6 +17,7 @@
 #define LIMIT_SUBJECT_KEYS_MAX 1000 /* subjects attributed to one customer */
 #define LIMIT_TAX_ID_MAX       32   /* a customer's or supplier's tax id, code points */
 #define LIMIT_SUBJECT_MAX      1024 /* one subject key */
+#define LIMIT_SUBJECTS_PER_REQUEST 10000 /* records of subjects, made or changed at once */
 
 /* Test clocks. */
 #define LIMIT_TEST_CLOCKS_MAX          1000 /* of one organization */

@@ -1,14 +1,12 @@
 /* asking.c: requests, deaths, and asking again. */
 #include "asking.h"
 
-#include "disk.h"
-
 #define CALLS_MAX 160 /* of the disk within a request, about */
 
-void maybe_arm(struct world *world, int64_t calls)
+void maybe_arm(struct world *world, enum disk_part part, int64_t calls)
 {
     if (world->crash_every > 0 && world_pick(world, world->crash_every) == 0)
-        disk_arm(world_pick(world, 4) == 0, world_pick(world, 1 + world_pick(world, calls)));
+        disk_arm(part, world_pick(world, 1 + world_pick(world, calls)));
 }
 
 bool has_died(struct world *world)
@@ -37,7 +35,7 @@ struct answer ask(struct world *world, struct arena *arena, enum http_method met
 {
     struct answer answer;
     bool is_dead;
-    maybe_arm(world, CALLS_MAX);
+    maybe_arm(world, DISK_STATE, CALLS_MAX);
     answer = house_ask(&world->house, arena, method, target, body);
     is_dead = has_died(world);
     CHECK(is_dead || answer.status > 0);
@@ -91,7 +89,7 @@ struct answer ask_once(struct world *world, struct arena *arena, text target, te
     struct answer answer = { 0 };
     text key = text_format(arena, "key-%lld", (long long)++world->keys);
     while (answer.status == 0) {
-        maybe_arm(world, CALLS_MAX);
+        maybe_arm(world, DISK_STATE, CALLS_MAX);
         answer = house_ask_once(&world->house, arena, key, target, body);
         if (has_died(world) && answer.status >= 300)
             answer.status = 0;

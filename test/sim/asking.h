@@ -2,13 +2,14 @@
 #ifndef TEST_SIM_ASKING_H
 #define TEST_SIM_ASKING_H
 
+#include "disk.h"
 #include "world.h"
 
 #define V1 "/api/v1"
 #define V3 "/v3/openmeter"
 
-/* Sometimes the disk is to fail at one of the next so many calls. */
-void maybe_arm(struct world *world, int64_t calls);
+/* Sometimes the disk is to fail at one of the next so many calls of a part. */
+void maybe_arm(struct world *world, enum disk_part part, int64_t calls);
 
 /* Whether the house died; it stands again. */
 bool has_died(struct world *world);

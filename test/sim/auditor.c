@@ -2,6 +2,7 @@
 #include "auditor.h"
 
 #include "asking.h"
+#include "payer.h"
 
 #include <stdlib.h>
 
@@ -299,7 +300,8 @@ static void audit_issued(struct world *world, struct seen *seen, const struct js
 
     seen->number = number_of(invoice);
     seen->frozen = frozen_hash(invoice);
-    world->issued++;
+    seen->cents = cents_at(invoice, "totals", "total");
+    *ADD_ONE(world->invoices, world->invoice_count) = seen;
     world->counts.invoices++;
     if (seen->number > world->number_max)
         world->number_max = seen->number;
@@ -382,8 +384,8 @@ static void audit_news(struct world *world)
 {
     while (audit_outbox(world)) {
     }
-    if (world->number_max != world->issued)
-        world_fail(world, "%lld invoices have numbers up to %lld", (long long)world->issued,
+    if (world->number_max != world->invoice_count)
+        world_fail(world, "%d invoices have numbers up to %lld", world->invoice_count,
                    (long long)world->number_max);
 }
 
@@ -491,6 +493,8 @@ void audit_step(struct world *world)
     audit_parked(world);
     if (world->customer_count > 0 && !world->failure)
         audit_customer(world, &world->customers[world_pick(world, world->customer_count)]);
+    if (world->invoice_count > 0 && !world->failure)
+        payer_audit(world, world->invoices[world_pick(world, world->invoice_count)]);
 }
 
 void audit_all(struct world *world)
@@ -499,7 +503,8 @@ void audit_all(struct world *world)
     audit_parked(world);
     for (int i = 0; i < world->customer_count && !world->failure; i++)
         audit_customer(world, &world->customers[i]);
-    for (int i = 0; i < SEEN_ROOM && !world->failure; i++)
-        if (world->seen[i].frozen != 0)
-            audit_invoice(world, &world->seen[i]);
+    for (int i = 0; i < world->invoice_count && !world->failure; i++) {
+        audit_invoice(world, world->invoices[i]);
+        payer_audit(world, world->invoices[i]);
+    }
 }

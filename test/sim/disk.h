@@ -18,9 +18,14 @@ void disk_install(void);
 /* For usage_config and rollup_config. Static. */
 struct usage_io *disk_usage_io(void);
 
-/* From the n-th call of SQLite on, or of the usage store when `is_usage`, every call of both
- * fails. */
-void disk_arm(bool is_usage, int64_t n);
+enum disk_part {
+    DISK_STATE,   /* SQLite */
+    DISK_EVENTS,  /* the usage store, as it acknowledges events */
+    DISK_SEALING, /* all of it */
+};
+
+/* From the n-th call of this part on, every call of all of them fails. */
+void disk_arm(enum disk_part part, int64_t n);
 
 /* Whether it has come to that. */
 bool disk_is_dead(void);

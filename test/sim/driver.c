@@ -3,6 +3,7 @@
 #include "driver.h"
 
 #include "asking.h"
+#include "payer.h"
 #include "subscriber.h"
 
 #include <stdlib.h>
@@ -82,7 +83,7 @@ static void go_to(struct world *world, int64_t to)
 {
     bool is_there = false;
     while (!is_there) {
-        maybe_arm(world, ADVANCE_MAX);
+        maybe_arm(world, DISK_STATE, ADVANCE_MAX);
         is_there = house_advance(&world->house, (instant){ to });
         is_there = !has_died(world) && is_there;
     }
@@ -185,7 +186,7 @@ static void send_events(struct world *world)
     }
     buffer_add_cstr(&out, "]");
     while (answer.status == 0) {
-        maybe_arm(world, 12);
+        maybe_arm(world, DISK_EVENTS, 6);
         answer = house_ingest(&world->house, arena, buffer_text(&out));
         if (has_died(world))
             answer.status = 0;
@@ -197,7 +198,7 @@ static void seal(struct world *world)
 {
     bool is_sealed = false;
     while (!is_sealed) {
-        maybe_arm(world, 100);
+        maybe_arm(world, DISK_SEALING, 100);
         is_sealed = house_seal(&world->house);
         is_sealed = !has_died(world) && is_sealed;
     }
@@ -217,6 +218,8 @@ void driver_step(struct world *world, int customers)
         come(world);
     else if (what < 35)
         subscriber_decide(world, customer_any(world));
+    else if (what < 43)
+        payer_act(world);
     else if (what < 97)
         send_events(world);
     else if (what < 99)

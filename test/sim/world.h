@@ -70,6 +70,8 @@ struct seen {
     int64_t sequence; /* of its last entry */
     int64_t number;   /* of an invoice that is issued; 0 */
     uint64_t frozen;  /* hash of what may not change from then on */
+    int64_t cents;    /* its total */
+    int64_t by_hand;  /* paid */
 };
 
 #define SEEN_ROOM (1 << 18)
@@ -81,7 +83,8 @@ struct world {
     int customer_count;
     struct seen *seen; /* by hash of the id */
     int seen_count;
-    int64_t issued;      /* invoices */
+    struct seen **invoices; /* that are issued */
+    int invoice_count;
     int64_t number_max;  /* of them */
     int64_t keys;        /* idempotency keys used so far */
     int64_t outbox;      /* sequence of the last entry read */

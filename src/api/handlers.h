@@ -131,6 +131,9 @@ api_handler subscriptions_credits, subscriptions_pending, subscriptions_withdraw
 api_handler subscriptions_advise;
 api_handler subscription_settings_read, subscription_settings_write;
 
+/* life.c */
+api_handler subscriptions_preview_new, subscriptions_preview;
+
 /* explain.c */
 api_handler explain_get, explain_events_list, invoices_verify_one, invoices_verify;
 

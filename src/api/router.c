@@ -8,6 +8,7 @@
 #include "bill/explain.h"
 #include "bill/invoice_edit.h"
 #include "bill/invoice_simulate.h"
+#include "bill/life.h"
 #include "bill/line.h"
 #include "bill/line_flow.h"
 #include "bill/override.h"

@@ -7,37 +7,33 @@ __extension__ typedef unsigned __int128 wide;
 
 static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/* The value of a base 32 digit, either case; -1 when it is none. */
-static int crockford_value(char c)
-{
-    const char *at;
-
-    if (c >= 'a' && c <= 'z')
-        c = (char)(c - 'a' + 'A');
-    at = c ? strchr(crockford, c) : NULL;
-    return at ? (int)(at - crockford) : -1;
-}
+/* The value of a base 32 digit, either case, and one more; 0 when it is none. */
+static const uint8_t crockford_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['G'] = 17, ['H'] = 18, ['J'] = 19, ['K'] = 20, ['M'] = 21, ['N'] = 22, ['P'] = 23, ['Q'] = 24,
+    ['R'] = 25, ['S'] = 26, ['T'] = 27, ['V'] = 28, ['W'] = 29, ['X'] = 30, ['Y'] = 31, ['Z'] = 32,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['g'] = 17, ['h'] = 18,
+    ['j'] = 19, ['k'] = 20, ['m'] = 21, ['n'] = 22, ['p'] = 23, ['q'] = 24, ['r'] = 25, ['s'] = 26,
+    ['t'] = 27, ['v'] = 28, ['w'] = 29, ['x'] = 30, ['y'] = 31, ['z'] = 32,
+};
 
 bool ulid_parse(text t, ulid *ret)
 {
-    ulid id = { { 0 } };
+    ulid id;
+    wide number = 0;
 
     if (t.len != ULID_TEXT_LENGTH || t.ptr[0] > '7')
         return false;
     for (size_t i = 0; i < t.len; i++) {
-        int value = crockford_value(t.ptr[i]);
-        unsigned carry;
+        uint8_t value = crockford_values[(unsigned char)t.ptr[i]];
 
-        if (value < 0)
+        if (value == 0)
             return false;
-        carry = (unsigned)value;
-        for (size_t k = sizeof id.bytes; k-- > 0;) {
-            unsigned byte = ((unsigned)id.bytes[k] << 5) | carry;
-
-            id.bytes[k] = (uint8_t)byte;
-            carry = byte >> 8;
-        }
+        number = number << 5 | (wide)(unsigned)(value - 1);
     }
+    for (size_t k = sizeof id.bytes; k-- > 0; number >>= 8)
+        id.bytes[k] = (uint8_t)number;
     *ret = id;
     return true;
 }

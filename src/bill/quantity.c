@@ -1,6 +1,7 @@
 /* quantity.c: a line's price decides how its meter is asked. */
 #include "bill/quantity.h"
 
+#include "bill/life.h"
 #include "meter/meter_flow.h"
 
 enum err metering_open(struct cx *cx, struct customer_id customer, struct metering *ret)
@@ -237,9 +238,10 @@ enum err quantity_gather(struct metering *metering, const struct pending_line *l
     enum err err = question_open(metering, line, &question);
 
     CHECK(price_is_metered(line->terms.price.type));
+    bool is_assumed = life_quantity_of(&metering->cx, line, usage->measured_from, &answer.quantity);
     if (err == OK && !instant_is_none(usage->measured_from))
         question.query.from = usage->measured_from;
-    if (err == OK)
+    if (err == OK && !is_assumed)
         err = question_answer(&question, line, &answer);
     if (err != OK)
         return err;

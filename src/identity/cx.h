@@ -39,6 +39,7 @@ struct cx {
     bool is_now_asked; /* the question is about another time: no clock changes `now` */
     struct test_clock_id test_clock; /* that was entered; zero: `now` is the server's */
     instant server_now;              /* kept while a test clock is entered */
+    const void *assumed; /* usage that is assumed: struct life_request of bill/life.h; or NULL */
     struct problem problem;
 };
 

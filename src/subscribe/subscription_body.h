@@ -43,11 +43,21 @@ struct subscription_body {
     bool has_alignment;
     struct list customizations; /* of struct subscription_edit: made before it begins */
     enum dialect dialect;       /* in which faults of cards are named */
+    instant until;              /* previews only: how far; and with what usage: */
+    struct list quantities;     /* of struct subscription_quantity */
 };
+
+/* Usage of a feature that a preview is to assume. */
+struct subscription_quantity {
+    text feature_key;
+    dec quantity; /* for each full period */
+};
+extern const struct fields subscription_quantity_fields;
 
 /* v3 BillingSubscriptionCreate and BillingSubscriptionChange, v1 PlanSubscriptionCreate together
  * with CustomSubscriptionCreate, and the same of changes. */
 extern const struct fields subscription_body_v3_fields;
+extern const struct fields subscription_preview_v3_fields; /* with how far */
 extern const struct fields subscription_body_v1_fields;
 extern const struct fields subscription_change_v3_fields;
 extern const struct fields subscription_change_v1_fields;

@@ -125,6 +125,27 @@ static const struct field body_v3_rows[] = {
 const struct fields subscription_body_v3_fields =
     FIELDS("SubscriptionCreate", struct subscription_body, body_v3_rows);
 
+static const struct field quantity_rows[] = {
+    FIELD(struct subscription_quantity, feature_key, TEXT, .flags = FIELD_REQUIRED,
+          .form = FORM_KEY),
+    FIELD(struct subscription_quantity, quantity, DEC, .flags = FIELD_REQUIRED | FIELD_NON_NEGATIVE,
+          .about = "For each full period; less for a shorter one."),
+};
+const struct fields subscription_quantity_fields =
+    FIELDS("SubscriptionQuantity", struct subscription_quantity, quantity_rows);
+
+static const struct field preview_v3_rows[] = {
+    ROW_CUSTOMER_V3,
+    ROW_TIMING(0, "immediate, or an RFC 3339 instant."),
+    ROWS_BODY(&plan_choice_fields),
+    FIELD(struct subscription_body, until, INSTANT, .flags = FIELD_REQUIRED,
+          .about = "How far; at most ten years."),
+    FIELD(struct subscription_body, quantities, LIST, .sub = &subscription_quantity_fields,
+          .about = "Usage to come, by feature; of others there is what is there already."),
+};
+const struct fields subscription_preview_v3_fields =
+    FIELDS("SubscriptionPreview", struct subscription_body, preview_v3_rows);
+
 static const struct field body_v1_rows[] = {
     FIELD_ID(struct subscription_body, customer_id),
     FIELD(struct subscription_body, customer_key, TEXT, .form = FORM_EXTERNAL_KEY),

@@ -8,15 +8,15 @@
 #include "base/base.h"
 
 /* Names, keys and texts of the wire contract, in bytes unless said otherwise. */
-#define LIMIT_KEY_MAX          64   /* ResourceKey: meters, features, plans, rate cards */
-#define LIMIT_EXTERNAL_KEY_MAX 256  /* customer keys, code points */
-#define LIMIT_NAME_MAX         256  /* display names, code points */
-#define LIMIT_DESCRIPTION_MAX  1024 /* code points */
-#define LIMIT_LABELS_MAX       50   /* pairs in a label map */
-#define LIMIT_LABEL_MAX        63   /* a label's key and value */
-#define LIMIT_SUBJECT_KEYS_MAX 1000 /* subjects attributed to one customer */
-#define LIMIT_TAX_ID_MAX       32   /* a customer's or supplier's tax id, code points */
-#define LIMIT_SUBJECT_MAX      1024 /* one subject key */
+#define LIMIT_KEY_MAX              64    /* ResourceKey: meters, features, plans, rate cards */
+#define LIMIT_EXTERNAL_KEY_MAX     256   /* customer keys, code points */
+#define LIMIT_NAME_MAX             256   /* display names, code points */
+#define LIMIT_DESCRIPTION_MAX      1024  /* code points */
+#define LIMIT_LABELS_MAX           50    /* pairs in a label map */
+#define LIMIT_LABEL_MAX            63    /* a label's key and value */
+#define LIMIT_SUBJECT_KEYS_MAX     1000  /* subjects attributed to one customer */
+#define LIMIT_TAX_ID_MAX           32    /* a customer's or supplier's tax id, code points */
+#define LIMIT_SUBJECT_MAX          1024  /* one subject key */
 #define LIMIT_SUBJECTS_PER_REQUEST 10000 /* records of subjects, made or changed at once */
 
 /* Test clocks. */

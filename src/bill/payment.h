@@ -74,7 +74,7 @@ struct payment_balance {
     dec refunded;    /* of them, given back */
     dec outstanding; /* 0 or more */
     dec refund_due;  /* 0 or more; one of the two is 0 */
-    int64_t count; /* of rows */
+    int64_t count;   /* of rows */
     int64_t failures;
     instant first_failure_at; /* INSTANT_NONE without failures */
 };

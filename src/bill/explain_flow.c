@@ -158,10 +158,11 @@ static void differences_find(const struct explained *explained, struct arena *ar
 enum err explain_line(struct cx *cx, const struct explain_target *target, struct explanation *ret)
 {
     CHECK(cx != NULL && target != NULL && ret != NULL);
-    struct explained explained;
+    struct explained explained = { 0 };
     enum err err = explained_read(cx, target, &explained);
     if (err != OK)
         return err;
+    CHECK(explained.line != NULL);
     const struct derivation *line = explained.line;
     const struct pending_line *stored = &line->stored.line;
     struct rate_result rated =
@@ -240,10 +241,11 @@ enum err explain_line_events(struct cx *cx, const struct explain_target *target,
                              const struct explain_page *page, struct explain_events *ret)
 {
     CHECK(cx != NULL && target != NULL && page != NULL && ret != NULL);
-    struct explained explained;
+    struct explained explained = { 0 };
     enum err err = explained_read(cx, target, &explained);
     if (err != OK)
         return err;
+    CHECK(explained.line != NULL);
     if (!is_metered(&explained))
         return problem_refuse(&cx->problem, FAULT_INVOICE_LINE_EVENTS, "%.*s",
                               TEXT_ARG(explained.line->stored.line.name));

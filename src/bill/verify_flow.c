@@ -46,7 +46,7 @@ enum err verify_invoices(struct cx *cx, struct invoice_id after, int64_t limit,
     const struct issued_invoice *issued = found.items;
     struct verify_report *differing = ARENA_ARRAY(cx->arena, struct verify_report, found.count);
     for (size_t i = 0; i < found.count && err == OK; i++) {
-        struct verify_report report;
+        struct verify_report report = { 0 };
         err = verify_invoice(cx, (struct invoice_id){ issued[i].id.ulid }, &report);
         if (err != OK)
             return err;

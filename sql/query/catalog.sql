@@ -168,9 +168,9 @@ ORDER BY
   CASE WHEN $13 = 0 AND $12 = 'version' THEN version END,
   CASE WHEN $13 = 1 AND $12 = 'version' THEN version END DESC,
   CASE WHEN $13 = 0 THEN CASE $12 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
-    WHEN 'key' THEN key ELSE id END END,
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END,
   CASE WHEN $13 = 1 THEN CASE $12 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
-    WHEN 'key' THEN key ELSE id END END DESC,
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END DESC,
   CASE WHEN $13 = 0 THEN id END,
   CASE WHEN $13 = 1 THEN id END DESC
 LIMIT $14 OFFSET $15;
@@ -326,9 +326,9 @@ ORDER BY
   CASE WHEN $12 = 0 AND $11 = 'version' THEN version END,
   CASE WHEN $12 = 1 AND $11 = 'version' THEN version END DESC,
   CASE WHEN $12 = 0 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
-    WHEN 'key' THEN key ELSE id END END,
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END,
   CASE WHEN $12 = 1 THEN CASE $11 WHEN 'created_at' THEN created_at WHEN 'updated_at' THEN updated_at
-    WHEN 'key' THEN key ELSE id END END DESC,
+    WHEN 'key' THEN key WHEN 'name' THEN name ELSE id END END DESC,
   CASE WHEN $12 = 0 THEN id END,
   CASE WHEN $12 = 1 THEN id END DESC
 LIMIT $13 OFFSET $14;
@@ -386,9 +386,9 @@ ORDER BY
   CASE WHEN $8 = 0 AND $7 = 'version' THEN a.version END,
   CASE WHEN $8 = 1 AND $7 = 'version' THEN a.version END DESC,
   CASE WHEN $8 = 0 THEN CASE $7 WHEN 'created_at' THEN p.created_at
-    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key ELSE p.id END END,
+    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key WHEN 'name' THEN a.name ELSE p.id END END,
   CASE WHEN $8 = 1 THEN CASE $7 WHEN 'created_at' THEN p.created_at
-    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key ELSE p.id END END DESC,
+    WHEN 'updated_at' THEN p.updated_at WHEN 'key' THEN a.key WHEN 'name' THEN a.name ELSE p.id END END DESC,
   CASE WHEN $8 = 0 THEN p.id END,
   CASE WHEN $8 = 1 THEN p.id END DESC
 LIMIT $9 OFFSET $10;

@@ -4,6 +4,7 @@
  * table's name, what is sent with "Request" behind it.
  */
 #include "api/call.h"
+#include "api/query_params.h"
 
 #include "base/limits.h"
 
@@ -289,6 +290,7 @@ static void write_params(struct json_writer *w, const struct route *route)
         json_raw(w, TEXT("{\"name\":\"page[after]\",\"in\":\"query\","
                          "\"schema\":{\"type\":\"string\"}}"));
     }
+    query_params_write(w, route);
     json_array_end(w);
 }
 

@@ -58,12 +58,51 @@ enum err subscription_addons_get(struct api_call *call)
     return err == OK ? reply_one(call, &subscription_addon_fields, &addon) : err;
 }
 
-/* v1 has a bare array, v3 pages of it. */
+enum { SORT_CREATED_AT, SORT_UPDATED_AT };
+
+static const char *const sort_words[] = { "created_at", "updated_at", "id", NULL };
+
+/* Ids grow with the time of creation. */
+static int by_id(const void *a, const void *b)
+{
+    const struct subscription_addon *x = a;
+    const struct subscription_addon *y = b;
+
+    return memcmp(x->id.ulid.bytes, y->id.ulid.bytes, sizeof x->id.ulid.bytes);
+}
+
+static int by_update(const void *a, const void *b)
+{
+    const struct subscription_addon *x = a;
+    const struct subscription_addon *y = b;
+
+    if (instant_before(x->updated_at, y->updated_at))
+        return -1;
+    return instant_before(y->updated_at, x->updated_at) ? 1 : by_id(a, b);
+}
+
+static void list_sort(struct list *list, int sort, bool is_descending)
+{
+    struct subscription_addon *items = list->items;
+
+    if (list->count > 1)
+        qsort(items, list->count, sizeof *items, sort == SORT_UPDATED_AT ? by_update : by_id);
+    for (size_t i = 0, k = list->count; is_descending && i + 1 < k; i++) {
+        struct subscription_addon last = items[--k];
+
+        items[k] = items[i];
+        items[i] = last;
+    }
+}
+
+/* v1 has a bare array, v3 sorted pages of it. */
 enum err subscription_addons_list(struct api_call *call)
 {
     struct subscription_target target;
     struct list list;
     struct page page = param_page(call);
+    bool is_descending = false;
+    int sort = call->dialect == DIALECT_V3 ? param_sort(call, sort_words, &is_descending) : 0;
     enum err err = path_subscription(call, &target);
 
     if (err == OK)
@@ -74,6 +113,7 @@ enum err subscription_addons_list(struct api_call *call)
         return err;
     if (call->dialect == DIALECT_V1)
         return reply_array(call, &subscription_addon_fields, &list);
+    list_sort(&list, sort, is_descending);
     int64_t total = (int64_t)list.count;
     int64_t from = page_offset(page) < total ? page_offset(page) : total;
     int64_t count = total - from < page.size ? total - from : page.size;

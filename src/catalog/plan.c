@@ -5,7 +5,8 @@
 
 const char *const plan_status_words[] = { "draft",     "active",  "archived",
                                           "scheduled", "invalid", NULL };
-const char *const plan_sort_words[] = { "created_at", "updated_at", "id", "key", "version", NULL };
+const char *const plan_sort_words[] = { "created_at", "updated_at", "id", "key",
+                                        "version",    "name",       NULL };
 
 _Static_assert(COUNT_OF(plan_status_words) == PLAN_STATUS_COUNT + 1, "one word per status");
 _Static_assert(COUNT_OF(plan_sort_words) == PLAN_SORT_COUNT + 1, "one word per order");

@@ -130,6 +130,7 @@ enum plan_sort {
     PLAN_SORT_ID,
     PLAN_SORT_KEY,
     PLAN_SORT_VERSION,
+    PLAN_SORT_NAME,
     PLAN_SORT_COUNT
 };
 

@@ -34,4 +34,16 @@ for my $name ('openmeter-v1.json', 'openmeter-v3.json') {
     is("@lost", '', "$name holds every schema that it refers to");
 }
 
+# What handlers read of query strings stands in query_params.def, where the description has it from.
+my %described = map { $_ => 1 } read_file('src/api/query_params.def') =~ /^\w+\(\w+, \w+, "([^"]+)"/gm;
+my %read;
+for my $file (glob 'src/api/*.c') {
+    next if $file =~ m{/(params|filters|query_params)\.c$};
+    my $source = read_file($file);
+    $read{$1} = $file while $source =~ /param_(?:text|list|instant|bool)\(call, "([^"]+)"\)/g;
+    $read{$1} = $file while $source =~ /\{ "(\w+)", FILTER_KIND_/g;
+}
+delete @read{qw(page[after] page[before])};
+is(join(' ', grep { !$described{$_} } sort keys %read), '', 'each parameter that is read is described');
+
 done_testing();

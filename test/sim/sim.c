@@ -105,11 +105,13 @@ static void report(struct world *world, uint64_t seed)
 int main(int argc, char **argv)
 {
     struct options options = read_options(argc, argv);
-    struct world world = { .keep = arena_new(), .random = random_seeded(options.seed) };
+    static struct world world; /* for the process, with all it holds */
     int64_t started_ns = clock_monotonic_ns();
 
     printf("# SEED=%llu\n", (unsigned long long)options.seed);
     fflush(stdout);
+    world.keep = arena_new();
+    world.random = random_seeded(options.seed);
     world.seen = calloc(SEEN_ROOM, sizeof *world.seen);
     MUST(world.seen);
     house_build(&world.house, options.seed + 1, (instant){ START_NS });

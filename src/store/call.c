@@ -210,12 +210,20 @@ static void columns_find(enum sql statement, struct prepared *prepared, const st
     prepared->columns_of = fields;
 }
 
-/* The column's text, copied; ptr is never NULL. */
-static text column_text(sqlite3_stmt *stmt, int column, struct arena *arena)
+/* The column's text, in place until the next step; ptr is never NULL. */
+static text column_text(sqlite3_stmt *stmt, int column)
 {
     const unsigned char *bytes = sqlite3_column_text(stmt, column);
     size_t size = (size_t)sqlite3_column_bytes(stmt, column);
-    return (text){ arena_copy(arena, bytes ? (const void *)bytes : "", size), size };
+    return (text){ bytes ? (const char *)bytes : "", size };
+}
+
+/* What is read from a member's text keeps none of it: texts are copied then and there, but the
+ * texts in JSON stay where they were parsed. */
+static bool is_text_kept(const struct field *row)
+{
+    return row->kind == FIELD_JSON || row->kind == FIELD_TEXT_MAP || row->kind == FIELD_TEXT_LIST ||
+           row->kind == FIELD_OBJECT || row->kind == FIELD_LIST;
 }
 
 static bool member_read(sqlite3_stmt *stmt, int column, const struct field *row,
@@ -230,8 +238,11 @@ static bool member_read(sqlite3_stmt *stmt, int column, const struct field *row,
         *(bool *)member = sqlite3_column_int64(stmt, column) != 0;
     else if (row->kind == FIELD_INT)
         *(int64_t *)(void *)member = sqlite3_column_int64(stmt, column);
-    else
-        return field_from_text(row, column_text(stmt, column, arena), arena, record);
+    else {
+        text value = column_text(stmt, column);
+        return field_from_text(row, is_text_kept(row) ? text_copy(arena, value) : value, arena,
+                               record);
+    }
     return true;
 }
 

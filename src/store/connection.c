@@ -2,12 +2,16 @@
 
 #include "base/clock.h"
 
-/* Pages kept in memory, in KiB: the writer touches the most, readers come several at a time. */
-#define WRITER_CACHE_KIB 1024
+/* Pages kept in memory at most, in KiB: the writer touches the most, and what does not fit is
+ * written and read again within a transaction; readers come several at a time, and forget all at
+ * each commit of the writer's. */
+#define WRITER_CACHE_KIB 16384
 #define READER_CACHE_KIB 512
 
-/* The write-ahead log is cut back to this after a checkpoint. */
+/* The write-ahead log is folded into the file when it is this long, and cut back to this. A page
+ * that many commits wrote is copied once then. */
 #define WAL_BYTES_KEPT (16 * 1024 * 1024)
+#define WAL_PAGES_KEPT (WAL_BYTES_KEPT / 4096)
 
 enum err sqlite_err(int code)
 {
@@ -108,9 +112,10 @@ static enum err connection_set_up(struct connection *connection, int busy_ms)
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     snprintf(sql, sizeof(sql),
              "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -%d;"
-             "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = %d; PRAGMA query_only = %d",
+             "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = %d;"
+             "PRAGMA wal_autocheckpoint = %d; PRAGMA query_only = %d",
              connection->is_writer ? WRITER_CACHE_KIB : READER_CACHE_KIB, WAL_BYTES_KEPT,
-             connection->is_writer ? 0 : 1);
+             WAL_PAGES_KEPT, connection->is_writer ? 0 : 1);
     if (connection->is_writer && (err = wal_switch_on(connection, busy_ms)) != OK)
         return err;
     return connection_exec(connection, sql);

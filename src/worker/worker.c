@@ -11,7 +11,7 @@
 #include "meter/erasure.h"
 
 #define WORKER_ATTEMPTS_MAX 5
-#define WORKER_BATCH        64 /* pieces of work in one transaction */
+#define WORKER_BATCH        128 /* pieces of work in one transaction */
 #define WORKER_WAKE_NS      NS_PER_SECOND
 #define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
 #define WORKER_RETENTION_NS NS_PER_HOUR /* between two looks for events that are too old */

@@ -319,6 +319,16 @@ static enum err log_check(struct check *check)
     return err;
 }
 
+/* ---- the list of conflicts ---- */
+
+static void conflicts_check(struct check *check)
+{
+    struct conflicts *ring = conflicts_new();
+    if (!conflicts_load(ring, check->catalog->io, check->catalog->directory))
+        check_flaw(check, CONFLICTS_NAME, 0, "checksum: counts as no list");
+    conflicts_free(ring);
+}
+
 enum err usage_check(struct usage *usage, usage_damage_visit *visit, void *state)
 {
     struct check check = { .catalog = usage->catalog, .visit = visit, .state = state };
@@ -333,6 +343,8 @@ enum err usage_check(struct usage *usage, usage_damage_visit *visit, void *state
         err = sealed_files_check(&check);
     if (err == OK)
         err = log_check(&check);
+    if (err == OK)
+        conflicts_check(&check);
     catalog_give(usage->catalog, snapshot);
     return err;
 }

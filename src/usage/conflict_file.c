@@ -151,30 +151,32 @@ static const unsigned char *take_entry(struct conflicts *conflicts, const unsign
     return at + conflict.source.len + conflict.id.len;
 }
 
-static void list_parse(struct conflicts *conflicts, const unsigned char *bytes, size_t size)
+static bool list_parse(struct conflicts *conflicts, const unsigned char *bytes, size_t size)
 {
+    if (size < HEAD_BYTES + 8 || memcmp(bytes, magic, sizeof(magic)) != 0)
+        return false;
     const unsigned char *at = bytes + HEAD_BYTES;
     const unsigned char *end = bytes + size - 8;
-    uint64_t count;
-    if (size < HEAD_BYTES + 8 || memcmp(bytes, magic, sizeof(magic)) != 0 ||
-        bytes_get64(end) != XXH3_64bits(bytes, size - 8))
-        return;
-    count = bytes_get64(bytes + MAGIC_BYTES);
+    if (bytes_get64(end) != XXH3_64bits(bytes, size - 8))
+        return false;
+    uint64_t count = bytes_get64(bytes + MAGIC_BYTES);
     for (uint64_t i = 0; i < count && i < LIMIT_CONFLICTS_KEPT && at; i++)
         at = take_entry(conflicts, at, end);
+    return at == end;
 }
 
-void conflicts_load(struct conflicts *conflicts, struct usage_io *io, const char *directory)
+bool conflicts_load(struct conflicts *conflicts, struct usage_io *io, const char *directory)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new();
     char path[PATH_MAX];
     struct stat status;
+    bool is_whole = false;
     size_t done = 0;
     int fd;
     path_of(directory, CONFLICTS_NAME, path);
     fd = io->open(io, path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
-        return;
+        return errno == ENOENT;
     if (fstat(fd, &status) == 0 && status.st_size > 0 && status.st_size <= FILE_BYTES_MAX) {
         size_t size = (size_t)status.st_size;
         unsigned char *bytes = arena_alloc(arena, size);
@@ -183,11 +185,11 @@ void conflicts_load(struct conflicts *conflicts, struct usage_io *io, const char
             got = io->read(io, fd, bytes + done, size - done, (int64_t)done);
             done += got > 0 ? (size_t)got : 0;
         }
-        if (done == size)
-            list_parse(conflicts, bytes, size);
+        is_whole = done == size && list_parse(conflicts, bytes, size);
     }
     (void)close(fd);
     MUST(pthread_mutex_lock(&conflicts->lock) == 0);
     conflicts->is_changed = false;
     MUST(pthread_mutex_unlock(&conflicts->lock) == 0);
+    return is_whole;
 }

@@ -100,7 +100,7 @@ static enum err files_open(struct usage *usage, const struct usage_config *confi
     usage->salt = usage->journal->salt;
     usage->catalog->salt = usage->salt;
     (void)!catalog_clean(usage->catalog); /* what stays does no harm */
-    conflicts_load(usage->ring, usage->catalog->io, usage->catalog->directory);
+    (void)conflicts_load(usage->ring, usage->catalog->io, usage->catalog->directory);
     return OK;
 }
 

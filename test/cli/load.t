@@ -118,7 +118,7 @@ for my $path (sort glob("$data/usage/*")) {
         flip($path, $at);
     }
 }
-is(join(' ', sort keys %kinds), 'keys manifest sealed usage', 'every kind of file') or diag(join ' ', glob("$data/usage/*"));
+is(join(' ', sort keys %kinds), 'conflicts keys manifest sealed usage', 'every kind of file') or diag(join ' ', glob("$data/usage/*"));
 is(check()->{code}, 0, 'as it was, all is well');
 @runs = grep { -s } glob("$data/rollup/*");
 cmp_ok(scalar @runs, '>', 0, 'there are rollups');

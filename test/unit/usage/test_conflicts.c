@@ -48,10 +48,10 @@ static void test_file(struct conflicts *conflicts, struct arena *arena)
 
     kit_make_directory(directory);
     MUST(snprintf(path, sizeof(path), "%s/%s", directory, CONFLICTS_NAME) > 0);
-    conflicts_load(loaded, usage_io_system(), directory);
+    OK(conflicts_load(loaded, usage_io_system(), directory), "a file may be missing");
     OK(conflicts_list(loaded, org_of(1), arena, &again) == 0, "without a file there are none");
     MUST(conflicts_save(conflicts, usage_io_system(), directory) == OK);
-    conflicts_load(loaded, usage_io_system(), directory);
+    OK(conflicts_load(loaded, usage_io_system(), directory), "the file is whole");
     OK(conflicts_list(loaded, org_of(1), arena, &again) == count, "the file has all that are kept");
     for (size_t i = 0; i < count; i++)
         is_same &= text_equal(found[i].id, again[i].id) &&
@@ -65,7 +65,7 @@ static void test_file(struct conflicts *conflicts, struct arena *arena)
     kit_write_file(path, bytes, size);
     free(bytes);
     loaded = conflicts_new();
-    conflicts_load(loaded, usage_io_system(), directory);
+    OK(!conflicts_load(loaded, usage_io_system(), directory), "a damaged one is told");
     OK(conflicts_list(loaded, org_of(1), arena, &again) == 0, "a damaged file is an empty list");
     MUST(unlink(path) == 0);
     MUST(conflicts_save(conflicts, usage_io_system(), directory) == OK);

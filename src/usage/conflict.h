@@ -34,8 +34,8 @@ void conflicts_forget(struct conflicts *conflicts, struct org_id org, const uint
 NODISCARD enum err conflicts_save(struct conflicts *conflicts, struct usage_io *io,
                                   const char *directory);
 
-/* Fills an empty ring from the file; one that is missing or damaged is an empty list. Whether it was
- * missing or whole. */
+/* Fills an empty ring from the file; one that is missing or damaged is an empty list. Whether it
+ * was missing or whole. */
 bool conflicts_load(struct conflicts *conflicts, struct usage_io *io, const char *directory);
 
 /* usage_conflicts, with the ring instead of the store. */

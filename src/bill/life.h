@@ -19,7 +19,7 @@
 #include "subscribe/subscription_body.h"
 
 #define LIFE_YEARS_MAX 10
-#define LIFE_STEPS_MAX 2000 /* pieces of due work */
+#define LIFE_STEPS_MAX 1000 /* pieces of due work */
 
 /* A quantity (struct subscription_quantity) is taken in place of what is metered, for each full
  * period of a line; less for a shorter one, by its part of the time. Prices that tell parts of the

@@ -8,8 +8,11 @@
 /* The last subscription, when it is not over; it may not have begun. */
 static struct stint *stint_last(struct world *world, struct customer *customer)
 {
-    struct stint *stint = &customer->stints[customer->stint_count - 1];
-    return customer->stint_count > 0 && stint->to > world_now(world) ? stint : NULL;
+    struct stint *stint = customer->stints;
+    if (customer->stint_count == 0)
+        return NULL;
+    stint += customer->stint_count - 1;
+    return stint->to > world_now(world) ? stint : NULL;
 }
 
 static bool is_known(const struct customer *customer, text id)

@@ -6,8 +6,10 @@
 #include "bill/invoice_collect_inside.h"
 #include "bill/invoice_move.h"
 
-/* What a row of DUE_INVOICE_COLLECT is to make; nothing when its gathering invoice is gone. */
-NODISCARD enum err collect_gather(struct cx *cx, const struct due_row *row, struct collection *ret);
+/* What a row of DUE_INVOICE_COLLECT is to make; nothing when its gathering invoice is gone. `read`
+ * is what the rows of a batch have read so far, or NULL. */
+NODISCARD enum err collect_gather(struct cx *cx, const struct due_row *row,
+                                  struct meters_read *read, struct collection *ret);
 
 /* The trigger that a row pulls; false for other kinds. */
 bool due_move_of(const struct due_row *row, struct invoice_move *ret);

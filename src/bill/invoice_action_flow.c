@@ -31,6 +31,7 @@ enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
         return err;
     store_rollback(tx);
     tx = NULL;
+    ret->materials.read = move->read;
     if (!move->answer && invoice_work_needs_usage(ret, move->trigger, cx->now))
         err = invoice_work_measure(cx, ret);
     return err;

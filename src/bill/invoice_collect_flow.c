@@ -123,6 +123,7 @@ static enum err draft_pick(struct cx *cx, struct collected *draft, const struct 
     enum err err = OK;
     draft->work.record.id = (struct invoice_id){ cx_ulid(cx) };
     draft->work.lines.items = ARENA_ARRAY(cx->arena, struct line_record, count);
+    draft->work.materials.read = wish->read;
     draft->work.materials.items = ARENA_ARRAY(cx->arena, struct line_material, count);
     draft->rests = ARENA_ARRAY(cx->arena, struct pending_line, count);
     draft->left = ARENA_ARRAY(cx->arena, struct pending_line, count * 2);

@@ -16,7 +16,8 @@ struct collect_wish {
     struct text_list line_ids; /* none: every line that is due */
     bool has_progressive;      /* in place of the profile's setting */
     bool is_progressive;
-    size_t max_lines; /* on one invoice, the earliest; 0: all */
+    size_t max_lines;         /* on one invoice, the earliest; 0: all */
+    struct meters_read *read; /* what a batch has read so far, or NULL */
 };
 
 /* A gathering invoice, and what was taken off it. */

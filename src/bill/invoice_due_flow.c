@@ -25,13 +25,14 @@ static enum err owner_of(struct cx *cx, struct invoice_id id, struct customer_id
 
 /* As of the time at which it was due, however late it is now: so that what was missed goes by
  * period by period. */
-enum err collect_gather(struct cx *cx, const struct due_row *row, struct collection *ret)
+enum err collect_gather(struct cx *cx, const struct due_row *row, struct meters_read *read,
+                        struct collection *ret)
 {
     struct invoice_id gathering = { row->subject_id.ulid };
     struct customer_id customer;
-    struct collect_wish wish = { .as_of = row->due_at,
-                                 .only = gathering,
-                                 .max_lines = LIMIT_INVOICE_LINES_MAX };
+    struct collect_wish wish = {
+        .as_of = row->due_at, .only = gathering, .max_lines = LIMIT_INVOICE_LINES_MAX, .read = read
+    };
     enum err err = owner_of(cx, gathering, &customer);
     *ret = (struct collection){ 0 };
     if (err == ERR_ABSENT)
@@ -47,7 +48,7 @@ static enum err collect_once(struct cx *cx, const struct due_row *row)
 {
     struct collection collection;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    enum err err = collect_gather(cx, row, &collection);
+    enum err err = collect_gather(cx, row, NULL, &collection);
     if (err == OK)
         err = store_begin_write(cx->store, &tx);
     if (err == OK)

@@ -153,7 +153,7 @@ static void draft_add(struct cx *cx, struct invoice_work *work, const struct edi
         materials[i].line = lines[i].line;
     }
     work->lines = (struct list){ lines, room };
-    work->materials = (struct materials){ materials, room };
+    work->materials = (struct materials){ .items = materials, .count = room };
 }
 
 static enum err draft_decide(struct cx *cx, const struct invoice_edit *edit,

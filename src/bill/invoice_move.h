@@ -20,6 +20,7 @@ struct invoice_move {
     void *state;                     /* of change */
     const struct due_row *due;       /* work that is done by it; then a state in which the trigger
                                         does nothing is no fault. NULL: somebody asked */
+    struct meters_read *read;        /* what a batch has read so far, or NULL */
     const char *audit;               /* the action's name in the audit log; not for due work */
 };
 

@@ -54,7 +54,7 @@ static void work_fill(struct cx *cx, const struct invoice_simulation *simulation
         materials[i] = (struct line_material){ .line = lines[i].line, .usage = usage };
     }
     work->lines = (struct list){ lines, count };
-    work->materials = (struct materials){ materials, count };
+    work->materials = (struct materials){ .items = materials, .count = count };
     work->is_measured = true;
 }
 

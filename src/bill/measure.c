@@ -136,6 +136,8 @@ enum err measure_usage(struct cx *cx, struct customer_id customer,
     CHECK(cx != NULL && materials != NULL && ret_sequence != NULL);
     struct metering metering;
     enum err err = metering_open(cx, customer, &metering);
+    if (err == OK)
+        metering.read = materials->read;
     for (size_t i = 0; i < materials->count && err == OK; i++)
         err = measure_one(&metering, &materials->items[i]);
     if (err == OK)

@@ -11,9 +11,12 @@
 #include "bill/invoice_rate.h"
 #include "identity/cx.h"
 
+struct meters_read;
+
 struct materials {
     struct line_material *items;
     size_t count;
+    struct meters_read *read; /* what a batch has read of features and meters, or NULL */
 };
 
 /* What was billed before of periods in parts, and of lines that are corrected. */

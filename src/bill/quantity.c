@@ -51,19 +51,49 @@ static enum err feature_known(struct metering *metering, struct feature_id id, s
     return feature_get(&metering->cx, id, ret);
 }
 
-/* The feature's meter, and the query for the line's period. */
-static enum err question_open(struct metering *metering, const struct pending_line *line,
-                              struct question *ret)
+static bool meter_was_read(const struct metering *metering, struct feature_id id,
+                           struct question *question)
+{
+    const struct meter_read *at = metering->read ? metering->read->first : NULL;
+
+    while (at != NULL && !ulid_equal(at->feature.id.ulid, id.ulid))
+        at = at->next;
+    if (at == NULL)
+        return false;
+    question->feature = at->feature;
+    question->meter = at->meter;
+    return true;
+}
+
+/* The line's feature and its meter. */
+static enum err meter_find(struct metering *metering, const struct pending_line *line,
+                           struct question *ret)
 {
     struct cx *cx = &metering->cx;
-    *ret = (struct question){ .metering = metering, .price = &line->terms.price };
-    enum err err = feature_known(metering, line->feature_id, &ret->feature);
 
+    if (meter_was_read(metering, line->feature_id, ret))
+        return OK;
+    enum err err = feature_known(metering, line->feature_id, &ret->feature);
     if (err != OK)
         return err;
     if (ulid_is_zero(ret->feature.meter_id.ulid))
         return problem_refuse(&cx->problem, FAULT_METER_ABSENT, "the feature has no meter");
     err = meter_get(cx, ulid_text(cx->arena, ret->feature.meter_id.ulid), &ret->meter);
+    if (err == OK && metering->read != NULL) {
+        struct meter_read *read = ARENA_ARRAY(cx->arena, struct meter_read, 1);
+        *read = (struct meter_read){ ret->feature, ret->meter, metering->read->first };
+        metering->read->first = read;
+    }
+    return err;
+}
+
+/* The feature's meter, and the query for the line's period. */
+static enum err question_open(struct metering *metering, const struct pending_line *line,
+                              struct question *ret)
+{
+    *ret = (struct question){ .metering = metering, .price = &line->terms.price };
+    enum err err = meter_find(metering, line, ret);
+
     if (err != OK)
         return err;
     ret->query = METER_QUERY_ALL;

@@ -10,12 +10,26 @@
 #include "identity/cx.h"
 #include "meter/query.h"
 
+/* A feature and its meter, read before. */
+struct meter_read {
+    struct feature feature;
+    struct meter meter;
+    struct meter_read *next;
+};
+
+/* Those that the invoices of one batch of work have read: read once for all of them. They live in
+ * the batch's arena, and no longer than its gathering: what changes then is seen by the next. */
+struct meters_read {
+    struct meter_read *first;
+};
+
 /* What one invoice reads its quantities with: one snapshot of the usage for all lines. */
 struct metering {
     struct cx cx; /* a copy with a problem of its own: a line's trouble is not the request's */
     struct meter_customer customer;
     uint64_t sequence;
-    struct list features; /* of struct feature: known here though they are not stored (yet) */
+    struct list features;     /* of struct feature: known here though they are not stored (yet) */
+    struct meters_read *read; /* of the batch; NULL: all is read here */
 };
 
 /* Takes the snapshot. */

@@ -69,7 +69,7 @@ static enum err lines_read(struct cx *cx, struct store_tx *tx, struct derived_in
     for (size_t i = 0; i < records.count; i++) {
         const struct line_record *record = (const struct line_record *)records.items + i;
         struct derivation line = { .stored = *record };
-        struct materials one = { &line.material, 1 };
+        struct materials one = { .items = &line.material, .count = 1 };
         if (!instant_is_none(record->line.deleted_at))
             continue;
         line.material.line = record->line;

@@ -24,8 +24,9 @@ static enum err rows_gather(struct cx *cx, struct store_tx *tx, struct gathering
         err = bill_rows_lines_of_invoice(cx, tx, rows->gathering.id, &lines);
     if (err != OK)
         return err;
-    rows->materials.items = ARENA_ARRAY(cx->arena, struct line_material, lines.count);
-    rows->materials.count = lines.count;
+    rows->materials =
+        (struct materials){ .items = ARENA_ARRAY(cx->arena, struct line_material, lines.count),
+                            .count = lines.count };
     for (size_t i = 0; i < lines.count; i++)
         rows->materials.items[i].line = ((const struct pending_line *)lines.items)[i];
     return measure_before(cx, tx, &rows->materials);

@@ -84,7 +84,7 @@ static enum err late_apply(struct cx *cx, struct customer_id customer,
 enum err late_gather(struct cx *cx, struct customer_id customer, instant as_of)
 {
     CHECK(cx != NULL && !instant_is_none(as_of));
-    struct materials materials;
+    struct materials materials = { 0 };
     uint64_t sequence;
     enum err err = issued_read(cx, customer, as_of, &materials);
     if (err != OK || materials.count == 0)

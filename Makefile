@@ -253,7 +253,10 @@ sim: $(SIM) ## simulate customers' years for SECONDS (60); SEED=n repeats a run
 
 UNIT_WANTED := $(if $(MODULE),$(filter $(BUILD)/test/$(MODULE)/%,$(UNIT_PROGRAMS)),$(UNIT_PROGRAMS))
 
-# The long ones first, so that the processors stay busy to the end.
+# The long ones first, so that the processors stay busy to the end; and more at once than there are
+# processors, as half of the time goes in waiting for the disk.
+TEST_JOBS := $(shell echo $$((2 * $(JOBS))))
+LONG_TESTS := $(SIM) $(BUILD)/test/usage/test_power $(BUILD)/test/usage/test_seal_faults
 SCRIPTS := $(wildcard test/crash/*.t test/cli/*.t test/server/*.t test/api/*.api test/tools/*.t \
   test/doc/*.t test/demo/*.t)
 ifneq ($(V),asan)
@@ -267,8 +270,8 @@ unit: $(UNIT_WANTED) ## build and run the unit tests, or those of MODULE=name
 	$(Q)$(SANITIZER) test/run --jobs $(JOBS) $(UNIT_WANTED)
 
 test: $(PROGRAM) $(GENERATOR) $(SIM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
-	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
-	  $(SIM) $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(TEST_JOBS) --counts $(BUILD)/counts \
+	  $(LONG_TESTS) $(SCRIPTS) $(filter-out $(LONG_TESTS),$(UNIT_PROGRAMS)) $(REPLAYS)
 
 asan: ## run the tests with address, leak and undefined behaviour checks
 	@$(MAKE) --no-print-directory V=asan test
@@ -303,8 +306,8 @@ cov-prices: $(PRICE_TESTS) ## every branch of src/rating is reached by its own t
 
 cov: $(PROGRAM) $(SIM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## measure what the tests reach
 	$(Q)find $(BUILD) -name '*.gcda' -delete
-	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(JOBS) --counts $(BUILD)/counts \
-	  $(SIM) $(SCRIPTS) $(UNIT_PROGRAMS) $(REPLAYS)
+	$(Q)TOLLGATE=$(PROGRAM) test/run --jobs $(TEST_JOBS) --counts $(BUILD)/counts \
+	  $(LONG_TESTS) $(SCRIPTS) $(filter-out $(LONG_TESTS),$(UNIT_PROGRAMS)) $(REPLAYS)
 	$(Q)$(GCOVR_PRICES)
 	$(Q)$(GCOVR) --filter src/rating/ --filter src/base/dec --txt $(BUILD)/coverage-money.txt \
 	  --fail-under-branch $(COVERAGE_BRANCHES_MONEY)

@@ -65,13 +65,15 @@ enum err credit_pay(struct cx *cx, struct store_tx *tx, const struct invoice_rec
     CHECK(cx != NULL && tx != NULL && invoice != NULL && ret_is_paid != NULL);
     struct payment_balance balance;
     struct credit_entry last;
-    *ret_is_paid = true;
-    if (dec_sign(invoice->totals.total) < 0)
+    *ret_is_paid = dec_sign(invoice->totals.total) <= 0;
+    if (*ret_is_paid)
         return credit_add(cx, tx, invoice, CREDIT_FROM_INVOICE, dec_negate(invoice->totals.total));
-    enum err err = payment_balance_read(cx, tx, invoice, &balance);
-    if (err == OK)
-        err = last_gather(cx, tx, invoice->customer_id, invoice->currency, &last);
-    if (err != OK || dec_is_zero(balance.outstanding))
+    enum err err = last_gather(cx, tx, invoice->customer_id, invoice->currency, &last);
+    /* Most customers have none: then what is outstanding is the payment app's to ask. */
+    if (err != OK || dec_is_zero(last.balance))
+        return err;
+    err = payment_balance_read(cx, tx, invoice, &balance);
+    if (err != OK)
         return err;
     dec used = dec_min(last.balance, balance.outstanding);
     *ret_is_paid = dec_equal(used, balance.outstanding);

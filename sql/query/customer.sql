@@ -28,6 +28,10 @@ SELECT id, org_id, key, name, description, labels, usage_attribution, primary_em
     (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
 FROM customer WHERE org_id = $1 AND id = $2;
 
+-- name: customer_time_zone
+-- args: org_id, id
+SELECT time_zone FROM customer WHERE org_id = $1 AND id = $2;
+
 -- name: customer_by_key
 -- args: org_id, key
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,

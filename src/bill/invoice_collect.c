@@ -1,5 +1,5 @@
-/* invoice_collect.c: lines that are due, and dates. Calendar spans are counted in UTC, the zone of
- * billing. */
+/* invoice_collect.c: lines that are due, and dates. Calendar spans are counted in the zone of the
+ * workflow, which is the customer's. */
 #include "bill/invoice_collect.h"
 
 bool collect_is_splittable(enum price_type price, enum meter_aggregation aggregation)
@@ -61,7 +61,8 @@ instant collect_as_of(const struct invoice_workflow *workflow, instant as_of)
     CHECK(workflow != NULL && !instant_is_none(as_of));
     if (workflow->alignment != ALIGN_ANCHORED)
         return as_of;
-    return period_at(workflow->anchor, workflow->anchor_interval, zone_utc(), as_of).from;
+    const struct zone *zone = invoice_workflow_zone(workflow);
+    return period_at(workflow->anchor, workflow->anchor_interval, zone, as_of).from;
 }
 
 instant collect_next_at(const struct invoice_workflow *workflow, const struct list *lines)
@@ -75,8 +76,8 @@ instant collect_next_at(const struct invoice_workflow *workflow, const struct li
     }
     if (instant_is_none(first) || workflow->alignment != ALIGN_ANCHORED)
         return first;
-    struct period period =
-        period_at(workflow->anchor, workflow->anchor_interval, zone_utc(), first);
+    struct period period = period_at(workflow->anchor, workflow->anchor_interval,
+                                     invoice_workflow_zone(workflow), first);
     return instant_equal(period.from, first) ? first : period.to;
 }
 
@@ -84,13 +85,14 @@ instant collect_collection_at(const struct invoice_workflow *workflow, const str
 {
     CHECK(workflow != NULL && lines != NULL);
     const struct pending_line *line = lines->items;
+    const struct zone *zone = invoice_workflow_zone(workflow);
     instant last = INSTANT_NONE;
     for (size_t i = 0; i < lines->count; i++) {
         if (!price_is_metered(line[i].terms.price.type) || !instant_is_none(line[i].deleted_at))
             continue;
         instant end = line[i].collect_at;
         if (instant_is_none(end))
-            end = span_add(line[i].invoice_at, workflow->collection_interval, 1, zone_utc());
+            end = span_add(line[i].invoice_at, workflow->collection_interval, 1, zone);
         if (instant_is_none(last) || instant_before(last, end))
             last = end;
     }
@@ -106,7 +108,7 @@ instant collect_draft_until(const struct invoice_workflow *workflow, instant col
     instant from = created_at;
     if (!instant_is_none(collection_at) && instant_before(created_at, collection_at))
         from = collection_at;
-    return span_add(from, workflow->draft_period, 1, zone_utc());
+    return span_add(from, workflow->draft_period, 1, invoice_workflow_zone(workflow));
 }
 
 instant collect_due_at(const struct invoice_workflow *workflow, instant draft_until,
@@ -116,5 +118,6 @@ instant collect_due_at(const struct invoice_workflow *workflow, instant draft_un
     instant from = workflow->is_auto_advance ? draft_until : issued_at;
     if (instant_is_none(from))
         return INSTANT_NONE;
-    return instant_floor(span_add(from, workflow->due_after, 1, zone_utc()), NS_PER_SECOND);
+    instant due = span_add(from, workflow->due_after, 1, invoice_workflow_zone(workflow));
+    return instant_floor(due, NS_PER_SECOND);
 }

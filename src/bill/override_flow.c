@@ -141,14 +141,18 @@ enum err bill_workflow_of(struct cx *cx, struct store_tx *tx, struct customer_id
     struct profile profile;
     struct profile_settings settings;
     enum err err = override_effective(cx, tx, customer, &profile, &settings);
-    if (err == ERR_ABSENT)
-        return workflow_plain(cx, tx, ret);
+    if (err == ERR_ABSENT) {
+        err = workflow_plain(cx, tx, ret);
+        return err == OK ? customer_time_zone(cx, tx, customer, &ret->time_zone) : err;
+    }
     if (err != OK)
         return err;
     workflow.profile_id = profile.id;
     workflow.supplier = supplier_of(&profile, cx->arena);
     settings_take(&workflow, &settings);
     err = workflow_apps_gather(cx, tx, &profile, &workflow);
+    if (err == OK)
+        err = customer_time_zone(cx, tx, customer, &workflow.time_zone);
     if (err == OK)
         *ret = workflow;
     return err;

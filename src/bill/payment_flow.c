@@ -319,8 +319,9 @@ static enum err failure_follow(const struct app_call *call, const struct payment
     struct cx *cx = call->cx;
     const struct invoice_record *record = call->invoice;
     instant first = balance->failures > 0 ? balance->first_failure_at : cx->now;
-    struct dunning_next next =
-        dunning_after(&record->workflow.dunning, first, balance->failures + 1, zone_utc());
+    struct dunning_next next = dunning_after(&record->workflow.dunning, first,
+                                             balance->failures + 1,
+                                             invoice_workflow_zone(&record->workflow));
     *ret = next.step == DUNNING_UNCOLLECTIBLE ? TRIGGER_UNCOLLECTIBLE : TRIGGER_PAYMENT_FAILED;
     if (next.step != DUNNING_RETRY)
         return OK;

@@ -39,6 +39,7 @@ static const struct field workflow_rows[] = {
                  .flags = FIELD_REQUIRED),
     FIELD_STRUCT(struct invoice_workflow, payment_app, &app_fields_of_workflow,
                  .flags = FIELD_REQUIRED),
+    FIELD(struct invoice_workflow, time_zone, TEXT),
     FIELD_WORD(struct invoice_workflow, alignment, collection_alignment_words),
     FIELD(struct invoice_workflow, anchor_interval, SPAN),
     FIELD(struct invoice_workflow, anchor, INSTANT),
@@ -58,6 +59,16 @@ static const struct field workflow_rows[] = {
 };
 const struct fields invoice_workflow_fields =
     FIELDS("InvoiceWorkflow", struct invoice_workflow, workflow_rows);
+
+const struct zone *invoice_workflow_zone(const struct invoice_workflow *workflow)
+{
+    CHECK(workflow != NULL);
+    const struct zone *zone = zone_utc();
+    if (!text_is_empty(workflow->time_zone))
+        zone = zone_find(workflow->time_zone);
+    CHECK(zone != NULL);
+    return zone;
+}
 
 struct invoice_workflow invoice_workflow_default(void)
 {

@@ -49,6 +49,8 @@ struct invoice_workflow {
     struct workflow_app tax_app;
     struct workflow_app invoicing_app;
     struct workflow_app payment_app;
+    text time_zone; /* the customer's when it was made, for dates that follow a calendar; empty: UTC
+                     */
 
     enum collection_alignment alignment;
     span anchor_interval; /* of ALIGN_ANCHORED */
@@ -72,6 +74,9 @@ struct invoice_workflow {
 /* As it is kept with an invoice: nested tables are columns' JSON. */
 extern const struct fields invoice_workflow_fields;
 extern const struct fields invoice_supplier_fields;
+
+/* The zone in whose calendar windows, drafts, terms of payment and retries are counted. */
+const struct zone *invoice_workflow_zone(const struct invoice_workflow *workflow);
 
 /* What there is without any setting: sandbox, one hour of collection, due after 30 days. */
 struct invoice_workflow invoice_workflow_default(void);

@@ -130,6 +130,10 @@ NODISCARD enum err customer_need(struct cx *cx, struct store_tx *tx, text id_or_
  * the server's. The commands that answer one customer have done so. */
 void customer_enter(struct cx *cx, const struct customer *customer);
 
+/* The zone in whose calendar the customer is billed; empty: UTC. Deleted ones have theirs, too. */
+NODISCARD enum err customer_time_zone(struct cx *cx, struct store_tx *tx,
+                                      struct customer_id customer, text *ret);
+
 /* The same by id, for whom has only that; nothing happens for an id that is nobody's. */
 NODISCARD enum err customer_enter_id(struct cx *cx, struct store_tx *tx,
                                      struct customer_id customer);

@@ -26,6 +26,28 @@ enum err customer_rows_by_key(struct cx *cx, struct store_tx *tx, text key, stru
     return store_one(tx, SQL_CUSTOMER_BY_KEY, &call, STORE_AS(&customer_fields, cx->arena), ret);
 }
 
+struct zone_row {
+    text time_zone;
+};
+
+static const struct field zone_rows[] = { FIELD(struct zone_row, time_zone, TEXT) };
+static const struct fields zone_fields = FIELDS("CustomerTimeZone", struct zone_row, zone_rows);
+
+enum err customer_time_zone(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                            text *ret)
+{
+    CHECK(tx != NULL && ret != NULL);
+    CHECK(!ulid_is_zero(customer.ulid));
+    struct zone_row row;
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx),
+                                                  store_ulid("id", customer.ulid, cx->arena)) };
+    enum err err =
+        store_one(tx, SQL_CUSTOMER_TIME_ZONE, &call, STORE_AS(&zone_fields, cx->arena), &row);
+    if (err == OK)
+        *ret = row.time_zone;
+    return err;
+}
+
 enum err customer_rows_insert(struct cx *cx, struct store_tx *tx, const struct customer *customer)
 {
     CHECK(!ulid_is_zero(customer->id.ulid));

@@ -24,19 +24,21 @@ static instant at(text t)
 
 static void test_dunning(struct arena *arena)
 {
-    struct table t = table_open(arena, "test/vectors/bill/dunning.vec", 6);
+    struct table t = table_open(arena, "test/vectors/bill/dunning.vec", 7);
     while (table_next(&t)) {
         struct dunning dunning = { words_of(arena, t.cells[1]),
                                    text_equal(t.cells[2], TEXT("give up")) };
         int64_t failures;
-        MUST(text_to_int(t.cells[4], &failures));
-        struct dunning_next next = dunning_after(&dunning, at(t.cells[3]), failures, zone_utc());
+        MUST(text_to_int(t.cells[5], &failures));
+        const struct zone *zone = zone_find(t.cells[3]);
+        MUST(zone != NULL);
+        struct dunning_next next = dunning_after(&dunning, at(t.cells[4]), failures, zone);
         text follows = TEXT("wait");
         if (next.step == DUNNING_UNCOLLECTIBLE)
             follows = TEXT("give up");
         if (next.step == DUNNING_RETRY)
             follows = instant_text(arena, next.retry_at);
-        IS_TEXT(follows, text_cstr(arena, t.cells[5]), text_cstr(arena, t.cells[0]));
+        IS_TEXT(follows, text_cstr(arena, t.cells[6]), text_cstr(arena, t.cells[0]));
     }
     table_close(&t);
 }

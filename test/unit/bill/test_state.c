@@ -149,13 +149,14 @@ static struct pending_line line_of(struct arena *arena, text cell)
 
 static void test_dates(struct arena *arena)
 {
-    struct table t = table_open(arena, "test/vectors/bill/dates.vec", 5);
+    struct table t = table_open(arena, "test/vectors/bill/dates.vec", 6);
     while (table_next(&t)) {
         struct invoice_workflow workflow = invoice_workflow_default();
         struct pending_line lines[8];
         struct list list = { lines, 0 };
         text cells = t.cells[2];
         text anchor = t.cells[1];
+        workflow.time_zone = t.cells[5];
         MUST(span_parse(t.cells[0], &workflow.collection_interval));
         if (!text_equal(anchor, TEXT("-"))) {
             text every = text_cut(&anchor, '@');
@@ -189,6 +190,15 @@ static void test_due(void)
     OK(instant_equal(collect_due_at(&workflow, at("2026-06-03T10:00:00.5Z"), INSTANT_NONE),
                      at("2026-07-03T10:00:00Z")),
        "the payment is due in whole seconds");
+    workflow.time_zone = TEXT("Europe/Budapest");
+    workflow.draft_period = (span){ .months = 1 };
+    workflow.due_after = (span){ .days = 30 };
+    until = collect_draft_until(&workflow, at("2027-02-27T23:30:00Z"), made);
+    OK(instant_equal(until, at("2027-03-27T23:30:00Z")),
+       "a draft's month is the customer's: from 28 February to 28 March there");
+    OK(instant_equal(collect_due_at(&workflow, at("2027-03-27T23:30:00Z"), INSTANT_NONE),
+                     at("2027-04-26T22:30:00Z")),
+       "and its due date is at the same hour of its wall clock");
     workflow.is_auto_advance = false;
     OK(instant_is_none(collect_draft_until(&workflow, collected, made)) &&
            instant_is_none(collect_due_at(&workflow, INSTANT_NONE, INSTANT_NONE)),

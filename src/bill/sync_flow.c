@@ -21,7 +21,8 @@ struct sync_plan {
     instant horizon;    /* INSTANT_NONE: it has not begun, nothing to do */
     instant next;       /* INSTANT_NONE: never */
     instant settled_to; /* what ended before it is never looked at again: changes take effect
-                           at the present or later */
+                           at the present or later, and what is billed with the present period
+                           is billed earlier when that is cut */
 };
 
 static struct sync_plan sync_decide(const struct sync_material *material, instant as_of)
@@ -35,6 +36,8 @@ static struct sync_plan sync_decide(const struct sync_material *material, instan
     }
     if (subscription_period_at(subscription, as_of, &current)) {
         plan.horizon = current.to;
+        if (instant_before(current.from, plan.settled_to))
+            plan.settled_to = current.from;
         bool goes_on = instant_is_none(subscription->active_to) ||
                        instant_before(current.to, subscription->active_to);
         plan.next = goes_on ? current.to : INSTANT_NONE;

@@ -62,6 +62,15 @@ ON CONFLICT (customer_id) DO UPDATE SET profile_id = EXCLUDED.profile_id,
     updated_at = EXCLUDED.updated_at
 WHERE billing_override.profile_id IS NULL;
 
+-- name: billing_settings_get
+-- args: org_id
+SELECT lines_max FROM billing_settings WHERE org_id = $1;
+
+-- name: billing_settings_set
+-- args: org_id, lines_max
+INSERT INTO billing_settings (org_id, lines_max) VALUES ($1, $2)
+ON CONFLICT (org_id) DO UPDATE SET lines_max = EXCLUDED.lines_max;
+
 -- name: billing_override_get
 -- args: org_id, customer_id
 SELECT customer_id, org_id, profile_id, workflow, created_at, updated_at

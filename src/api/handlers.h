@@ -130,6 +130,7 @@ api_handler subscriptions_change, subscriptions_migrate, subscriptions_restore;
 api_handler subscriptions_credits, subscriptions_pending, subscriptions_withdraw;
 api_handler subscriptions_advise;
 api_handler subscription_settings_read, subscription_settings_write;
+api_handler billing_settings_read, billing_settings_write;
 
 /* life.c */
 api_handler subscriptions_preview_new, subscriptions_preview;

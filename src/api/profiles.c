@@ -1,6 +1,7 @@
 /* profiles.c: billing profiles, and what customers have of their own. */
 #include "api/handlers.h"
 
+#include "bill/billing_settings.h"
 #include "bill/override.h"
 
 /* Whether v1's expand names something. */
@@ -228,4 +229,22 @@ enum err customer_app_data_put(struct api_call *call)
         return err;
     body = app_data_set_of(&all);
     return reply_one(call, &app_data_set_fields, &body);
+}
+
+enum err billing_settings_read(struct api_call *call)
+{
+    struct billing_settings settings;
+    enum err err = billing_settings_get(&call->cx, &settings);
+
+    return err == OK ? reply_one(call, &billing_settings_fields, &settings) : err;
+}
+
+enum err billing_settings_write(struct api_call *call)
+{
+    struct billing_settings settings;
+    enum err err = body_read(call, &billing_settings_fields, &settings);
+
+    if (err == OK)
+        err = billing_settings_set(&call->cx, &settings);
+    return err == OK ? reply_one(call, &billing_settings_fields, &settings) : err;
 }

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "bill/app_external.h"
 #include "bill/billing.h"
+#include "bill/billing_settings.h"
 #include "bill/credit_balance.h"
 #include "bill/credit_note.h"
 #include "bill/explain.h"

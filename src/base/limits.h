@@ -93,7 +93,8 @@
 #define LIMIT_PAGE_SIZE_V3  20  /* default of v3 */
 #define LIMIT_PAGE_SIZE_V1  100 /* default of v1 */
 
-/* Lines that one automatic run puts on an invoice; the earliest go first, the rest on the next. */
-#define LIMIT_INVOICE_LINES_MAX 1000
+/* Lines that one automatic run puts on an invoice: what can be set, and what holds unless it is. */
+#define LIMIT_INVOICE_LINES_MAX 100000
+#define INVOICE_LINES_DEFAULT   1000
 
 #endif

@@ -25,6 +25,8 @@ static enum err collection_read(struct cx *cx, struct store_tx *tx, struct custo
     if (err == OK)
         err = bill_workflow_of(cx, tx, customer, &ret->workflow);
     if (err == OK)
+        err = billing_settings_load(cx, tx, &ret->settings);
+    if (err == OK)
         err = bill_rows_gatherings(cx, tx, customer, &gatherings);
     if (err != OK)
         return err;
@@ -114,9 +116,10 @@ static int period_order(const void *left, const void *right)
     return memcmp(a->id.ulid.bytes, b->id.ulid.bytes, sizeof a->id.ulid.bytes);
 }
 
-static enum err draft_pick(struct cx *cx, struct collected *draft, const struct collect_wish *wish)
+static enum err draft_pick(struct cx *cx, struct collected *draft, const struct collect_wish *wish,
+                           size_t max_lines)
 {
-    if (wish->max_lines > 0 && draft->lines.count > wish->max_lines)
+    if (draft->lines.count > max_lines)
         qsort(draft->lines.items, draft->lines.count, sizeof(struct pending_line), period_order);
     const struct pending_line *line = draft->lines.items;
     size_t count = draft->lines.count;
@@ -129,7 +132,7 @@ static enum err draft_pick(struct cx *cx, struct collected *draft, const struct 
     draft->left = ARENA_ARRAY(cx->arena, struct pending_line, count * 2);
     for (size_t i = 0; i < count && err == OK; i++) {
         enum collect_pick pick = PICK_NOTHING;
-        bool is_room = wish->max_lines == 0 || draft->work.lines.count < wish->max_lines;
+        bool is_room = draft->work.lines.count < max_lines;
         if (is_room && is_wanted(cx, wish, &line[i]))
             err = line_pick(cx, wish, &line[i], &pick);
         if (err == OK && pick == PICK_NOTHING)
@@ -214,6 +217,7 @@ enum err collection_gather(struct cx *cx, struct customer_id customer,
     CHECK(cx != NULL && wish != NULL && ret != NULL);
     struct collection collection = { 0 };
     struct collect_wish own = *wish;
+    size_t max_lines = SIZE_MAX;
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
@@ -225,10 +229,12 @@ enum err collection_gather(struct cx *cx, struct customer_id customer,
     own.as_of = collect_as_of(&collection.workflow, own.as_of);
     if (!own.has_progressive)
         own.is_progressive = collection.workflow.is_progressive;
+    if (own.is_automatic && collection.settings.lines_max > 0)
+        max_lines = (size_t)collection.settings.lines_max;
     for (size_t i = 0; i < collection.count && err == OK; i++) {
         struct collected *draft = &collection.drafts[i];
         if (ulid_is_zero(own.only.ulid) || ulid_equal(own.only.ulid, draft->gathering.id.ulid))
-            err = draft_pick(cx, draft, &own);
+            err = draft_pick(cx, draft, &own, max_lines);
         if (err == OK && draft->work.lines.count > 0)
             draft_begin(cx, &collection, draft);
     }

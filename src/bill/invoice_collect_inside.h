@@ -4,6 +4,7 @@
 #define BILL_INVOICE_COLLECT_INSIDE_H
 
 #include "bill/bill_rows.h"
+#include "bill/billing_settings.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_work.h"
 #include "bill/invoicing.h"
@@ -16,7 +17,7 @@ struct collect_wish {
     struct text_list line_ids; /* none: every line that is due */
     bool has_progressive;      /* in place of the profile's setting */
     bool is_progressive;
-    size_t max_lines;         /* on one invoice, the earliest; 0: all */
+    bool is_automatic; /* on one invoice go the earliest lines, as many as the settings say */
     struct meters_read *read; /* what a batch has read so far, or NULL */
 };
 
@@ -35,6 +36,7 @@ struct collected {
 struct collection {
     struct customer customer;
     struct invoice_workflow workflow;
+    struct billing_settings settings;
     struct collected *drafts;
     size_t count;
 };

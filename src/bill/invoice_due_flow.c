@@ -1,5 +1,4 @@
 /* invoice_due_flow.c: what time alone does to invoices. */
-#include "base/limits.h"
 #include "bill/bill_rows.h"
 #include "bill/due_inside.h"
 #include "bill/invoice_collect_inside.h"
@@ -31,7 +30,7 @@ enum err collect_gather(struct cx *cx, const struct due_row *row, struct meters_
     struct invoice_id gathering = { row->subject_id.ulid };
     struct customer_id customer;
     struct collect_wish wish = {
-        .as_of = row->due_at, .only = gathering, .max_lines = LIMIT_INVOICE_LINES_MAX, .read = read
+        .as_of = row->due_at, .only = gathering, .is_automatic = true, .read = read
     };
     enum err err = owner_of(cx, gathering, &customer);
     *ret = (struct collection){ 0 };

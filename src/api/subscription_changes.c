@@ -35,6 +35,7 @@ enum err subscriptions_migrate(struct api_call *call)
         return err;
     if (!fields_read(&subscription_migrate_fields, call->dialect, &json, &call->cx.problem, &body))
         return ERR_REFUSED;
+    body.dialect = call->dialect;
     err = bill_subscription_migrate(&call->cx, &target, &body, &changed);
     return err == OK ? reply_one(call, &subscription_pair_fields, &changed) : err;
 }

@@ -189,6 +189,7 @@ static enum err entry_move(struct cx *cx, struct store_tx *tx, const struct due_
         .timing = migration.timing,
         .target_version = migration.target_version,
         .billing_anchor = INSTANT_NONE,
+        .dialect = DIALECT_V3,
     };
     err = bill_migrate_in(cx, tx, &target, &body, &moved);
     if (err != OK)

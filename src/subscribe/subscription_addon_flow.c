@@ -11,9 +11,10 @@ struct addon_material {
     struct plan plan;
 };
 
-static enum err invalid(struct cx *cx, const char *detail)
+static enum err invalid(struct cx *cx, const char *field, const char *why)
 {
-    return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_ADDON_INVALID, "%s", detail);
+    return subscription_refuse_at(cx, FAULT_SUBSCRIPTION_ADDON_INVALID, text_of(field),
+                                  text_of(why));
 }
 
 static struct subscription_addon *bought_at(const struct list *bought, size_t i)
@@ -71,7 +72,7 @@ static enum err link_gather(struct cx *cx, const struct addon_material *material
     if (material->has_plan)
         err = plan_addon_list(cx, &query, &links, &total);
     if (err == OK && links.count == 0)
-        return invalid(cx, "the plan of the subscription does not have this add-on");
+        return invalid(cx, "addon", "the plan of the subscription does not have this add-on");
     if (err == OK)
         *ret = *(const struct plan_addon *)links.items;
     return err;
@@ -104,11 +105,12 @@ static enum err quantity_check(struct cx *cx, const struct plan_addon *link,
                                const struct addon *addon, int64_t quantity)
 {
     if (addon->instance_type == (int)ADDON_SINGLE && quantity > 1)
-        return invalid(cx, "the add-on can be had once only");
+        return invalid(cx, "quantity", "the add-on can be had once only");
     if (link->max_quantity > 0 && quantity > link->max_quantity)
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_ADDON_INVALID,
-                              "the plan allows %lld of the add-on at most",
-                              (long long)link->max_quantity);
+        return subscription_refuse_at(cx, FAULT_SUBSCRIPTION_ADDON_INVALID, TEXT("quantity"),
+                                      text_format(cx->arena,
+                                                  "the plan allows %lld of the add-on at most",
+                                                  (long long)link->max_quantity));
     return OK;
 }
 
@@ -117,14 +119,15 @@ static enum err addon_check(struct cx *cx, const struct addon_material *material
                             const struct plan_addon *link, const struct addon *addon, instant at)
 {
     if (!instant_is_none(addon->deleted_at) || addon->status != PLAN_ACTIVE)
-        return invalid(cx, "the add-on is not active");
+        return invalid(cx, "addon", "the add-on is not active");
     if (!text_equal(addon->currency, material->subscription.invoice_currency))
-        return invalid(cx, "the add-on is in another currency");
+        return invalid(cx, "addon", "the add-on is in another currency");
     size_t index = subscription_phase_index_at(&material->subscription, at);
     if (index < first_phase(material, link->from_plan_phase))
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_ADDON_INVALID,
-                              "the add-on can be had from the phase %.*s on only",
-                              TEXT_ARG(link->from_plan_phase));
+        return subscription_refuse_at(
+            cx, FAULT_SUBSCRIPTION_ADDON_INVALID, TEXT("timing"),
+            text_format(cx->arena, "the add-on can be had from the phase %.*s on only",
+                        TEXT_ARG(link->from_plan_phase)));
     return OK;
 }
 

@@ -84,6 +84,7 @@ struct subscription_migrate_body {
     int64_t target_version; /* 0: the active one */
     text starting_phase;
     instant billing_anchor; /* INSTANT_NONE: as it was */
+    enum dialect dialect;   /* in which faults are named */
 };
 extern const struct fields subscription_migrate_fields;
 

@@ -83,8 +83,8 @@ enum err subscription_change(struct cx *cx, struct store_tx *tx,
     if (err == OK)
         err = customer_need(cx, tx, ulid_text(cx->arena, found.customer_id.ulid), &customer);
     if (err == OK && !is_customer(body, &customer))
-        err = problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
-                             "the subscription is another customer's");
+        err = subscription_refuse_at(cx, FAULT_SUBSCRIPTION_INVALID, TEXT("customer"),
+                                     TEXT("the subscription is another customer's"));
     if (err == OK)
         err = subscription_plan_gather(cx, tx, body, &plan);
     if (err == OK)
@@ -99,13 +99,13 @@ enum err subscription_change(struct cx *cx, struct store_tx *tx,
 }
 
 /* The version of the subscription's plan to migrate to: published, not deleted, higher. */
-static enum err version_gather(struct cx *cx, const struct subscription *found, int64_t version,
-                               struct plan *ret)
+static enum err version_gather(struct cx *cx, const struct subscription *found,
+                               const struct subscription_migrate_body *body, struct plan *ret)
 {
     if (ulid_is_zero(found->plan_id.ulid))
         return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
                               "a subscription without a plan cannot be migrated");
-    enum err err = plan_find_version(cx, found->plan_key, version, ret);
+    enum err err = plan_find_version(cx, found->plan_key, body->target_version, ret);
     if (err != OK)
         return err;
     if (!instant_is_none(ret->deleted_at) ||
@@ -114,10 +114,13 @@ static enum err version_gather(struct cx *cx, const struct subscription *found, 
                               "version %lld of the plan is %s: it was never published",
                               (long long)ret->version, plan_status_words[ret->status]);
     if (ret->version <= found->plan_version)
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
-                              "the subscription has version %lld of the plan, and version %lld is "
-                              "no higher one",
-                              (long long)found->plan_version, (long long)ret->version);
+        return subscription_refuse_at(
+            cx, FAULT_SUBSCRIPTION_INVALID,
+            subscription_member(body->dialect, "target_version", "targetVersion"),
+            text_format(cx->arena,
+                        "the subscription has version %lld of the plan, and version %lld "
+                        "is no higher one",
+                        (long long)found->plan_version, (long long)ret->version));
     return OK;
 }
 
@@ -134,6 +137,7 @@ enum err subscription_migrate(struct cx *cx, struct store_tx *tx,
     struct subscription_body as_change = {
         .starting_phase = body->starting_phase,
         .billing_anchor = body->billing_anchor,
+        .dialect = body->dialect,
         .settlement_mode = FIELD_ENUM_NONE,
     };
     struct subscription_beginning beginning = { &as_change, &customer, &plan, INSTANT_NONE,
@@ -141,7 +145,7 @@ enum err subscription_migrate(struct cx *cx, struct store_tx *tx,
     const struct subscription_need need = { SUBSCRIPTION_ACTIVE, "update" };
     enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)
-        err = version_gather(cx, &found, body->target_version, &plan);
+        err = version_gather(cx, &found, body, &plan);
     if (err == OK)
         err = customer_need(cx, tx, ulid_text(cx->arena, found.customer_id.ulid), &customer);
     if (err == OK)

@@ -8,9 +8,16 @@
 /* How far back a start may lie: clocks differ, requests take their time. */
 #define START_TOLERANCE_NS (2 * NS_PER_MINUTE)
 
-static enum err invalid(struct cx *cx, const char *detail)
+static enum err invalid(struct cx *cx, text field, const char *why)
 {
-    return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID, "%s", detail);
+    return subscription_refuse_at(cx, FAULT_SUBSCRIPTION_INVALID, field, text_of(why));
+}
+
+static text plan_member(const struct subscription_body *body)
+{
+    if (body->has_custom_plan)
+        return subscription_member(body->dialect, "custom_plan", "customPlan");
+    return TEXT("plan");
 }
 
 static enum err customer_gather(struct cx *cx, struct store_tx *tx,
@@ -25,7 +32,8 @@ static enum err customer_gather(struct cx *cx, struct store_tx *tx,
     if (!ulid_is_zero(id.ulid))
         key = ulid_text(cx->arena, id.ulid);
     if (text_is_empty(key))
-        return invalid(cx, "the customer's id or key is required");
+        return invalid(cx, subscription_member(body->dialect, "customer", "customerId"),
+                       "the customer's id or key is required");
     return customer_need(cx, tx, key, ret);
 }
 
@@ -38,7 +46,7 @@ static enum err plan_find_active(struct cx *cx, const struct subscription_body *
     else if (!text_is_empty(body->plan.key))
         err = plan_find_version(cx, body->plan.key, body->plan.version, ret);
     else
-        return invalid(cx, "the plan's id or key is required");
+        return invalid(cx, TEXT("plan"), "the plan's id or key is required");
     if (err != OK)
         return err;
     if (!instant_is_none(ret->deleted_at))
@@ -61,9 +69,11 @@ enum err subscription_plan_gather(struct cx *cx, struct store_tx *tx,
         return err;
     if (ret->settlement_mode == SETTLEMENT_CREDIT_ONLY ||
         body->settlement_mode == (int)SETTLEMENT_CREDIT_ONLY)
-        return invalid(cx, "credits are not enabled, so nothing can be settled by them only");
+        return invalid(cx, plan_member(body),
+                       "credits are not enabled, so nothing can be settled by them only");
     if (plan_currency_kind(ret->currency) != PLAN_CURRENCY_FIAT)
-        return invalid(cx, "invoices are in a fiat currency, and the plan's is a custom one");
+        return invalid(cx, plan_member(body),
+                       "invoices are in a fiat currency, and the plan's is a custom one");
     return OK;
 }
 
@@ -73,17 +83,18 @@ static enum err start_decide(struct cx *cx, text timing,
 {
     struct timing parsed;
     if (!timing_parse(timing, &parsed))
-        return invalid(cx, "timing must be immediate or an RFC 3339 time");
+        return invalid(cx, TEXT("timing"), "timing must be immediate or an RFC 3339 time");
     switch (parsed.kind) {
     case TIMING_IMMEDIATE:
         *ret = instant_floor(cx->now, NS_PER_SECOND);
         return OK;
     case TIMING_NEXT_CYCLE:
-        return invalid(cx, "next_billing_cycle has no meaning before there is a subscription");
+        return invalid(cx, TEXT("timing"),
+                       "next_billing_cycle has no meaning before there is a subscription");
     case TIMING_AT:
         if (!settings->may_start_in_past &&
             parsed.at.ns < instant_floor(cx->now, NS_PER_SECOND).ns - START_TOLERANCE_NS)
-            return invalid(cx, "timing is more than 2 minutes in the past");
+            return invalid(cx, TEXT("timing"), "timing is more than 2 minutes in the past");
         *ret = parsed.at;
         return OK;
     case TIMING_COUNT:
@@ -92,8 +103,11 @@ static enum err start_decide(struct cx *cx, text timing,
     UNREACHABLE();
 }
 
-static enum err phase_decide(struct cx *cx, const struct plan *plan, text starting, size_t *ret)
+static enum err phase_decide(struct cx *cx, const struct subscription_beginning *beginning,
+                             size_t *ret)
 {
+    const struct plan *plan = beginning->plan;
+    text starting = beginning->body->starting_phase;
     if (text_is_empty(starting)) {
         *ret = 0;
         return OK;
@@ -104,7 +118,9 @@ static enum err phase_decide(struct cx *cx, const struct plan *plan, text starti
             return OK;
         }
     }
-    return invalid(cx, "the plan has no phase with the key of starting_phase");
+    return invalid(cx,
+                   subscription_member(beginning->body->dialect, "starting_phase", "startingPhase"),
+                   "the plan has no phase of that key");
 }
 
 static bool spec_is_paid(const struct subscription *spec)
@@ -153,7 +169,7 @@ enum err subscription_decide(struct cx *cx, struct store_tx *tx,
         .when = { beginning->start, false },
     };
     size_t starting = 0;
-    enum err err = phase_decide(cx, beginning->plan, body->starting_phase, &starting);
+    enum err err = phase_decide(cx, beginning, &starting);
     if (err != OK)
         return err;
     const struct zone *zone = zone_utc();
@@ -182,7 +198,7 @@ enum err subscription_decide(struct cx *cx, struct store_tx *tx,
         return err;
     if (spec_is_paid(&spec) && !text_is_empty(beginning->customer->currency) &&
         !text_equal(beginning->customer->currency, spec.invoice_currency))
-        return invalid(cx, "the plan's currency is not the customer's");
+        return invalid(cx, plan_member(body), "the plan's currency is not the customer's");
     subscription_number(cx, &spec);
     *ret = spec;
     return OK;

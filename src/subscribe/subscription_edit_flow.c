@@ -28,6 +28,34 @@ enum err subscription_refuse(struct cx *cx, enum fault fault, text why)
     return ERR_REFUSED;
 }
 
+enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, text why)
+{
+    CHECK(cx != NULL && fault != FAULT_NONE);
+    const struct problem_field named = {
+        .field = field,
+        .rule = TEXT("invalid"),
+        .reason = why,
+        .source = SOURCE_BODY,
+    };
+    problem_refuse(&cx->problem, fault, "%.*s", TEXT_ARG(why));
+    problem_add_field(&cx->problem, &named);
+    return ERR_REFUSED;
+}
+
+text subscription_member(enum dialect dialect, const char *name, const char *name_v1)
+{
+    return text_of(dialect == DIALECT_V1 ? name_v1 : name);
+}
+
+/* Where in the i-th edit lies what cannot be done. */
+static enum err edit_refuse(struct cx *cx, size_t i, enum fault fault, text why)
+{
+    if (fault != FAULT_SUBSCRIPTION_INVALID)
+        return subscription_refuse(cx, fault, why);
+    text field = text_format(cx->arena, "customizations[%zu]", i);
+    return subscription_refuse_at(cx, fault, field, why);
+}
+
 enum err subscription_customize(struct cx *cx, struct store_tx *tx,
                                 const struct subscription_edits *wanted, struct subscription *spec)
 {
@@ -47,7 +75,7 @@ enum err subscription_customize(struct cx *cx, struct store_tx *tx,
             return err;
         enum fault fault = spec_apply(spec, &items[i], wanted->when, cx->arena, &why);
         if (fault != FAULT_NONE)
-            return subscription_refuse(cx, fault, why);
+            return edit_refuse(cx, i, fault, why);
     }
     enum fault fault = spec_check(spec, cx->arena, &why);
     return fault == FAULT_NONE ? OK : subscription_refuse(cx, fault, why);

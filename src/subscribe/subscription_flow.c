@@ -127,12 +127,14 @@ enum err subscription_time(struct cx *cx, const struct subscription *stored, tex
     struct timing_question question = { .use = use, .now = cx->now };
     const char *why = "";
     if (!timing_parse(timing, &question.timing))
-        return problem_refuse(&cx->problem, FAULT_SUBSCRIPTION_INVALID,
-                              "timing must be immediate, next_billing_cycle or an RFC 3339 time");
+        return subscription_refuse_at(
+            cx, FAULT_SUBSCRIPTION_INVALID, TEXT("timing"),
+            TEXT("timing must be immediate, next_billing_cycle or an RFC 3339 time"));
     struct subscription cut = spec_copy(stored, cx->arena);
     subscription_cut(&cut);
     enum fault fault = timing_resolve(&cut, &question, ret, &why);
-    return fault == FAULT_NONE ? OK : problem_refuse(&cx->problem, fault, "%s", why);
+    return fault == FAULT_NONE ? OK
+                               : subscription_refuse_at(cx, fault, TEXT("timing"), text_of(why));
 }
 
 enum err subscription_cancel(struct cx *cx, struct store_tx *tx,

@@ -16,6 +16,13 @@ void subscription_view(struct subscription *subscription, instant now, struct ar
 /* Refuses; the faults that have a code in the contract say it in its extensions, too. */
 enum err subscription_refuse(struct cx *cx, enum fault fault, text why);
 
+/* Refuses a body with FAULT_SUBSCRIPTION_INVALID, or another fault, for what one member says; its
+ * name as the client wrote it. */
+enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, text why);
+
+/* A member's name in a dialect. */
+text subscription_member(enum dialect dialect, const char *name, const char *name_v1);
+
 /* Whether a key is priced or entitled by both at one time; which one it is. Both are cut. */
 bool subscription_items_collide(const struct subscription *a, const struct subscription *b,
                                 text *ret_key);

@@ -18,6 +18,7 @@ static const char *const money_paths[] = {
     "/billing/invoices",
     "/apps/custom-invoicing",
     "/billing/customers/{customerId}/invoices/pending-lines",
+    "/customers/{customerId}/invoices/pending-lines",
     "/customers/{customerId}/credits",
     "/customers/{customerId}/charges",
 };

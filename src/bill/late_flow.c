@@ -1,13 +1,20 @@
 /* late_flow.c: usage that came after its invoice was issued.
  *
- * What is looked at: the customer's issued lines of the last quarter of a year. More usage than was
- * billed makes a correcting line; less (events that were erased) takes nothing back by itself.
+ * What is looked at: the customer's issued lines of the last quarter of a year, and as far back as
+ * its last issued invoice goes. More usage than was billed makes a correcting line; less (events
+ * that were erased) takes nothing back by itself.
  */
 #include "bill/bill_rows.h"
 #include "bill/invoice_collect_inside.h"
 #include "bill/invoice_rows.h"
 
 #define LATE_DAYS 93
+
+/* Whose late usage is looked for, and as of when. */
+struct late {
+    struct customer_id customer;
+    instant as_of;
+};
 
 /* A correcting line of an issued one, without the gathering invoice that it will hang on. */
 static struct pending_line late_line(struct cx *cx, const struct pending_line *issued,
@@ -27,25 +34,30 @@ static struct pending_line late_line(struct cx *cx, const struct pending_line *i
     return line;
 }
 
-static enum err issued_read(struct cx *cx, struct customer_id customer, instant as_of,
+/* The correcting lines that there could be, and what was billed for their periods. */
+static enum err issued_read(struct cx *cx, struct store_tx *tx, const struct late *late,
                             struct materials *ret)
 {
-    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     struct list issued = { 0 };
-    instant since = { as_of.ns - LATE_DAYS * NS_PER_DAY };
-    enum err err = store_begin_read(cx->store, &tx);
-    if (err == OK)
-        err = customer_enter_id(cx, tx, customer);
-    if (err == OK)
-        err = line_rows_issued(cx, tx, customer, since, &issued);
+    instant since = { late->as_of.ns - LATE_DAYS * NS_PER_DAY };
+    enum err err = line_rows_issued(cx, tx, late->customer, since, &issued);
     if (err != OK)
         return err;
     ret->items = ARENA_ARRAY(cx->arena, struct line_material, issued.count);
     ret->count = issued.count;
     for (size_t i = 0; i < issued.count; i++)
         ret->items[i].line =
-            late_line(cx, &((const struct line_record *)issued.items)[i].line, as_of);
+            late_line(cx, &((const struct line_record *)issued.items)[i].line, late->as_of);
     return measure_before(cx, tx, ret);
+}
+
+static enum err late_read(struct cx *cx, const struct late *late, struct materials *ret)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = customer_enter_id(cx, tx, late->customer);
+    return err == OK ? issued_read(cx, tx, late, ret) : err;
 }
 
 /* Those for which there is more than was billed. */
@@ -60,23 +72,46 @@ static void late_keep(struct materials *materials)
     materials->count = count;
 }
 
-static enum err late_apply(struct cx *cx, struct customer_id customer,
+/* Whether what the line corrects is as it was when its usage was measured: nobody else has begun
+ * to correct it since, nor corrected it. */
+static bool is_as_read(const struct line_material *read, const struct materials *now)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        const struct line_material *item = &now->items[i];
+        if (ulid_equal(item->line.adjusts_id.ulid, read->line.adjusts_id.ulid))
+            return dec_equal(item->usage.prior_quantity, read->usage.prior_quantity);
+    }
+    return false;
+}
+
+static enum err late_add(struct cx *cx, struct store_tx *tx, const struct customer *owner,
+                         struct pending_line *line)
+{
+    struct gathering gathering;
+    enum err err = bill_rows_gather(cx, tx, owner, line->currency, &gathering);
+    if (err != OK)
+        return err;
+    line->invoice_id = gathering.id;
+    err = bill_rows_line_insert(tx, line);
+    return err == OK ? bill_rows_touch(cx, tx, gathering.id) : err;
+}
+
+/* The usage was measured without a lock, so of two runs that found the same the second one finds
+ * here that the other was there. */
+static enum err late_apply(struct cx *cx, const struct late *late,
                            const struct materials *materials)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     struct customer owner;
+    struct materials now = { 0 };
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
-        err = customer_need(cx, tx, ulid_text(cx->arena, customer.ulid), &owner);
+        err = customer_need(cx, tx, ulid_text(cx->arena, late->customer.ulid), &owner);
+    if (err == OK)
+        err = issued_read(cx, tx, late, &now);
     for (size_t i = 0; i < materials->count && err == OK; i++) {
-        struct pending_line *line = &materials->items[i].line;
-        struct gathering gathering;
-        err = bill_rows_gather(cx, tx, &owner, line->currency, &gathering);
-        line->invoice_id = gathering.id;
-        if (err == OK)
-            err = bill_rows_line_insert(tx, line);
-        if (err == OK)
-            err = bill_rows_touch(cx, tx, gathering.id);
+        if (is_as_read(&materials->items[i], &now))
+            err = late_add(cx, tx, &owner, &materials->items[i].line);
     }
     return store_finish(&tx, err);
 }
@@ -84,14 +119,15 @@ static enum err late_apply(struct cx *cx, struct customer_id customer,
 enum err late_gather(struct cx *cx, struct customer_id customer, instant as_of)
 {
     CHECK(cx != NULL && !instant_is_none(as_of));
+    const struct late late = { customer, as_of };
     struct materials materials = { 0 };
     uint64_t sequence;
-    enum err err = issued_read(cx, customer, as_of, &materials);
+    enum err err = late_read(cx, &late, &materials);
     if (err != OK || materials.count == 0)
         return err;
     err = measure_usage(cx, customer, &materials, &sequence);
     if (err != OK)
         return err;
     late_keep(&materials);
-    return materials.count == 0 ? OK : late_apply(cx, customer, &materials);
+    return materials.count == 0 ? OK : late_apply(cx, &late, &materials);
 }

@@ -146,6 +146,13 @@ want(201, POST => $path, { currency => 'USD', lines => [ \%fee ] }, { 'Idempoten
 my $preview = want(200, GET => "/v3/openmeter/customers/$globex/invoices/preview")->{data};
 is(scalar @{ $preview->[0]{lines} }, 2, 'h: two keys are two lines');
 
+$got = at_once(map { [ POST => "/v3/openmeter/customers/$globex/invoices/pending-lines", { currency => 'USD', lines => [
+    { name => 'Fee', service_period => $line{period}, invoice_at => '2026-04-20T00:00:00Z',
+      rate_card => { price => { type => 'flat', amount => '7' } } } ] }, { 'Idempotency-Key' => 'three' } ] } 1 .. $CLIENTS);
+is($got->{20} + ($got->{41} // 0), $CLIENTS, 'h: the same in the other contract');
+$preview = want(200, GET => "/v3/openmeter/customers/$globex/invoices/preview")->{data};
+is(scalar @{ $preview->[0]{lines} }, 3, 'h: three keys are three lines');
+
 # ---- f: paid is reported many times at once, then an older failure -----------------------------------
 
 my $app = want(200, POST => '/api/v1/marketplace/listings/custom_invoicing/install',
@@ -164,7 +171,33 @@ $server->stop('KILL');
 $server->start('--dev', '--clock', 'manual=2026-05-01T02:00:00Z');
 is($server->request(POST => $callback, { trigger => 'payment_failed' })->{status}, 409, 'f: after a kill, too');
 my $balance = want(200, GET => "/v3/openmeter/billing/invoices/$invoice/balance");
-is("$balance->{status} $balance->{paid} $balance->{refund_due}", 'paid 14.00 0.00', 'f: paid once, and stays paid');
+is("$balance->{status} $balance->{paid} $balance->{refund_due}", 'paid 21.00 0.00', 'f: paid once, and stays paid');
+
+# ---- late usage is billed once, however many ask for the invoice -------------------------------------
+
+my $meter = want(201, POST => '/v3/openmeter/meters', { key => 'calls', name => 'Calls', aggregation => 'count', event_type => 'call' });
+my $feature = want(201, POST => '/v3/openmeter/features', { key => 'calls', name => 'Calls', meter => { id => $meter->{id} } });
+my $called = 0;
+sub call_at {
+    my ($subject, $time) = @_;
+    want(202, POST => '/v3/openmeter/events', { specversion => '1.0', id => 'call-' . ++$called, source => 't',
+        type => 'call', subject => $subject, time => $time });
+}
+my @late = map { customer("late_$_") } 1 .. 5;
+for my $i (0 .. $#late) {
+    want(201, POST => "/v3/openmeter/customers/$late[$i]/invoices/pending-lines", { currency => 'USD', lines => [
+        { name => 'Calls', service_period => { from => '2026-04-01T00:00:00Z', to => '2026-05-01T00:00:00Z' },
+          invoice_at => '2026-05-01T00:00:00Z',
+          rate_card => { feature_key => 'calls', price => { type => 'unit', amount => '2' } } } ] });
+    call_at('late_' . ($i + 1), '2026-04-10T00:00:00Z');
+}
+advance('2026-05-01T04:00:00Z');
+call_at('late_' . ($_ + 1), '2026-04-11T00:00:00Z') for 0 .. $#late;
+for my $who (@late) {
+    $got = at_once(map { [ POST => '/v3/openmeter/billing/invoices/invoice', { customer_id => $who } ] } 1 .. $CLIENTS);
+    is($got->{20}, 1, 'late usage: of those who ask at once one gets the invoice');
+    is_deeply([ sort map { $_->{totals}{total} } invoices_of($who) ], [ '2.00', '2.00' ], 'late usage: billed once');
+}
 
 is($server->stop, 0, 'the server ends in good order');
 done_testing();

@@ -61,7 +61,14 @@ WHERE id = $1;
 -- args: id
 DELETE FROM invoice_line WHERE id = $1;
 
--- Pending ones and those on standard invoices, deleted ones too: none of them is to be made again.
+-- Off a draft: it is still there, and does not count any more.
+-- name: invoice_line_withdraw
+-- args: org_id, id, now
+UPDATE invoice_line SET deleted_at = $3, withdrawn_at = $3, updated_at = $3
+WHERE org_id = $1 AND id = $2;
+
+-- Pending ones and those on standard invoices, deleted ones too: none of them is to be made again. Not
+-- those that were withdrawn.
 -- name: invoice_lines_of_item
 -- args: org_id, item_id, first
 SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
@@ -71,7 +78,8 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
     l.deleted_at, i.status AS invoice_state
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-WHERE l.item_id = $2 AND l.adjusts_id IS NULL AND l.period_index >= $3 AND l.org_id = $1
+WHERE l.item_id = $2 AND l.adjusts_id IS NULL AND l.withdrawn_at IS NULL AND l.period_index >= $3
+    AND l.org_id = $1
 ORDER BY l.period_index, l.part_index;
 
 -- The same of the items that were taken out of a subscription again.
@@ -85,7 +93,7 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.deleted_at, i.status AS invoice_state
 FROM subscription_item d JOIN invoice_line l ON l.item_id = d.id JOIN invoice i ON i.id = l.invoice_id
 WHERE d.subscription_id = $2 AND d.deleted_at IS NOT NULL AND l.adjusts_id IS NULL
-    AND l.org_id = $1
+    AND l.withdrawn_at IS NULL AND l.org_id = $1
 ORDER BY l.item_id, l.period_index, l.part_index;
 
 -- name: invoice_lines_of_invoice
@@ -288,6 +296,12 @@ WHERE i.org_id = $1
 -- args: org_id, id
 SELECT id, customer_id, status AS state FROM invoice
 WHERE org_id = $1 AND id = $2 AND (supplier IS NOT NULL OR deleted_at IS NULL);
+
+-- Drafts that their subscription has changed, and which are not settled yet.
+-- name: invoices_being_updated
+-- args: org_id, customer_id
+SELECT id, customer_id, status AS state FROM invoice
+WHERE org_id = $1 AND customer_id = $2 AND status = 'draft.updating' ORDER BY id;
 
 -- name: invoice_gathering_claim
 -- args: org_id, id, version

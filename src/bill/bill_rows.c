@@ -205,6 +205,14 @@ enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_i
     return store_run(tx, SQL_INVOICE_LINE_DELETE, &call, NULL);
 }
 
+enum err bill_rows_line_withdraw(struct cx *cx, struct store_tx *tx, struct line_id id)
+{
+    CHECK(!ulid_is_zero(id.ulid));
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena),
+                                                  store_instant("now", cx->now, cx->arena)) };
+    return store_run(tx, SQL_INVOICE_LINE_WITHDRAW, &call, NULL);
+}
+
 enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id)
 {
     CHECK(!ulid_is_zero(id.ulid));

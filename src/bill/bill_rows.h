@@ -40,10 +40,12 @@ NODISCARD enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
                                               struct invoice_id invoice, struct list *ret);
 
-/* Stores a new line; stores the times of a changed one; removes one. */
+/* Stores a new line; stores the times of a changed one; removes one. One on a draft is withdrawn
+ * instead: it is shown as deleted, and its charge may be made anew. */
 NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_update(struct store_tx *tx, const struct pending_line *line);
 NODISCARD enum err bill_rows_line_delete(struct cx *cx, struct store_tx *tx, struct line_id id);
+NODISCARD enum err bill_rows_line_withdraw(struct cx *cx, struct store_tx *tx, struct line_id id);
 
 /* Notes that the lines of a gathering invoice have changed: when the first of them is to be
  * invoiced is found anew, and that is scheduled. */

@@ -1,5 +1,6 @@
 /* billing_flow.c: what changes a subscription and its lines, each in one transaction. */
 #include "bill/billing.h"
+#include "bill/draft_follow.h"
 #include "notify/outbox.h"
 
 /* Writes down, for others, what became of a subscription. */
@@ -12,6 +13,16 @@ static enum err publish(struct cx *cx, struct store_tx *tx, const char *type,
         .payload = outbox_payload(cx, &subscription_fields, subscription),
     };
     return outbox_add(cx, tx, &event);
+}
+
+/* Ends a command on a customer's subscription: drafts that it changed are rated again. */
+static enum err finish(struct cx *cx, struct store_tx **tx, enum err done,
+                       const struct customer_id *customer)
+{
+    enum err err = store_finish(tx, done);
+    if (err == OK)
+        draft_settle(cx, *customer);
+    return err;
 }
 
 /* Brings the lines of what was changed up to date, and tells of it. */
@@ -54,7 +65,7 @@ enum err bill_subscription_edit(struct cx *cx, const struct subscription_target 
         err = subscription_edit(cx, tx, target, body, &changed);
     if (err == OK)
         err = settle(cx, tx, OUTBOX_SUBSCRIPTION_UPDATED, &changed);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &changed.customer_id);
     if (err == OK)
         *ret = changed;
     return err;
@@ -71,7 +82,7 @@ enum err bill_subscription_cancel(struct cx *cx, const struct subscription_targe
         err = subscription_cancel(cx, tx, target, timing, &changed);
     if (err == OK)
         err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CANCELED, &changed);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &changed.customer_id);
     if (err == OK)
         *ret = changed;
     return err;
@@ -88,7 +99,7 @@ enum err bill_subscription_continue(struct cx *cx, const struct subscription_tar
         err = subscription_continue(cx, tx, target, &changed);
     if (err == OK)
         err = settle(cx, tx, OUTBOX_SUBSCRIPTION_CONTINUED, &changed);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &changed.customer_id);
     if (err == OK)
         *ret = changed;
     return err;
@@ -116,7 +127,7 @@ enum err bill_subscription_change(struct cx *cx, const struct subscription_targe
         err = subscription_change(cx, tx, target, body, &changed);
     if (err == OK)
         err = settle_pair(cx, tx, &changed);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &changed.next.customer_id);
     if (err == OK)
         *ret = changed;
     return err;
@@ -142,7 +153,7 @@ enum err bill_subscription_migrate(struct cx *cx, const struct subscription_targ
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
         err = bill_migrate_in(cx, tx, target, body, &changed);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &changed.next.customer_id);
     if (err == OK)
         *ret = changed;
     return err;
@@ -181,7 +192,7 @@ enum err bill_subscription_restore(struct cx *cx, const struct subscription_targ
         err = subscription_restore(cx, tx, target, &restored, &deleted);
     if (err == OK)
         err = settle_restored(cx, tx, &restored, &deleted);
-    err = store_finish(&tx, err);
+    err = finish(cx, &tx, err, &restored.customer_id);
     if (err == OK)
         *ret = restored;
     return err;
@@ -204,12 +215,17 @@ enum err bill_subscription_delete(struct cx *cx, const struct subscription_targe
 
 /* What buying or changing an add-on has done to its subscription. */
 static enum err settle_addon(struct cx *cx, struct store_tx *tx,
-                             const struct subscription_addon *addon)
+                             const struct subscription_addon *addon,
+                             struct customer_id *ret_customer)
 {
     struct subscription now;
     enum err err =
         subscription_show(cx, tx, ulid_text(cx->arena, addon->subscription_id.ulid), &now);
-    return err == OK ? settle(cx, tx, OUTBOX_SUBSCRIPTION_UPDATED, &now) : err;
+    if (err == OK)
+        err = settle(cx, tx, OUTBOX_SUBSCRIPTION_UPDATED, &now);
+    if (err == OK)
+        *ret_customer = now.customer_id;
+    return err;
 }
 
 enum err bill_subscription_addon_create(struct cx *cx, const struct subscription_target *target,
@@ -218,13 +234,14 @@ enum err bill_subscription_addon_create(struct cx *cx, const struct subscription
 {
     CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
     struct subscription_addon made;
+    struct customer_id customer = { 0 };
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
         err = subscription_addon_create(cx, tx, target, body, &made);
     if (err == OK)
-        err = settle_addon(cx, tx, &made);
-    err = store_finish(&tx, err);
+        err = settle_addon(cx, tx, &made, &customer);
+    err = finish(cx, &tx, err, &customer);
     if (err == OK)
         *ret = made;
     return err;
@@ -237,13 +254,14 @@ enum err bill_subscription_addon_update(struct cx *cx,
 {
     CHECK(cx != NULL && target != NULL && body != NULL && ret != NULL);
     struct subscription_addon changed;
+    struct customer_id customer = { 0 };
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
         err = subscription_addon_update(cx, tx, target, body, &changed);
     if (err == OK)
-        err = settle_addon(cx, tx, &changed);
-    err = store_finish(&tx, err);
+        err = settle_addon(cx, tx, &changed, &customer);
+    err = finish(cx, &tx, err, &customer);
     if (err == OK)
         *ret = changed;
     return err;
@@ -259,5 +277,5 @@ enum err bill_subscription_withdraw(struct cx *cx, const struct pending_target *
         err = pending_withdraw(cx, tx, target, &done);
     if (err == OK)
         err = settle_restored(cx, tx, &done.subscription, &done.deleted);
-    return store_finish(&tx, err);
+    return finish(cx, &tx, err, &done.subscription.customer_id);
 }

@@ -108,20 +108,6 @@ static void workflow_edit(struct invoice_workflow *workflow, const struct edit_s
         workflow->due_after = settings->payment.due_after;
 }
 
-/* Dates follow from lines and settings. A window that was waited for does not get shorter. */
-static void dates_edit(struct cx *cx, struct invoice_work *work)
-{
-    struct invoice_record *record = &work->record;
-    struct pending_line *lines = ARENA_ARRAY(cx->arena, struct pending_line, work->lines.count);
-    for (size_t i = 0; i < work->lines.count; i++)
-        lines[i] = invoice_work_line(work, i)->line;
-    struct list list = { lines, work->lines.count };
-    record->collection_at = collect_collection_at(&record->workflow, &list);
-    record->draft_until =
-        collect_draft_until(&record->workflow, record->collection_at, record->created_at);
-    record->due_at = collect_due_at(&record->workflow, record->draft_until, INSTANT_NONE);
-}
-
 /* ---- a draft ------------------------------------------------------------------------------- */
 
 static enum err draft_read(struct cx *cx, struct invoice_id id, struct invoice_work *ret)
@@ -180,7 +166,7 @@ static enum err draft_decide(struct cx *cx, const struct invoice_edit *edit,
     supplier_edit(&record->supplier, &edit->supplier);
     customer_edit(&record->customer, &edit->customer);
     workflow_edit(&record->workflow, &edit->workflow.workflow);
-    dates_edit(cx, work);
+    invoice_work_dates(cx, work);
     return OK;
 }
 

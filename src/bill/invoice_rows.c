@@ -104,3 +104,14 @@ enum err invoice_rows_place(struct cx *cx, struct store_tx *tx, struct invoice_i
                                    STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena)) };
     return store_one(tx, SQL_INVOICE_STATE_OF, &call, STORE_AS(&place_fields, cx->arena), ret);
 }
+
+enum err invoice_rows_being_updated(struct cx *cx, struct store_tx *tx, struct customer_id customer,
+                                    struct list *ret)
+{
+    CHECK(!ulid_is_zero(customer.ulid) && ret != NULL);
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("customer_id", customer.ulid, cx->arena)),
+    };
+    return store_all(tx, SQL_INVOICES_BEING_UPDATED, &call, STORE_AS(&place_fields, cx->arena),
+                     ret);
+}

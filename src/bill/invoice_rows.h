@@ -37,6 +37,11 @@ NODISCARD enum err invoice_rows_page(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err invoice_rows_place(struct cx *cx, struct store_tx *tx, struct invoice_id id,
                                       struct invoice_place *ret);
 
+/* The customer's drafts that a subscription has changed and which are not settled yet: struct
+ * invoice_place. */
+NODISCARD enum err invoice_rows_being_updated(struct cx *cx, struct store_tx *tx,
+                                              struct customer_id customer, struct list *ret);
+
 /* ---- gathering ones ------------------------------------------------------------------------ */
 
 /* Takes the right to move lines off a gathering invoice that was read at `version`. ERR_CONFLICT

@@ -345,7 +345,7 @@ enum err invoice_work_run(struct cx *cx, struct store_tx *tx, struct invoice_wor
     if (trigger == TRIGGER_RETRY)
         work->record.issues = (struct list){ 0 };
     state_enter(cx, work, to);
-    if (from == STATE_DRAFT_INVALID && work->is_measured)
+    if ((from == STATE_DRAFT_INVALID || from == STATE_DRAFT_UPDATING) && work->is_measured)
         invoice_work_rate(cx, work);
     enum err err = go_on(cx, tx, work);
     if (err == OK && work->record.state == STATE_VOIDED && from != STATE_VOIDED)

@@ -52,6 +52,8 @@ bool invoice_work_needs_usage(const struct invoice_work *work, enum invoice_trig
     struct invoice_facts facts = invoice_facts_of(&work->record, &work->lines, now);
     if (trigger == TRIGGER_RETRY && work->record.state == STATE_DRAFT_INVALID)
         return true;
+    if (trigger == TRIGGER_NEXT && work->record.state == STATE_DRAFT_UPDATING)
+        return true;
     return invoice_state_passes(work->record.state, trigger, &facts, STATE_DRAFT_COLLECTING);
 }
 
@@ -191,6 +193,20 @@ void invoice_work_sum(struct invoice_work *work)
     }
 }
 
+void invoice_work_dates(struct cx *cx, struct invoice_work *work)
+{
+    CHECK(cx != NULL && work != NULL);
+    struct invoice_record *record = &work->record;
+    struct pending_line *lines = ARENA_ARRAY(cx->arena, struct pending_line, work->lines.count);
+    for (size_t i = 0; i < work->lines.count; i++)
+        lines[i] = invoice_work_line(work, i)->line;
+    struct list list = { lines, work->lines.count };
+    record->collection_at = collect_collection_at(&record->workflow, &list);
+    record->draft_until =
+        collect_draft_until(&record->workflow, record->collection_at, record->created_at);
+    record->due_at = collect_due_at(&record->workflow, record->draft_until, INSTANT_NONE);
+}
+
 /* ---- storing ------------------------------------------------------------------------------- */
 
 static enum err lines_store(struct store_tx *tx, const struct invoice_work *work)
@@ -207,6 +223,8 @@ static enum err due_next_step(struct cx *cx, struct store_tx *tx,
 {
     text kind = TEXT(DUE_INVOICE_ADVANCE);
     instant at = INSTANT_NONE;
+    if (record->state == STATE_DRAFT_UPDATING)
+        at = cx->now;
     if (record->state == STATE_DRAFT_WAITING_FOR_COLLECTION)
         at = record->collection_at;
     if (record->state == STATE_DRAFT_WAITING_AUTO_APPROVAL)
@@ -238,7 +256,8 @@ enum err invoice_work_store(struct cx *cx, struct store_tx *tx, struct invoice_w
         err = invoice_rows_update(tx, record, work->was_issued);
     if (err == OK)
         err = due_next_step(cx, tx, record);
-    if (err == OK)
+    /* Of one that is not rated yet there is nothing to tell. */
+    if (err == OK && record->state != STATE_DRAFT_UPDATING)
         err = bill_event(cx, tx, event, work);
     /* What a subscription gave up while this was a draft is given back of it now. */
     if (err == OK && !work->was_issued && invoice_state_is_issued(record->state))

@@ -53,6 +53,9 @@ void invoice_work_rate(struct cx *cx, struct invoice_work *work);
 /* Sums of the lines that count, the period they span, and until when it is collected. */
 void invoice_work_sum(struct invoice_work *work);
 
+/* The dates of a draft that was edited: they follow from its lines and settings. */
+void invoice_work_dates(struct cx *cx, struct invoice_work *work);
+
 /* Pulls a trigger and goes on until it comes to rest. FAULT_INVOICE_ACTION or
  * FAULT_INVOICE_ADVANCE when the state has no row for it. */
 NODISCARD enum err invoice_work_run(struct cx *cx, struct store_tx *tx, struct invoice_work *work,

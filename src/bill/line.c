@@ -303,18 +303,54 @@ static bool line_follows(const struct pending_line *line)
     return line_is_pending(line) && line->managed_by == MANAGED_BY_SUBSCRIPTION;
 }
 
+/* Whether it is on a draft that can still be made anew. */
+static bool line_is_drafted(const struct pending_line *line)
+{
+    bool is_open = invoice_state_is_editable(line->invoice_state) ||
+                   line->invoice_state == STATE_DRAFT_UPDATING;
+    return is_open && !line_is_pending(line) && instant_is_none(line->deleted_at) &&
+           line->managed_by == MANAGED_BY_SUBSCRIPTION;
+}
+
 /* Only times change: price and names are the item's for ever. */
-static bool line_has_times_of(const struct pending_line *a, const struct pending_line *b)
+static bool line_has_service_of(const struct pending_line *a, const struct pending_line *b)
 {
     return instant_equal(a->service_from, b->service_from) &&
            instant_equal(a->service_to, b->service_to) &&
            instant_equal(a->full_from, b->full_from) && instant_equal(a->full_to, b->full_to) &&
-           instant_equal(a->billing_from, b->billing_from) &&
+           a->is_pro_rating == b->is_pro_rating;
+}
+
+static bool line_has_times_of(const struct pending_line *a, const struct pending_line *b)
+{
+    return line_has_service_of(a, b) && instant_equal(a->billing_from, b->billing_from) &&
            instant_equal(a->billing_to, b->billing_to) &&
-           instant_equal(a->invoice_at, b->invoice_at) && a->is_pro_rating == b->is_pro_rating;
+           instant_equal(a->invoice_at, b->invoice_at);
 }
 
 /* ---- what is on standard invoices ---------------------------------------------------------- */
+
+/* Lists a line on a draft with what is wanted of it; `wanted` is NULL when nothing is. When it was
+ * taken (which may have been before it was due) stays, unless it would now have been due before. */
+static void drafted_note(struct list *drafted, const struct pending_line *line,
+                         const struct pending_line *wanted)
+{
+    if (wanted != NULL && line_has_service_of(line, wanted))
+        return;
+    struct line_drafted *note = (struct line_drafted *)drafted->items + drafted->count++;
+    *note = (struct line_drafted){ .line = *line, .is_withdrawn = wanted == NULL };
+    if (wanted == NULL)
+        return;
+    note->line.service_from = wanted->service_from;
+    note->line.service_to = wanted->service_to;
+    note->line.full_from = wanted->full_from;
+    note->line.full_to = wanted->full_to;
+    note->line.billing_from = wanted->billing_from;
+    note->line.billing_to = wanted->billing_to;
+    note->line.is_pro_rating = wanted->is_pro_rating;
+    if (instant_before(wanted->invoice_at, line->invoice_at))
+        note->line.invoice_at = wanted->invoice_at;
+}
 
 dec line_fee(const struct pending_line *line, struct arena *arena)
 {
@@ -341,10 +377,11 @@ dec line_fee(const struct pending_line *line, struct arena *arena)
     return reckoned.totals.total;
 }
 
-/* Whether the line is on a standard invoice as its subscription once made it. */
+/* Whether the line is on an invoice that is not edited any more, as its subscription once made it.
+ */
 static bool line_is_settled(const struct pending_line *line)
 {
-    return !line_is_pending(line) && instant_is_none(line->deleted_at) &&
+    return !line_is_pending(line) && !line_is_drafted(line) && instant_is_none(line->deleted_at) &&
            line->managed_by == MANAGED_BY_SUBSCRIPTION && line->terms.price.type == PRICE_FLAT;
 }
 
@@ -380,6 +417,7 @@ struct line_changes lines_compare(const struct list *present, const struct list 
     struct line_list added = { .arena = arena };
     struct line_list changed = { .arena = arena };
     struct line_list removed = { .arena = arena };
+    struct list drafted = { ARENA_ARRAY(arena, struct line_drafted, present->count), 0 };
     struct list credits = { ARENA_ARRAY(arena, struct line_credit, present->count), 0 };
     struct list present_sorted = line_sorted(present, arena);
     struct list wanted_sorted = line_sorted(wanted, arena);
@@ -396,6 +434,8 @@ struct line_changes lines_compare(const struct list *present, const struct list 
             line.service_from = old->service_from;
         if (line_follows(old) && !line_has_times_of(old, &line))
             line_add(&changed, &line);
+        if (line_is_drafted(old))
+            drafted_note(&drafted, old, &line);
         credit_note_of(&credits, old, &line, arena);
     }
     for (size_t i = 0; i < present_sorted.count; i++) {
@@ -404,8 +444,10 @@ struct line_changes lines_compare(const struct list *present, const struct list 
             continue;
         if (line_follows(old))
             line_add(&removed, old);
+        if (line_is_drafted(old))
+            drafted_note(&drafted, old, NULL);
         credit_note_of(&credits, old, NULL, arena);
     }
     return (struct line_changes){ line_list_end(&added), line_list_end(&changed),
-                                  line_list_end(&removed), credits };
+                                  line_list_end(&removed), drafted, credits };
 }

@@ -84,16 +84,24 @@ NODISCARD enum fault lines_wanted(const struct subscription *subscription,
                                   const struct line_scope *scope, struct arena *arena,
                                   struct list *ret);
 
+/* A line on a draft that is not what its subscription makes of it any more. */
+struct line_drafted {
+    struct pending_line line; /* with its new times */
+    bool is_withdrawn;        /* nothing is left of it */
+};
+
 /* What to do to the lines there are. Each a list of struct pending_line in the arena. */
 struct line_changes {
     struct list added;   /* without ids */
     struct list changed; /* with the ids they have and their new times */
     struct list removed;
+    struct list drafted; /* of struct line_drafted */
     struct list credits; /* of struct line_credit */
 };
 
-/* What a fee that is on a standard invoice was billed for time that its subscription does not have
- * any more. The line stays as it is; what is to be given back is original minus kept. */
+/* What a fee that is on an invoice which may not be edited any more was billed for time that its
+ * subscription does not have. The line stays as it is; what is to be given back is original minus
+ * kept. */
 struct line_credit {
     struct line_id line_id;
     struct invoice_id invoice_id;
@@ -111,10 +119,10 @@ extern const struct fields line_credit_fields;
  * currency, whose rate is not known here, and when it does not fit. */
 dec line_fee(const struct pending_line *line, struct arena *arena);
 
-/* What has to be done so that the wanted lines are there and no others. Only pending lines that
- * follow their subscription are changed or removed; of those that do but are on a standard invoice
- * the difference is listed. Of a period billed in parts the last part is changed, and keeps its
- * beginning. */
+/* What has to be done so that the wanted lines are there and no others. Lines that follow their
+ * subscription are changed or removed, be they pending or on a draft; of those on an invoice that
+ * may not be edited any more the difference is listed. Of a period billed in parts the last part is
+ * changed, and keeps its beginning. */
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
                                   struct arena *arena);
 

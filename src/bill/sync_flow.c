@@ -2,6 +2,7 @@
 #include "bill/bill_rows.h"
 #include "bill/billing.h"
 #include "bill/credit_note.h"
+#include "bill/draft_follow.h"
 #include "bill/invoicing.h"
 #include "bill/plan_migration.h"
 #include "bill/sync_rows.h"
@@ -202,6 +203,8 @@ static enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync
     enum err err = lines_add(cx, tx, subscription, &changes.added);
     if (err == OK)
         err = lines_change(cx, tx, &changes);
+    if (err == OK && changes.drafted.count > 0)
+        err = draft_follow(cx, tx, &changes.drafted);
     if (err == OK)
         err = credits_apply(cx, tx, material, &changes.credits);
     if (err == OK && changes.removed.count > 0)

@@ -41,7 +41,8 @@ enum err subscription_addons_update(struct api_call *call)
                      &body))
         return ERR_REFUSED;
     /* An absent one and 0 read alike, and 0 gives the add-on up. */
-    if (json_member(&json, TEXT("quantity")) == NULL)
+    const struct json *quantity = json_member(&json, TEXT("quantity"));
+    if (quantity == NULL || quantity->kind == JSON_NULL)
         body.quantity = -1;
     err = bill_subscription_addon_update(&call->cx, &target, &body, &changed);
     return err == OK ? reply_one(call, &subscription_addon_fields, &changed) : err;

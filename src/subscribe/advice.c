@@ -97,9 +97,10 @@ static void decide(struct timing_advice *advice, enum timing_kind timing, enum c
     advice->reason = text_of(reason);
 }
 
-struct timing_advice timing_advise(const struct advice_question *question, struct arena *arena)
+enum fault timing_advise(const struct advice_question *question, struct arena *arena,
+                         struct timing_advice *ret)
 {
-    CHECK(question != NULL && arena != NULL);
+    CHECK(question != NULL && arena != NULL && ret != NULL);
     struct timing_advice advice = {
         .gained = more_of(question->after, question->before, arena),
         .lost = more_of(question->before, question->after, arena),
@@ -107,6 +108,8 @@ struct timing_advice timing_advise(const struct advice_question *question, struc
         .fees_after = fees_of(question->after),
         .takes_effect_at = INSTANT_NONE,
     };
+    if (!dec_is_valid(advice.fees_before) || !dec_is_valid(advice.fees_after))
+        return FAULT_AMOUNT_OVERFLOW;
     int cost = dec_compare(advice.fees_after, advice.fees_before);
     if (cost == 0)
         cost = usage_compare(question->before, question->after);
@@ -128,5 +131,6 @@ struct timing_advice timing_advise(const struct advice_question *question, struc
     else
         decide(&advice, TIMING_NEXT_CYCLE, EFFECT_DOWNGRADE,
                "to a lower plan: let the current period run out");
-    return advice;
+    *ret = advice;
+    return FAULT_NONE;
 }

@@ -35,11 +35,14 @@ struct advice_question {
     bool is_same_plan;
 };
 
-/* All but takes_effect_at. In the arena. */
-struct timing_advice timing_advise(const struct advice_question *question, struct arena *arena);
+/* All but takes_effect_at. In the arena. FAULT_AMOUNT_OVERFLOW when the fees of a year do not fit.
+ */
+NODISCARD enum fault timing_advise(const struct advice_question *question, struct arena *arena,
+                                   struct timing_advice *ret);
 
 /* The advice for a change that a body (its timing is not looked at) would make: from what runs now
- * to the last phase of the plan. Faults: SUBSCRIPTION_ABSENT, those of the body's plan. */
+ * to the last phase of the plan. Faults: SUBSCRIPTION_ABSENT, AMOUNT_OVERFLOW, those of
+ * the body's plan. */
 NODISCARD enum err subscription_advise(struct cx *cx, text id, const struct subscription_body *body,
                                        struct timing_advice *ret);
 

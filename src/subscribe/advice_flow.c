@@ -52,7 +52,10 @@ static enum err advise(struct cx *cx, struct store_tx *tx, const struct subscrip
         .is_same_plan = !text_is_empty(subscription->plan_key) &&
                         text_equal(subscription->plan_key, plan.key),
     };
-    struct timing_advice advice = timing_advise(&question, cx->arena);
+    struct timing_advice advice;
+    enum fault fault = timing_advise(&question, cx->arena, &advice);
+    if (fault != FAULT_NONE)
+        return problem_refuse(&cx->problem, fault, "the fees of a year");
     err = subscription_time(cx, subscription, text_of(timing_words[advice.timing]),
                             TIMING_OF_CHANGE, &advice.takes_effect_at);
     if (err == OK)

@@ -58,27 +58,34 @@ static const struct rate_card *card_with_key(const struct addon_bought *bought, 
     return NULL;
 }
 
-static dec times(dec amount, int64_t quantity)
+/* Sets an amount that there is to `more` of it; notes one that does not fit. */
+static void amount_set(dec *amount, dec more, bool *is_over)
 {
-    return dec_is_valid(amount) ? dec_mul(amount, dec_of_int(quantity)) : amount;
+    if (!dec_is_valid(*amount))
+        return;
+    *amount = more;
+    *is_over |= !dec_is_valid(more);
 }
 
 /* The card of an add-on, so many times. */
-static struct rate_card card_times(const struct rate_card *card, int64_t quantity)
+static struct rate_card card_times(const struct rate_card *card, int64_t quantity, bool *is_over)
 {
     struct rate_card many = *card;
+    dec *limit = &many.entitlement.issue_after_reset;
     if (many.terms.price.type == PRICE_FLAT)
-        many.terms.price.amount = times(many.terms.price.amount, quantity);
+        amount_set(&many.terms.price.amount, dec_mul(many.terms.price.amount, dec_of_int(quantity)),
+                   is_over);
     if (many.has_entitlement)
-        many.entitlement.issue_after_reset = times(many.entitlement.issue_after_reset, quantity);
+        amount_set(limit, dec_mul(*limit, dec_of_int(quantity)), is_over);
     return many;
 }
 
 /* Fees and limits add up; what only one of the two has is had. */
-static void card_add(struct rate_card *card, const struct rate_card *more)
+static void card_add(struct rate_card *card, const struct rate_card *more, bool *is_over)
 {
     if (card->terms.price.type == PRICE_FLAT && more->terms.price.type == PRICE_FLAT) {
-        card->terms.price.amount = dec_add(card->terms.price.amount, more->terms.price.amount);
+        amount_set(&card->terms.price.amount,
+                   dec_add(card->terms.price.amount, more->terms.price.amount), is_over);
     } else if (card->terms.price.type == PRICE_FREE) {
         card->terms = more->terms;
         card->payment_term = more->payment_term;
@@ -91,10 +98,11 @@ static void card_add(struct rate_card *card, const struct rate_card *more)
         card->entitlement = more->entitlement;
         return;
     }
-    if (dec_is_valid(card->entitlement.issue_after_reset) &&
-        dec_is_valid(more->entitlement.issue_after_reset))
-        card->entitlement.issue_after_reset =
-            dec_add(card->entitlement.issue_after_reset, more->entitlement.issue_after_reset);
+    if (dec_is_valid(more->entitlement.issue_after_reset))
+        amount_set(
+            &card->entitlement.issue_after_reset,
+            dec_add(card->entitlement.issue_after_reset, more->entitlement.issue_after_reset),
+            is_over);
 }
 
 static text card_print(const struct rate_card *card, struct arena *arena)
@@ -152,6 +160,7 @@ struct cutting {
     struct subscription_item *items;
     size_t count;
     size_t room;
+    bool is_over; /* an amount does not fit */
 };
 
 static const struct addon_bought *bought_at(const struct cutting *cutting, size_t i)
@@ -209,7 +218,7 @@ static instant next_cut(const struct cutting *cutting, instant t)
 }
 
 /* What the add-ons make of a card at t; whether they make anything of it. */
-static bool card_at(const struct cutting *cutting, struct rate_card *card, instant t)
+static bool card_at(struct cutting *cutting, struct rate_card *card, instant t)
 {
     bool is_changed = false;
     for (size_t i = 0; i < cutting->bought->count; i++) {
@@ -218,8 +227,8 @@ static bool card_at(const struct cutting *cutting, struct rate_card *card, insta
         int64_t quantity = addon_quantity_at(&bought->timeline, t);
         if (own == NULL || quantity == 0 || cutting->phase_index < bought->first_phase)
             continue;
-        struct rate_card many = card_times(own, quantity);
-        card_add(card, &many);
+        struct rate_card many = card_times(own, quantity, &cutting->is_over);
+        card_add(card, &many, &cutting->is_over);
         is_changed = true;
     }
     return is_changed;
@@ -285,7 +294,7 @@ static void own_add(struct cutting *cutting, const struct addon_bought *bought,
             .position = position,
             .active_from = life.from,
             .active_to = instant_equal(life.to, INSTANT_MAX) ? INSTANT_NONE : life.to,
-            .rate_card = card_times(card, segment->quantity),
+            .rate_card = card_times(card, segment->quantity, &cutting->is_over),
             .addon_id = { bought->addon_id.ulid },
         };
         for (size_t k = 0; k < cutting->phase->items.count; k++) {
@@ -324,10 +333,11 @@ static struct list items_cut(struct cutting *cutting, const struct list *base)
     return (struct list){ cutting->items, cutting->count };
 }
 
-struct subscription spec_with_addons(const struct subscription *spec, const struct list *bought,
-                                     struct arena *arena)
+enum fault spec_with_addons(const struct subscription *spec, const struct list *bought,
+                            struct arena *arena, struct subscription *ret)
 {
-    CHECK(spec != NULL && bought != NULL && arena != NULL);
+    CHECK(spec != NULL && bought != NULL);
+    CHECK(arena != NULL && ret != NULL);
     struct subscription with = spec_copy(spec, arena);
     for (size_t i = 0; i < with.phases.count; i++) {
         struct subscription_phase *phase = subscription_phase_at(&with, i);
@@ -339,6 +349,9 @@ struct subscription spec_with_addons(const struct subscription *spec, const stru
             .bought = bought,
         };
         phase->items = items_cut(&cutting, &base);
+        if (cutting.is_over)
+            return FAULT_AMOUNT_OVERFLOW;
     }
-    return with;
+    *ret = with;
+    return FAULT_NONE;
 }

@@ -28,9 +28,10 @@ struct addon_bought {
 };
 
 /* The spec with these add-ons (struct addon_bought) and no others, whatever it has now. Items that
- * stay as they are keep their ids, new ones have none. In the arena. */
-struct subscription spec_with_addons(const struct subscription *spec, const struct list *bought,
-                                     struct arena *arena);
+ * stay as they are keep their ids, new ones have none. In the arena. FAULT_AMOUNT_OVERFLOW when a
+ * fee or a limit does not fit so many times. */
+NODISCARD enum fault spec_with_addons(const struct subscription *spec, const struct list *bought,
+                                      struct arena *arena, struct subscription *ret);
 
 /* The timeline with another quantity from `at` on: what was to come is gone. In the arena. */
 struct list addon_timeline_set(const struct list *timeline, instant at, int64_t quantity,

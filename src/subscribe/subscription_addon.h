@@ -69,7 +69,8 @@ extern const struct fields subscription_addon_update_fields;
 
 /* Buys. Faults: SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS unless active,
  * ADDON_ABSENT, SUBSCRIPTION_ADDON_INVALID (not of the plan, not active, its phase not reached, too
- * many), SUBSCRIPTION_ADDON_TAKEN, SUBSCRIPTION_INVALID (timing), SUBSCRIPTION_ITEM_TAKEN. */
+ * many), SUBSCRIPTION_ADDON_TAKEN, SUBSCRIPTION_INVALID (timing), SUBSCRIPTION_ITEM_TAKEN,
+ * AMOUNT_OVERFLOW. */
 NODISCARD enum err subscription_addon_create(struct cx *cx, struct store_tx *tx,
                                              const struct subscription_target *target,
                                              const struct subscription_addon_body *body,

@@ -1,4 +1,5 @@
 /* subscription_addon_fields.c: bought add-ons as request, response and row. */
+#include "base/limits.h"
 #include "subscribe/subscription_addon.h"
 
 static const char *const instance_words[] = { "single", "multiple", NULL };
@@ -79,7 +80,8 @@ static const struct fields reference_fields =
 
 #define ROWS_BOUGHT(more)                                                                          \
     FIELD(struct subscription_addon_body, quantity, INT, .flags = (more), .items_min = 1,          \
-          .items_max = INT64_MAX, .about = "Always 1 of an add-on that is had once."),             \
+          .items_max = LIMIT_ADDON_QUANTITY_MAX,                                                   \
+          .about = "Always 1 of an add-on that is had once."),                                     \
         FIELD(struct subscription_addon_body, timing, TEXT, .flags = (more),                       \
               .form = FORM_NON_EMPTY,                                                              \
               .about = "immediate, next_billing_cycle, or an RFC 3339 instant.")
@@ -97,7 +99,7 @@ const struct fields subscription_addon_create_v1_fields =
 static const struct field update_rows[] = {
     ROW_TEXTS(0),
     FIELD(struct subscription_addon_body, quantity, INT, .flags = FIELD_NON_NEGATIVE,
-          .about = "0 gives it up."),
+          .items_max = LIMIT_ADDON_QUANTITY_MAX, .about = "0 gives it up."),
     FIELD(struct subscription_addon_body, timing, TEXT, .form = FORM_NON_EMPTY,
           .about = "immediate, next_billing_cycle, or an RFC 3339 instant."),
 };

@@ -152,7 +152,10 @@ static enum err items_apply(struct cx *cx, struct store_tx *tx,
                                            first_phase(material, link.from_plan_phase) };
     }
     const struct list all = { bought, count };
-    struct subscription with = spec_with_addons(&material->subscription, &all, cx->arena);
+    struct subscription with;
+    enum fault fault = spec_with_addons(&material->subscription, &all, cx->arena, &with);
+    if (fault != FAULT_NONE)
+        return problem_refuse(&cx->problem, fault, "with so many of the add-on");
     enum err err = subscription_check_overlap(cx, tx, &with, with.active_to);
     if (err == OK)
         err = subscription_save(cx, tx, &material->subscription, &with);

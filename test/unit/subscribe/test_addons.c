@@ -89,6 +89,14 @@ static struct addon_bought bought_of(struct arena *arena, struct rate_card of, s
                                   .first_phase = 1 };
 }
 
+static struct subscription with_addons(const struct subscription *spec, const struct list *bought,
+                                       struct arena *arena)
+{
+    struct subscription with = { 0 };
+    MUST(spec_with_addons(spec, bought, arena, &with) == FAULT_NONE);
+    return with;
+}
+
 static bool is_amount(dec amount, const char *want)
 {
     dec wanted;
@@ -104,7 +112,7 @@ static void test_pieces(struct arena *arena)
     timeline = addon_timeline_set(&timeline, day(40), 3, arena);
     struct addon_bought one = bought_of(arena, card("calls", "10", "1000"), timeline);
     const struct list bought = { &one, 1 };
-    struct subscription with = spec_with_addons(&spec, &bought, arena);
+    struct subscription with = with_addons(&spec, &bought, arena);
     text why;
     OK(spec_check(&with, arena, &why) == FAULT_NONE, "the pieces tile");
     OK(had_at(&with, "calls", day(15), &had) && is_amount(had.terms.price.amount, "30") &&
@@ -119,10 +127,10 @@ static void test_pieces(struct arena *arena)
        "phases before its own are as they were");
     OK(had_at(&with, "fee", day(40), &had) && is_amount(had.terms.price.amount, "5"),
        "other items are as they were");
-    struct subscription without = spec_with_addons(&with, &(struct list){ 0 }, arena);
+    struct subscription without = with_addons(&with, &(struct list){ 0 }, arena);
     struct spec_diff diff = spec_compare(&spec, &without, arena);
     OK(spec_diff_is_empty(&diff), "without it the spec is what it was");
-    struct subscription again = spec_with_addons(&with, &bought, arena);
+    struct subscription again = with_addons(&with, &bought, arena);
     OK(again.phases.count == with.phases.count && subscription_phase_at(&again, 1)->items.count ==
                                                       subscription_phase_at(&with, 1)->items.count,
        "doing it twice changes nothing");
@@ -136,11 +144,43 @@ static void test_own(struct arena *arena)
     timeline = addon_timeline_set(&timeline, day(30), 0, arena);
     struct addon_bought one = bought_of(arena, card("support", "15", NULL), timeline);
     const struct list bought = { &one, 1 };
-    struct subscription with = spec_with_addons(&spec, &bought, arena);
+    struct subscription with = with_addons(&spec, &bought, arena);
     OK(!had_at(&with, "support", day(9), &had), "not in a phase before its own");
     OK(had_at(&with, "support", day(10), &had) && is_amount(had.terms.price.amount, "15"),
        "an item of its own");
     OK(!had_at(&with, "support", day(30), &had), "until it is given up");
+}
+
+/* An amount that does not fit is never taken for one that is not there. */
+static void test_overflow(struct arena *arena)
+{
+    struct subscription spec = base_of(arena);
+    struct subscription with = { .version = 42 };
+    const char *const largest = "99999999999999999999999999999999999999";
+
+    const struct {
+        const char *name;
+        const char *key;
+        const char *fee;
+        const char *limit;
+        int64_t quantity;
+    } rows[] = {
+        { "a fee, so many times", "support", largest, NULL, 2 },
+        { "a limit, so many times", "support", "1", largest, 2 },
+        { "a fee with the item's", "calls", largest, NULL, 1 },
+        { "a limit with the item's", "calls", "1", largest, 1 },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct list timeline =
+            addon_timeline_set(&(struct list){ 0 }, day(20), rows[i].quantity, arena);
+        struct addon_bought one =
+            bought_of(arena, card(rows[i].key, rows[i].fee, rows[i].limit), timeline);
+        const struct list bought = { &one, 1 };
+        OK(spec_with_addons(&spec, &bought, arena, &with) == FAULT_AMOUNT_OVERFLOW &&
+               with.version == 42,
+           "%s does not fit", rows[i].name);
+    }
 }
 
 static void law_quantities(void)
@@ -157,7 +197,7 @@ static void law_quantities(void)
             timeline = addon_timeline_set(&timeline, day(at), law_between(0, 3), arena);
             struct addon_bought one = bought_of(arena, card("calls", "10", "1000"), timeline);
             const struct list bought = { &one, 1 };
-            spec = spec_with_addons(&spec, &bought, arena);
+            spec = with_addons(&spec, &bought, arena);
         }
         for (int k = 0; k < 20; k++) {
             instant t = day(law_between(10, 100));
@@ -224,10 +264,20 @@ static void test_advice(struct arena *arena)
         const struct list was = { &before, 1 };
         const struct list will = { &after, 1 };
         const struct advice_question question = { &was, &will, rows[i].is_same_plan };
-        struct timing_advice advice = timing_advise(&question, arena);
-        OK(advice.timing == rows[i].timing && advice.effect == rows[i].effect, "R115: %s",
-           rows[i].name);
+        struct timing_advice advice;
+        enum fault fault = timing_advise(&question, arena, &advice);
+        OK(fault == FAULT_NONE && advice.timing == rows[i].timing &&
+               advice.effect == rows[i].effect,
+           "R115: %s", rows[i].name);
     }
+    struct rate_card before = card("calls", "30", NULL);
+    struct rate_card after = card("calls", "99999999999999999999999999999999999999", NULL);
+    const struct list was = { &before, 1 };
+    const struct list will = { &after, 1 };
+    const struct advice_question question = { &was, &will, false };
+    struct timing_advice advice;
+    OK(timing_advise(&question, arena, &advice) == FAULT_AMOUNT_OVERFLOW,
+       "fees that do not fit into a year are refused");
 }
 
 int main(void)
@@ -235,6 +285,7 @@ int main(void)
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     test_pieces(arena);
     test_own(arena);
+    test_overflow(arena);
     test_pending(arena);
     test_advice(arena);
     law_seed();

@@ -85,6 +85,7 @@
 #define LIMIT_LLM_PRICES_MAX 10000 /* prices of language models loaded at once */
 
 /* Billing. */
+#define LIMIT_AMOUNT_DIGITS       32  /* of an amount on a line: a million of them add up */
 #define LIMIT_PAYMENT_RETRIES_MAX 20  /* of one payment that failed */
 #define LIMIT_CUSTOMER_APPS_MAX   100 /* data in apps set by one request */
 

@@ -1,5 +1,7 @@
 #include "base/money.h"
 
+#include "base/limits.h"
+
 static const struct currency currencies[] = {
 #define CURRENCY(code, name, symbol, digits, mark, separator)                                      \
     { TEXT_INIT(code), TEXT_INIT(name), TEXT_INIT(symbol),                                         \
@@ -35,6 +37,14 @@ dec money_round(dec amount, const struct currency *currency)
 {
     CHECK(currency != NULL);
     return dec_round(amount, currency->digits, ROUND_HALF_AWAY);
+}
+
+bool money_adds_up(dec amount)
+{
+    dec_coefficient most = 1;
+    for (int i = 0; i < LIMIT_AMOUNT_DIGITS; i++)
+        most *= 10;
+    return dec_is_valid(amount) && amount.coefficient < most && amount.coefficient > -most;
 }
 
 text money_text(struct arena *arena, dec amount, const struct currency *currency)

@@ -29,6 +29,10 @@ const struct currency *currency_all(size_t *ret_count);
  * the minor digits. */
 dec money_round(dec amount, const struct currency *currency);
 
+/* Whether an amount is one that a million like it can be added up to: it has LIMIT_AMOUNT_DIGITS
+ * digits at most, those behind the point included. Not when it is invalid. */
+bool money_adds_up(dec amount);
+
 /* Printed for people in plain form: "1234.50". Keeps exactly the minor digits. The amount
  * must be one that money_round can round. */
 text money_text(struct arena *arena, dec amount, const struct currency *currency);

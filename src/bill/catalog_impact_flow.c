@@ -5,6 +5,7 @@
  */
 #include "base/limits.h"
 #include "bill/catalog_impact.h"
+#include "bill/measure.h"
 #include "bill/quantity.h"
 
 struct measuring {
@@ -107,55 +108,18 @@ struct charge {
     dec total;
 };
 
-static text trouble_of(const struct cx *cx)
-{
-    const struct fault_info *info = fault_info(cx->problem.fault);
-
-    if (text_is_empty(cx->problem.detail))
-        return text_of(info->sentence);
-    return text_format(cx->arena, "%s: %.*s", info->sentence, TEXT_ARG(cx->problem.detail));
-}
-
-/* What was used, and what a custom currency is worth. */
-static enum err material_gather(struct measuring *m, struct line_material *material)
-{
-    struct cx *cx = &m->metering.cx;
-    enum err err = conversion_gather(cx, &material->line, &material->conversion);
-
-    material->usage = (struct line_usage){ .quantity = DEC_ZERO };
-    if (err == OK && line_is_converted(&material->line) && !material->conversion.is_known) {
-        m->trouble = TEXT("a custom currency has no cost basis when the line is due");
-        return OK;
-    }
-    if (err != OK || !price_is_metered(material->line.terms.price.type))
-        return err;
-    problem_init(&cx->problem, cx->arena);
-    err = quantity_gather(&m->metering, &material->line, &material->usage);
-    if (err == ERR_REFUSED)
-        m->trouble = trouble_of(cx);
-    return err == ERR_REFUSED ? OK : err;
-}
-
 static enum err charge_rate(struct measuring *m, const struct pending_line *line, dec *ret)
 {
-    struct line_material material = { .line = *line };
-    struct invoice_material one = {
-        .currency = line->currency,
-        .customer = &m->customer,
-        .lines = &material,
-        .line_count = 1,
-    };
-    struct invoice invoice;
-    enum err err;
+    struct line_material material = { .line = *line, .usage = line_usage_none() };
+    const struct currency *currency = currency_find(line->currency);
+    struct rate_result rated;
+    enum err err = measure_line(&m->metering, &material);
 
-    material.line.id = (struct line_id){ cx_ulid(m->cx) };
-    err = material_gather(m, &material);
-    if (err != OK || m->trouble.ptr)
+    CHECK(currency != NULL);
+    if (err != OK)
         return err;
-    if (invoice_rate(&one, m->cx->arena, &invoice) != FAULT_NONE)
-        m->trouble = TEXT("an amount is too large");
-    else
-        *ret = invoice.totals.total;
+    m->trouble = line_rate_anyway(&material, currency, m->cx->arena, &rated);
+    *ret = rated.totals.total;
     return OK;
 }
 

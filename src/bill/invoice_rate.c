@@ -216,9 +216,9 @@ static struct invoice_line line_name(const struct pending_line *line, struct are
     return named;
 }
 
-struct rate_result rate_result_none(const struct currency *currency)
+/* What comes of a line that cannot be rated: nothing. */
+static struct rate_result rate_result_none(const struct currency *currency)
 {
-    CHECK(currency != NULL);
     return (struct rate_result){ .totals = rate_totals_zero(currency),
                                  .quantity = DEC_ZERO,
                                  .prior_quantity = DEC_ZERO,
@@ -257,6 +257,21 @@ static enum fault material_rate(const struct line_material *material,
     return fault == FAULT_NONE ? quantities_since(input, usage->prior_quantity, arena, ret) : fault;
 }
 
+/* Whether invoices can be added up from these, taxes included. */
+static bool totals_add_up(const struct rate_totals *totals)
+{
+    return money_adds_up(totals->amount) && money_adds_up(totals->charges_total) &&
+           money_adds_up(totals->discounts_total) && money_adds_up(totals->total);
+}
+
+static bool result_adds_up(const struct rate_result *rated)
+{
+    for (size_t i = 0; i < rated->count; i++)
+        if (!totals_add_up(&rated->details[i].totals))
+            return false;
+    return totals_add_up(&rated->totals);
+}
+
 enum fault line_rate(const struct line_material *material, const struct currency *currency,
                      struct arena *arena, struct rate_result *ret)
 {
@@ -271,7 +286,17 @@ enum fault line_rate(const struct line_material *material, const struct currency
     enum fault fault = material_rate(material, &input, arena, ret);
     if (fault == FAULT_NONE && conversion->is_known)
         fault = rate_convert(ret, conversion->rate, currency);
-    return fault;
+    return fault == FAULT_NONE && !result_adds_up(ret) ? FAULT_AMOUNT_OVERFLOW : fault;
+}
+
+text line_rate_anyway(const struct line_material *material, const struct currency *currency,
+                      struct arena *arena, struct rate_result *ret)
+{
+    enum fault fault = line_rate(material, currency, arena, ret);
+    if (fault == FAULT_NONE)
+        return material->trouble;
+    *ret = rate_result_none(currency);
+    return material->trouble.ptr != NULL ? material->trouble : text_of(fault_info(fault)->sentence);
 }
 
 struct invoice_line line_print(const struct line_material *material,
@@ -330,18 +355,6 @@ struct invoice_issue invoice_issue_of_line(const struct pending_line *line, text
         .created_at = line->created_at,
         .updated_at = line->updated_at,
     };
-}
-
-static struct list issues_of(const struct invoice_material *material, struct arena *arena)
-{
-    struct invoice_issue *issues = ARENA_ARRAY(arena, struct invoice_issue, material->line_count);
-    size_t count = 0;
-    for (size_t i = 0; i < material->line_count; i++) {
-        if (material->lines[i].trouble.ptr != NULL)
-            issues[count++] =
-                invoice_issue_of_line(&material->lines[i].line, material->lines[i].trouble, arena);
-    }
-    return (struct list){ issues, count };
 }
 
 struct invoice_customer invoice_customer_of(const struct customer *customer, struct arena *arena)
@@ -406,7 +419,6 @@ static struct invoice gathering_print(const struct invoice_material *material,
         .deleted_at = INSTANT_NONE,
         .created_at = material->created_at,
         .updated_at = material->updated_at,
-        .issues = issues_of(material, arena),
     };
 }
 
@@ -420,12 +432,14 @@ enum fault invoice_rate(const struct invoice_material *material, struct arena *a
     struct invoice invoice = gathering_print(material, currency, arena);
     size_t count = material->line_count;
     struct invoice_line *lines = ARENA_ARRAY(arena, struct invoice_line, count);
+    struct invoice_issue *issues = ARENA_ARRAY(arena, struct invoice_issue, count);
     for (size_t i = 0; i < count; i++) {
+        const struct line_material *from = &material->lines[i];
         struct rate_result rated;
-        enum fault fault = line_rate(&material->lines[i], currency, arena, &rated);
-        if (fault != FAULT_NONE)
-            return fault;
-        lines[i] = line_print(&material->lines[i], &rated, arena);
+        text trouble = line_rate_anyway(from, currency, arena, &rated);
+        if (trouble.ptr != NULL)
+            issues[invoice.issues.count++] = invoice_issue_of_line(&from->line, trouble, arena);
+        lines[i] = line_print(from, &rated, arena);
         invoice_widen(&invoice, &lines[i]);
         invoice.totals = rate_totals_add(&invoice.totals, &lines[i].totals);
     }
@@ -433,6 +447,7 @@ enum fault invoice_rate(const struct invoice_material *material, struct arena *a
         return FAULT_AMOUNT_OVERFLOW;
     lines_order(lines, count);
     invoice.lines = (struct list){ lines, count };
+    invoice.issues.items = issues;
     *ret = invoice;
     return FAULT_NONE;
 }

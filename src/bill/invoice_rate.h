@@ -43,8 +43,9 @@ struct invoice_material {
     size_t line_count;
 };
 
-/* A gathering invoice as it would be now. FAULT_AMOUNT_OVERFLOW. In the arena; texts are those of
- * the material. */
+/* A gathering invoice as it would be now. A line that cannot be rated comes to nothing and leaves
+ * an issue. FAULT_AMOUNT_OVERFLOW when the sum does not fit. In the arena; texts are those of the
+ * material. */
 NODISCARD enum fault invoice_rate(const struct invoice_material *material, struct arena *arena,
                                   struct invoice *ret);
 
@@ -54,13 +55,16 @@ struct rate_input line_rate_input(const struct line_material *material,
                                   const struct currency *currency);
 
 /* One line: what rating/rate.h makes of it. A correction gets what is new over what was booked.
- * FAULT_AMOUNT_OVERFLOW, FAULT_PRICE_NOT_SPLITTABLE. */
+ * FAULT_AMOUNT_OVERFLOW, also for amounts that could not be added up (money_adds_up),
+ * FAULT_PRICE_NOT_SPLITTABLE. */
 NODISCARD enum fault line_rate(const struct line_material *material,
                                const struct currency *currency, struct arena *arena,
                                struct rate_result *ret);
 
-/* What comes of a line that cannot be rated: nothing. */
-struct rate_result rate_result_none(const struct currency *currency);
+/* The same of a line that has to stand on an invoice whatever is wrong: one that cannot be rated
+ * comes to nothing. Says why, or why its quantity could not be had; ptr NULL when nothing is. */
+text line_rate_anyway(const struct line_material *material, const struct currency *currency,
+                      struct arena *arena, struct rate_result *ret);
 
 /* The line as it is printed, with what rating made of it. */
 struct invoice_line line_print(const struct line_material *material,

@@ -91,13 +91,6 @@ void invoice_work_issue(struct cx *cx, struct invoice_work *work, const struct i
     *issues = (struct list){ items, issues->count + 1 };
 }
 
-static void line_fails(struct cx *cx, struct invoice_work *work, struct line_record *line,
-                       text trouble)
-{
-    struct invoice_issue issue = invoice_issue_of_line(&line->line, trouble, cx->arena);
-    invoice_work_issue(cx, work, &issue);
-}
-
 static void line_take(struct cx *cx, struct invoice_work *work, size_t i)
 {
     struct line_record *line = invoice_work_line(work, i);
@@ -106,12 +99,10 @@ static void line_take(struct cx *cx, struct invoice_work *work, size_t i)
     struct rate_result rated;
     CHECK(currency != NULL);
     material->line = line->line;
-    if (material->trouble.ptr != NULL)
-        line_fails(cx, work, line, material->trouble);
-    enum fault fault = line_rate(material, currency, cx->arena, &rated);
-    if (fault != FAULT_NONE) {
-        line_fails(cx, work, line, text_of(fault_info(fault)->sentence));
-        rated = rate_result_none(currency);
+    text trouble = line_rate_anyway(material, currency, cx->arena, &rated);
+    if (trouble.ptr != NULL) {
+        struct invoice_issue issue = invoice_issue_of_line(&line->line, trouble, cx->arena);
+        invoice_work_issue(cx, work, &issue);
     }
     line_record_rate(line, &material->usage, &rated);
     struct share_record *shares =

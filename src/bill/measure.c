@@ -109,9 +109,9 @@ static text trouble_of(const struct cx *cx)
     return text_format(cx->arena, "%s: %.*s", info->sentence, TEXT_ARG(cx->problem.detail));
 }
 
-/* A refusal becomes the line's trouble; a trouble of the world is the request's. */
-static enum err measure_one(struct metering *metering, struct line_material *material)
+enum err measure_line(struct metering *metering, struct line_material *material)
 {
+    CHECK(metering != NULL && material != NULL);
     enum err err = conversion_gather(&metering->cx, &material->line, &material->conversion);
     if (err != OK)
         return err;
@@ -139,7 +139,7 @@ enum err measure_usage(struct cx *cx, struct customer_id customer,
     if (err == OK)
         metering.read = materials->read;
     for (size_t i = 0; i < materials->count && err == OK; i++)
-        err = measure_one(&metering, &materials->items[i]);
+        err = measure_line(&metering, &materials->items[i]);
     if (err == OK)
         *ret_sequence = metering.sequence;
     return err;

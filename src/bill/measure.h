@@ -12,6 +12,7 @@
 #include "identity/cx.h"
 
 struct meters_read;
+struct metering;
 
 struct materials {
     struct line_material *items;
@@ -28,5 +29,8 @@ NODISCARD enum err measure_before(struct cx *cx, struct store_tx *tx,
  * transaction. */
 NODISCARD enum err measure_usage(struct cx *cx, struct customer_id customer,
                                  const struct materials *materials, uint64_t *ret_sequence);
+
+/* The same of one line, in a metering that is open. Its usage says what was billed before. */
+NODISCARD enum err measure_line(struct metering *metering, struct line_material *material);
 
 #endif

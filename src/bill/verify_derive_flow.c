@@ -237,9 +237,7 @@ static enum err derive_line(struct cx *cx, struct customer_id customer,
     if (err != OK)
         return err;
     line->derived = line->stored;
-    enum fault fault = line_rate(&line->material, currency, cx->arena, &rated);
-    if (fault != FAULT_NONE)
-        rated = rate_result_none(currency);
+    (void)line_rate_anyway(&line->material, currency, cx->arena, &rated);
     line_record_rate(&line->derived, &line->material.usage, &rated);
     const struct line_usage *usage = &line->material.usage;
     struct share_record *shares = ARENA_ARRAY(cx->arena, struct share_record, usage->share_count);

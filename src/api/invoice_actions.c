@@ -201,10 +201,10 @@ static const struct field void_rows[] = {
 const struct fields void_fields = FIELDS("VoidInvoice", struct void_body, void_rows);
 
 static struct void_action void_action_of(struct api_call *call, const struct void_action_body *body,
-                                         const char *field)
+                                         text field)
 {
     struct problem_field fault = {
-        .field = text_of(field),
+        .field = field,
         .rule = TEXT("max"),
         .reason = TEXT("must be from 0 to 100"),
         .source = SOURCE_BODY,
@@ -229,11 +229,13 @@ static enum err void_read(struct api_call *call, struct void_request *ret)
     to = ARENA_ARRAY(call->cx.arena, struct void_override, body.overrides.count);
     for (size_t i = 0; i < body.overrides.count; i++)
         to[i] = (struct void_override){
-            from[i].line_id, void_action_of(call, &from[i].action, "overrides.action.percentage")
+            from[i].line_id,
+            void_action_of(call, &from[i].action,
+                           text_format(call->cx.arena, "overrides[%zu].action.percentage", i))
         };
     *ret = (struct void_request){
         .reason = body.reason,
-        .action = void_action_of(call, &body.action, "action.percentage"),
+        .action = void_action_of(call, &body.action, TEXT("action.percentage")),
         .overrides = { to, body.overrides.count },
     };
     return problem_err(&call->cx.problem);

@@ -2,6 +2,7 @@
 #include "bill/invoice_move.h"
 
 #include "bill/bill_rows.h"
+#include "bill/credit_note.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_rows.h"
 #include "identity/audit.h"
@@ -141,14 +142,6 @@ enum err bill_invoice_command(struct cx *cx, struct invoice_id id, enum invoice_
     return move_print(cx, &move, ret);
 }
 
-enum err bill_invoice_trigger(struct cx *cx, struct invoice_id id, enum invoice_trigger trigger)
-{
-    CHECK(cx != NULL && trigger < TRIGGER_COUNT);
-    struct invoice_move move = { .id = id, .trigger = trigger, .audit = "invoice.payment_status" };
-    struct invoice_work work;
-    return invoice_move_run(cx, &move, &work);
-}
-
 enum err bill_invoice_resume(struct cx *cx, struct invoice_id id, enum invoice_state state,
                              const struct app_result *result)
 {
@@ -174,23 +167,22 @@ static const struct void_action *action_of(const struct void_request *request, s
     return &request->action;
 }
 
-/* What of a line's total is to be invoiced again: all of it, or what was not given up. */
-static dec again_of(const struct void_action *action, dec total, const struct currency *currency)
+/* What of a line's price is to be invoiced again: all of it, or what was not given up. */
+static dec again_of(const struct void_action *action, dec price, const struct currency *currency)
 {
     if (action->is_pending)
-        return total;
+        return price;
     dec kept = dec_sub(dec_of_int(100), action->percentage);
-    dec exact = dec_div(dec_mul(total, kept), dec_of_int(100), 12, ROUND_HALF_AWAY);
-    return money_round(exact, currency);
+    return dec_mul_div(price, kept, dec_of_int(100), currency->digits, ROUND_HALF_AWAY);
 }
 
-/* The line made anew: a fee of what is to be invoiced again. */
+/* The line made anew: a fee of what is to be invoiced again, which bears its taxes again. */
 static enum err line_again(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
                            const struct line_record *record, const struct void_action *action)
 {
     const struct currency *currency = currency_find(record->line.currency);
     CHECK(currency != NULL);
-    dec amount = again_of(action, record->totals.total, currency);
+    dec amount = again_of(action, credit_line_price(record), currency);
     if (dec_is_zero(amount))
         return OK;
     struct pending_line line = record->line;
@@ -247,9 +239,16 @@ static enum err void_change(struct cx *cx, struct store_tx *tx, struct invoice_w
             is_there |=
                 ulid_equal(invoice_work_line(work, k)->line.id.ulid, overrides[i].line_id.ulid);
         if (!is_there)
-            return problem_refuse(&cx->problem, FAULT_FIELDS_INVALID, "no line %.*s",
-                                  TEXT_ARG(ulid_text(cx->arena, overrides[i].line_id.ulid)));
+            problem_add_field(&cx->problem,
+                              &(struct problem_field){
+                                  .field = text_format(cx->arena, "overrides[%zu].line_id", i),
+                                  .rule = TEXT("invalid"),
+                                  .reason = TEXT("is no line of the invoice"),
+                                  .source = SOURCE_BODY,
+                              });
     }
+    if (problem_is_set(&cx->problem))
+        return ERR_REFUSED;
     work->record.void_reason = request->reason;
     return lines_again(cx, tx, work, request);
 }

@@ -4,7 +4,7 @@
  * called while the invoice moves through its states (invoice_state.h), inside the transaction that
  * moves it: they decide and write rows, and never wait for somebody outside. An app that has to
  * wait answers APP_WAITS; the invoice stays where it is until bill_invoice_resume or
- * bill_invoice_trigger is called.
+ * payment_report is called.
  *
  * To add one: define a struct invoice_app and list it in invoice_apps.c.
  */
@@ -81,10 +81,5 @@ NODISCARD enum err invoice_number_take(struct cx *cx, struct store_tx *tx, text 
  * state. A transaction of its own. */
 NODISCARD enum err bill_invoice_resume(struct cx *cx, struct invoice_id id,
                                        enum invoice_state state, const struct app_result *result);
-
-/* Somebody outside says what became of the payment. A trigger that the invoice's state has no row
- * for is refused with FAULT_INVOICE_ACTION. A transaction of its own. */
-NODISCARD enum err bill_invoice_trigger(struct cx *cx, struct invoice_id id,
-                                        enum invoice_trigger trigger);
 
 #endif

@@ -163,7 +163,7 @@ ORDER BY retry_at, id LIMIT 1;
 -- args: now, limit
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
-ORDER BY retry_at, kind, id LIMIT $2;
+ORDER BY retry_at, kind DESC, id LIMIT $2;
 
 -- name: due_work_due_total
 -- args: now
@@ -409,6 +409,23 @@ UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, manag
     discounted_quantity = $30, discounted_prior = $31, details = $32, totals = $33,
     external_id = $34, discount_external_ids = $35, updated_at = $36, deleted_at = $37,
     taxes = $38
+WHERE id = $1;
+
+-- The same of a line that goes to a standard invoice as it is, or up to where it was cut.
+-- name: line_record_take
+-- args: id, invoice_id, group_id, is_open_part, service_to, invoice_at, metered_quantity, prior_quantity, prior_total, shares, usage_sequence, quantity, converted_quantity, discounted_quantity, discounted_prior, details, totals, taxes, updated_at
+UPDATE invoice_line SET invoice_id = $2, group_id = $3, is_open_part = $4, service_to = $5,
+    invoice_at = $6, metered_quantity = $7, prior_quantity = $8, prior_total = $9, shares = $10,
+    usage_sequence = $11, quantity = $12, converted_quantity = $13, discounted_quantity = $14,
+    discounted_prior = $15, details = $16, totals = $17, taxes = $18, updated_at = $19
+WHERE id = $1;
+
+-- And of one of which nothing is new but what came of it.
+-- name: line_record_rate
+-- args: id, metered_quantity, prior_quantity, prior_total, shares, usage_sequence, quantity, converted_quantity, discounted_quantity, discounted_prior, details, totals, taxes, updated_at
+UPDATE invoice_line SET metered_quantity = $2, prior_quantity = $3, prior_total = $4, shares = $5,
+    usage_sequence = $6, quantity = $7, converted_quantity = $8, discounted_quantity = $9,
+    discounted_prior = $10, details = $11, totals = $12, taxes = $13, updated_at = $14
 WHERE id = $1;
 
 -- Billing profiles and customers' overrides that name a tax code: ids stand in their settings' JSON.

@@ -128,6 +128,7 @@ static enum err gathering_make(struct cx *cx, struct store_tx *tx, const struct 
         .org_id = cx->org,
         .customer_id = customer->id,
         .currency = currency,
+        .next_collection_at = INSTANT_NONE,
         .created_at = cx->now,
         .updated_at = cx->now,
     };
@@ -233,6 +234,25 @@ enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id i
     if (err != OK)
         return err;
     return bill_rows_schedule(cx, tx, &gathering, collect_next_at(&workflow, &lines));
+}
+
+enum err bill_rows_added(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
+                         const struct list *lines)
+{
+    CHECK(gathering != NULL && lines != NULL && lines->count > 0);
+    struct invoice_workflow workflow;
+    struct store_call call = { .args = STORE_ARGS(store_ulid("id", gathering->id.ulid, cx->arena),
+                                                  store_instant("now", cx->now, cx->arena)) };
+    enum err err = store_run(tx, SQL_INVOICE_GATHERING_TOUCH, &call, NULL);
+    if (err == OK)
+        err = bill_workflow_of(cx, tx, gathering->customer_id, &workflow);
+    if (err != OK)
+        return err;
+    instant next = collect_next_at(&workflow, lines);
+    instant before = gathering->next_collection_at;
+    if (!instant_is_none(before) && !instant_before(next, before))
+        return OK;
+    return bill_rows_schedule(cx, tx, gathering, next);
 }
 
 enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,

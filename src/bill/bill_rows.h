@@ -51,6 +51,11 @@ NODISCARD enum err bill_rows_line_withdraw(struct cx *cx, struct store_tx *tx, s
  * invoiced is found anew, and that is scheduled. */
 NODISCARD enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id id);
 
+/* The same when lines were added and nothing else: `lines` (of struct pending_line) are the new
+ * ones, `gathering` is as it was before them. */
+NODISCARD enum err bill_rows_added(struct cx *cx, struct store_tx *tx,
+                                   const struct gathering *gathering, const struct list *lines);
+
 /* Notes when the first line of a gathering invoice is to be invoiced (INSTANT_NONE: there is none),
  * and schedules the collection. */
 NODISCARD enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx,

@@ -35,7 +35,13 @@ enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
     ret->materials.read = move->read;
     if (!move->answer && invoice_work_needs_usage(ret, move->trigger, cx->now))
         err = invoice_work_measure(cx, ret);
-    return err;
+    if (err != OK || !move->due)
+        return err;
+    /* Time alone changes nothing of the lines but what comes of them. */
+    ret->scope = LINES_RATED;
+    if (ret->is_measured && move->trigger == TRIGGER_NEXT)
+        invoice_work_rate(cx, ret);
+    return OK;
 }
 
 static enum err move_run(struct cx *cx, struct store_tx *tx, const struct invoice_move *move,

@@ -183,6 +183,7 @@ static void draft_begin(struct cx *cx, const struct collection *collection, stru
     draft->work.is_new = true;
     draft->work.was = STATE_DRAFT_CREATED;
     draft->work.has_new_lines = true;
+    draft->work.scope = LINES_TAKEN;
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */

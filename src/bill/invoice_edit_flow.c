@@ -240,7 +240,7 @@ static enum err gathering_apply(struct cx *cx, const struct gathering *gathering
                                       .converted_quantity = DEC_INVALID,
                                       .discounted_quantity = DEC_INVALID,
                                       .discounted_prior = DEC_INVALID };
-        err = line_rows_update(tx, &record);
+        err = line_rows_update(tx, &record, LINES_WHOLE);
     }
     for (size_t i = 0; i < edited->made_count && err == OK; i++) {
         edited->made[i].invoice_id = gathering->id;

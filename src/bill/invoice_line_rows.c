@@ -63,10 +63,18 @@ enum err line_rows_get(struct cx *cx, struct store_tx *tx, struct line_id id,
     return store_one(tx, SQL_LINE_RECORD_GET, &call, STORE_AS(&line_record_fields, cx->arena), ret);
 }
 
-enum err line_rows_update(struct store_tx *tx, const struct line_record *record)
+enum err line_rows_update(struct store_tx *tx, const struct line_record *record,
+                          enum line_write scope)
 {
+    static const enum sql statements[] = {
+        [LINES_WHOLE] = SQL_LINE_RECORD_UPDATE,
+        [LINES_TAKEN] = SQL_LINE_RECORD_TAKE,
+        [LINES_RATED] = SQL_LINE_RECORD_RATE,
+    };
+
     CHECK(record != NULL && !ulid_is_zero(record->line.id.ulid));
     CHECK(!ulid_is_zero(record->line.invoice_id.ulid));
+    CHECK((unsigned)scope < COUNT_OF(statements));
     struct store_call call = { .fields = &line_record_fields, .record = record };
-    return store_run(tx, SQL_LINE_RECORD_UPDATE, &call, NULL);
+    return store_run(tx, statements[scope], &call, NULL);
 }

@@ -58,6 +58,13 @@ struct share_record {
     dec quantity;
 };
 
+/* What of an invoice's lines can have changed since they were stored. */
+enum line_write {
+    LINES_WHOLE, /* anything */
+    LINES_TAKEN, /* which invoice they are on, and what came of them */
+    LINES_RATED, /* what came of them: quantities, amounts, taxes */
+};
+
 /* What came of a line: everything needed to print it, and to reckon it again. */
 struct line_record {
     struct pending_line line;

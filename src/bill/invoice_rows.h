@@ -72,7 +72,9 @@ NODISCARD enum err line_rows_issued(struct cx *cx, struct store_tx *tx, struct c
 NODISCARD enum err line_rows_get(struct cx *cx, struct store_tx *tx, struct line_id id,
                                  struct line_record *ret);
 
-/* Stores where a line is now, what it says and what came of it. */
-NODISCARD enum err line_rows_update(struct store_tx *tx, const struct line_record *record);
+/* Stores where a line is now, what it says and what came of it, or only that of it which the scope
+ * names: a statement that names no indexed column leaves the indexes alone. */
+NODISCARD enum err line_rows_update(struct store_tx *tx, const struct line_record *record,
+                                    enum line_write scope);
 
 #endif

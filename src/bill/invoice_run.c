@@ -67,7 +67,7 @@ static void discount_ids_take(struct cx *cx, struct invoice_work *work,
             line->discount_external_ids = names_set(cx->arena, &line->discount_external_ids,
                                                     ulid_text(cx->arena, ids[i].id),
                                                     ids[i].external_id);
-            work->has_new_lines = true;
+            invoice_work_lines_changed(work);
         }
     }
 }
@@ -81,7 +81,7 @@ static void ids_take(struct cx *cx, struct invoice_work *work, const struct app_
             if (!ulid_equal(line->line.id.ulid, ids[i].id))
                 continue;
             line->external_id = text_copy(cx->arena, ids[i].external_id);
-            work->has_new_lines = true;
+            invoice_work_lines_changed(work);
         }
     }
 }
@@ -299,7 +299,7 @@ static void state_enter(struct cx *cx, struct invoice_work *work, enum invoice_s
         if (instant_is_none(line->line.deleted_at))
             line->line.deleted_at = cx->now;
     }
-    work->has_new_lines = true;
+    invoice_work_lines_changed(work);
 }
 
 static bool fire(struct cx *cx, struct invoice_work *work, enum invoice_trigger trigger)

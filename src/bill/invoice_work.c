@@ -15,6 +15,13 @@ struct line_record *invoice_work_line(const struct invoice_work *work, size_t i)
     return (struct line_record *)work->lines.items + i;
 }
 
+void invoice_work_lines_changed(struct invoice_work *work)
+{
+    CHECK(work != NULL);
+    work->has_new_lines = true;
+    work->scope = LINES_WHOLE;
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 enum err invoice_work_read(struct cx *cx, struct store_tx *tx, struct invoice_id id,
@@ -204,7 +211,7 @@ static enum err lines_store(struct store_tx *tx, const struct invoice_work *work
 {
     enum err err = OK;
     for (size_t i = 0; work->has_new_lines && i < work->lines.count && err == OK; i++)
-        err = line_rows_update(tx, invoice_work_line(work, i));
+        err = line_rows_update(tx, invoice_work_line(work, i), work->scope);
     return err;
 }
 

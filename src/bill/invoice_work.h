@@ -27,6 +27,7 @@ struct invoice_work {
     bool was_issued;
     enum invoice_state was; /* its state when it was read */
     bool has_new_lines;     /* lines are to be stored */
+    enum line_write scope;  /* what of them */
 };
 
 /* FAULT_INVOICE_ABSENT, also for gathering ones. */
@@ -73,6 +74,9 @@ NODISCARD enum err invoice_work_store(struct cx *cx, struct store_tx *tx,
 /* Adds an issue, unless there is one with its code and field. */
 void invoice_work_issue(struct cx *cx, struct invoice_work *work,
                         const struct invoice_issue *issue);
+
+/* Notes that something of its lines changed, whatever it is: they are stored whole. */
+void invoice_work_lines_changed(struct invoice_work *work);
 
 /* The i-th line. */
 struct line_record *invoice_work_line(const struct invoice_work *work, size_t i);

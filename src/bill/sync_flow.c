@@ -134,9 +134,7 @@ static enum err lines_add(struct cx *cx, struct store_tx *tx,
         line.updated_at = cx->now;
         err = bill_rows_line_insert(tx, &line);
     }
-    if (err == OK)
-        err = bill_rows_touch(cx, tx, gathering.id);
-    return err;
+    return err == OK ? bill_rows_added(cx, tx, &gathering, added) : err;
 }
 
 static enum err lines_change(struct cx *cx, struct store_tx *tx, const struct line_changes *changes)

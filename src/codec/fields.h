@@ -242,6 +242,14 @@ bool field_is_absent(const struct field *row, const void *object);
 /* Sets a member to absent (or its fallback). */
 void field_set_absent(const struct field *row, void *object);
 
+/* Sets every row of the table to absent. */
+void fields_set_absent(const struct fields *table, void *object);
+
+/* An instant as the store keeps it: RFC 3339 in UTC with nine digits of nanoseconds, so that the
+ * order of the texts is the order in time. The result lies in `ret`. */
+#define STORE_INSTANT_MAX 40
+text store_instant_print(instant t, char ret[STORE_INSTANT_MAX]);
+
 /* One member as the text the store keeps for it (enum word, RFC 3339, decimal digits, ULID, JSON
  * for maps, lists and objects, in the v3 dialect with every row), and back. field_from_text returns
  * false when the text is no such value. BOOL and INT are stored as integers and not handled here.

@@ -48,15 +48,8 @@ bool field_is_number(const struct field *row, enum dialect dialect);
 /* Whether an ENUM row has upper-case words in the dialect. */
 bool field_is_upper(const struct field *row, enum dialect dialect);
 
-/* Sets every row of the table to absent. */
-void fields_set_absent(const struct fields *table, void *object);
-
 /* Number of words in a NULL-terminated list. */
 size_t words_count(const char *const *words);
-
-/* An instant with exactly nine digits of fraction, so that text order is time order. */
-#define STORE_INSTANT_MAX 80
-text store_instant_print(instant t, char ret[STORE_INSTANT_MAX]);
 
 /* One member as a JSON value, which must not be absent. */
 void field_write_value(const struct field *row, enum dialect dialect, struct json_writer *w,

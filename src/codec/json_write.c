@@ -80,6 +80,17 @@ static bool needs_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* How many bytes at the start stand for themselves whatever follows: printable ASCII without the
+ * quote and the backslash. Nearly all that is printed is that. */
+static size_t plain_length(text value)
+{
+    size_t i = 0;
+
+    while (i < value.len && (unsigned char)value.ptr[i] < 0x80 && !needs_escape(value.ptr[i]))
+        i++;
+    return i;
+}
+
 /* Adds bytes that are not UTF-8: what is well formed as it is, each other byte as U+FFFD. */
 static void add_repaired(struct buffer *out, text part)
 {
@@ -100,12 +111,12 @@ static void add_repaired(struct buffer *out, text part)
     }
 }
 
-static void add_string(struct json_writer *w, text value)
+/* Adds a string's bytes from the first that plain_length stops at. */
+static void add_rest(struct buffer *out, text value)
 {
     bool is_sound = text_is_utf8(value);
     size_t from = 0;
 
-    buffer_add_char(w->out, '"');
     for (size_t i = 0; i <= value.len; i++) {
         text part;
 
@@ -113,13 +124,23 @@ static void add_string(struct json_writer *w, text value)
             continue;
         part = text_slice(value, from, i - from);
         if (is_sound)
-            buffer_add(w->out, part);
+            buffer_add(out, part);
         else
-            add_repaired(w->out, part);
+            add_repaired(out, part);
         if (i < value.len)
-            escape_byte(w->out, (unsigned char)value.ptr[i]);
+            escape_byte(out, (unsigned char)value.ptr[i]);
         from = i + 1;
     }
+}
+
+static void add_string(struct json_writer *w, text value)
+{
+    size_t plain = plain_length(value);
+
+    buffer_add_char(w->out, '"');
+    buffer_add(w->out, text_slice(value, 0, plain));
+    if (plain < value.len)
+        add_rest(w->out, text_slice(value, plain, value.len - plain));
     buffer_add_char(w->out, '"');
 }
 

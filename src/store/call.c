@@ -30,19 +30,10 @@ struct store_arg store_ulid(const char *name, ulid value, struct arena *arena)
     return store_text(name, ulid_is_zero(value) ? TEXT_NONE : ulid_text(arena, value));
 }
 
-/* RFC 3339 with nine digits of nanoseconds: the order of the texts is the order in time. */
 static text instant_column(struct arena *arena, instant value)
 {
-    const size_t seconds = sizeof("2026-01-01T00:00:00") - 1;
-    char shortest[INSTANT_TEXT_MAX];
-    size_t length = instant_print(value, shortest);
-    char *fixed = arena_alloc(arena, seconds + sizeof(".000000000Z"));
-    memcpy(fixed, shortest, seconds);
-    memcpy(fixed + seconds, ".000000000Z", sizeof(".000000000Z"));
-    CHECK(length > seconds && length < seconds + sizeof(".000000000Z"));
-    if (shortest[seconds] == '.')
-        memcpy(fixed + seconds, shortest + seconds, length - seconds - 1);
-    return (text){ fixed, seconds + sizeof(".000000000Z") - 1 };
+    char printed[STORE_INSTANT_MAX];
+    return text_copy(arena, store_instant_print(value, printed));
 }
 
 struct store_arg store_instant(const char *name, instant value, struct arena *arena)
@@ -207,6 +198,10 @@ static void columns_find(enum sql statement, struct prepared *prepared, const st
         if (prepared->column_rows[i] < 0)
             statement_bug(statement, fields->name, "has no row for a column of the result");
     }
+    prepared->blank = realloc(prepared->blank, fields->size);
+    MUST(prepared->blank != NULL);
+    memset(prepared->blank, 0, fields->size);
+    fields_set_absent(fields, prepared->blank);
     prepared->columns_of = fields;
 }
 
@@ -246,13 +241,12 @@ static bool member_read(sqlite3_stmt *stmt, int column, const struct field *row,
     return true;
 }
 
-/* Reads the row that the statement stands on into zeroed memory. */
+/* Reads the row that the statement stands on. */
 static enum err record_read(struct prepared *prepared, const struct fields *fields,
                             struct arena *arena, void *record)
 {
     int count = sqlite3_column_count(prepared->stmt);
-    for (size_t i = 0; i < fields->count; i++)
-        field_set_absent(&fields->rows[i], record);
+    memcpy(record, prepared->blank, fields->size);
     for (int i = 0; i < count; i++)
         if (!member_read(prepared->stmt, i, &fields->rows[prepared->column_rows[i]], arena, record))
             return ERR_CORRUPT;

@@ -1,5 +1,7 @@
 #include "store/connection.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 
 /* Pages kept in memory at most, in KiB: the writer touches the most, and what does not fit is
@@ -106,6 +108,7 @@ static enum err connection_set_up(struct connection *connection, int busy_ms)
     char sql[512];
     sqlite3_busy_timeout(connection->db, busy_ms);
     sqlite3_extended_result_codes(connection->db, 1);
+    sqlite3_db_config(connection->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 1024, 256);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -121,12 +124,21 @@ static enum err connection_set_up(struct connection *connection, int busy_ms)
     return connection_exec(connection, sql);
 }
 
+/* SQLite counts its memory under a lock of the whole process, for figures that nobody asks for.
+ * Only before it is first used: a process that used it by other ways keeps its setting. */
+static void sqlite_set_up(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err connection_open(const struct store_config *config, bool is_writer, struct connection **ret,
                          char **ret_why)
 {
     struct connection *connection;
+    static pthread_once_t is_set_up = PTHREAD_ONCE_INIT;
     enum err err;
     CHECK(config != NULL && config->path != NULL && ret != NULL && ret_why != NULL);
+    MUST(pthread_once(&is_set_up, sqlite_set_up) == 0);
     connection = calloc(1, sizeof(*connection));
     MUST(connection != NULL);
     connection->is_writer = is_writer;
@@ -158,6 +170,7 @@ void connection_close(struct connection *connection)
         free(prepared->arg_slots);
         free(prepared->arg_rows);
         free(prepared->column_rows);
+        free(prepared->blank);
     }
     sqlite3_finalize(connection->begin);
     sqlite3_finalize(connection->pin);

@@ -20,6 +20,7 @@ struct prepared {
     int *arg_slots;       /* SQLite's number of $1, $2, …: it counts in the order of first use */
     int16_t *arg_rows;    /* row of the table for each argument; -1: not in it */
     int16_t *column_rows; /* row of the table for each column */
+    void *blank;          /* a record of columns_of with nothing in it */
 };
 
 struct connection {

@@ -6,17 +6,22 @@ INSERT INTO org (id, name, is_default, created_at) VALUES ($1, $2, $3, $4);
 
 -- name: org_get
 -- args: id
-SELECT id, name, is_default, created_at, usage_retention FROM org WHERE id = $1;
+SELECT id, name, is_default, created_at, usage_retention, outbox_retention FROM org WHERE id = $1;
 
 -- name: org_list
-SELECT id, name, is_default, created_at, usage_retention FROM org ORDER BY id;
+SELECT id, name, is_default, created_at, usage_retention, outbox_retention FROM org ORDER BY id;
 
 -- name: org_save_retention
 -- args: id, usage_retention
 UPDATE org SET usage_retention = $2 WHERE id = $1;
 
+-- name: org_save_outbox_retention
+-- args: id, outbox_retention
+UPDATE org SET outbox_retention = $2 WHERE id = $1;
+
 -- name: org_get_default
-SELECT id, name, is_default, created_at, usage_retention FROM org WHERE is_default = 1;
+SELECT id, name, is_default, created_at, usage_retention, outbox_retention FROM org
+WHERE is_default = 1;
 
 -- Tokens. The columns of every SELECT are those of token_fields.
 

@@ -3,8 +3,8 @@
 INSERT INTO outbox (id, org_id, sequence, type, subject_kind, subject_id, subject_sequence, payload,
     created_at, attempts)
 VALUES ($1, $2, COALESCE((SELECT MAX(sequence) FROM outbox WHERE org_id = $2), 0) + 1, $3, $4, $5,
-    COALESCE((SELECT MAX(subject_sequence) FROM outbox WHERE org_id = $2 AND subject_id = $5), 0)
-        + 1, $6, $7, 0);
+    COALESCE((SELECT MAX(subject_sequence) FROM outbox WHERE org_id = $2 AND subject_id = $5),
+        (SELECT sequence FROM outbox_subject WHERE org_id = $2 AND subject_id = $5), 0) + 1, $6, $7, 0);
 
 -- "One of" is written as in catalog.sql.
 -- name: outbox_page
@@ -43,3 +43,22 @@ UPDATE outbox SET retry_at = $3 WHERE id = $1 AND attempts = $2 AND done_at IS N
 -- name: outbox_done
 -- args: id, attempts, now
 UPDATE outbox SET done_at = $3 WHERE id = $1 AND attempts = $2 AND done_at IS NULL;
+
+-- Without payloads, and without the newest.
+-- name: outbox_oldest
+-- args: org_id, limit
+SELECT id, sequence, subject_id, subject_sequence, attempts, done_at
+FROM outbox
+WHERE org_id = $1 AND sequence < (SELECT MAX(sequence) FROM outbox WHERE org_id = $1)
+ORDER BY sequence LIMIT $2;
+
+-- name: outbox_remember
+-- args: org_id, up_to
+INSERT INTO outbox_subject (org_id, subject_id, sequence)
+SELECT org_id, subject_id, MAX(subject_sequence)
+FROM outbox WHERE org_id = $1 AND sequence <= $2 GROUP BY org_id, subject_id
+ON CONFLICT (org_id, subject_id) DO UPDATE SET sequence = EXCLUDED.sequence;
+
+-- name: outbox_forget
+-- args: org_id, up_to
+DELETE FROM outbox WHERE org_id = $1 AND sequence <= $2;

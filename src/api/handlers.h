@@ -63,6 +63,7 @@ extern const struct fields catalog_outcome_fields;
 api_handler catalogs_export, catalogs_plan, catalogs_apply;
 
 /* erasures.c */
+api_handler outbox_retention_read, outbox_retention_write;
 api_handler retention_read, retention_write, erasures_create, erasures_list;
 
 /* meters.c, meter_queries.c */

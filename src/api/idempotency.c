@@ -89,7 +89,6 @@ static enum err run_and_keep(struct api_call *call, struct store_tx *tx, text fi
     struct idempotent_answer answer = {
         .key = call->request->idempotency_key,
         .fingerprint = fingerprint,
-        .created_at = call->cx.now,
     };
     enum err err;
 

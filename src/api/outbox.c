@@ -2,7 +2,7 @@
 #include "api/handlers.h"
 
 #include "base/limits.h"
-#include "notify/outbox.h"
+#include "notify/outbox_retention.h"
 
 static const struct filter_param outbox_filters[] = {
     { "type", FILTER_KIND_EXACT },
@@ -42,4 +42,22 @@ enum err outbox_events(struct api_call *call)
             call->cx.arena, "%lld",
             (long long)((const struct outbox_event *)list.items)[list.count - 1].sequence);
     return reply_cursor(call, &outbox_event_fields, &list, query.limit, next);
+}
+
+enum err outbox_retention_read(struct api_call *call)
+{
+    struct outbox_retention retention;
+    enum err err = outbox_retention_get(&call->cx, &retention);
+
+    return err == OK ? reply_one(call, &outbox_retention_fields, &retention) : err;
+}
+
+enum err outbox_retention_write(struct api_call *call)
+{
+    struct outbox_retention wanted, retention;
+    enum err err = body_read(call, &outbox_retention_fields, &wanted);
+
+    if (err == OK)
+        err = outbox_retention_set(&call->cx, &wanted, &retention);
+    return err == OK ? reply_one(call, &outbox_retention_fields, &retention) : err;
 }

@@ -31,6 +31,7 @@
 #include "meter/meter_template.h"
 #include "meter/query.h"
 #include "notify/outbox.h"
+#include "notify/outbox_retention.h"
 #include "subscribe/advice.h"
 #include "subscribe/subscription_settings.h"
 

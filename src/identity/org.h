@@ -15,11 +15,13 @@ struct org {
     text name;
     bool is_default;
     instant created_at;
-    span usage_retention; /* events older than this are given up, in whole segments */
+    span usage_retention;  /* events older than this are given up, in whole segments */
+    span outbox_retention; /* and what others are told, oldest first */
 };
 
-/* What an organization has that never said anything else: two years. */
-#define ORG_USAGE_RETENTION ((span){ .years = 2 })
+/* What an organization has that never said anything else. */
+#define ORG_USAGE_RETENTION  ((span){ .years = 2 })
+#define ORG_OUTBOX_RETENTION ((span){ .days = 90 })
 
 extern const struct fields org_fields;
 
@@ -37,5 +39,8 @@ NODISCARD enum err org_list(struct store *store, struct arena *arena, struct lis
 /* Changes how long the context's organization keeps its events; written to the audit log. The
  * rules are the caller's (meter/erasure.h). */
 NODISCARD enum err org_set_retention(struct cx *cx, span retention);
+
+/* The same for its outbox (notify/outbox_retention.h). */
+NODISCARD enum err org_set_outbox_retention(struct cx *cx, span retention);
 
 #endif

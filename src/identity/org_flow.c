@@ -19,6 +19,7 @@ static enum err default_make(struct store *store, struct ids *ids, instant now, 
         .is_default = true,
         .created_at = now,
         .usage_retention = ORG_USAGE_RETENTION,
+        .outbox_retention = ORG_OUTBOX_RETENTION,
     };
     err = org_insert(tx, ret);
     return store_finish(&tx, err);
@@ -76,5 +77,24 @@ enum err org_set_retention(struct cx *cx, span retention)
     err = org_save_retention(tx, &org);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("org.set_retention"), org.id.ulid, detail);
+    return store_finish(&tx, err);
+}
+
+enum err org_set_outbox_retention(struct cx *cx, span retention)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct org org;
+    text detail = text_format(cx->arena, "{\"outbox_retention\":\"%.*s\"}",
+                              TEXT_ARG(span_text(cx->arena, retention)));
+    enum err err = store_begin_write(cx->store, &tx);
+    CHECK(!span_is_zero(retention));
+    if (err == OK)
+        err = org_load(tx, cx->org, cx->arena, &org);
+    if (err != OK)
+        return err;
+    org.outbox_retention = retention;
+    err = org_save_outbox_retention(tx, &org);
+    if (err == OK)
+        err = audit_write(cx, tx, TEXT("org.set_outbox_retention"), org.id.ulid, detail);
     return store_finish(&tx, err);
 }

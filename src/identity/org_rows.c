@@ -33,3 +33,10 @@ enum err org_save_retention(struct store_tx *tx, const struct org *org)
     return store_run(tx, SQL_ORG_SAVE_RETENTION,
                      &(struct store_call){ .fields = &org_fields, .record = org }, NULL);
 }
+
+enum err org_save_outbox_retention(struct store_tx *tx, const struct org *org)
+{
+    CHECK(tx != NULL && !span_is_zero(org->outbox_retention));
+    return store_run(tx, SQL_ORG_SAVE_OUTBOX_RETENTION,
+                     &(struct store_call){ .fields = &org_fields, .record = org }, NULL);
+}

@@ -18,4 +18,7 @@ NODISCARD enum err org_load_all(struct store_tx *tx, struct arena *arena, struct
 /* Writes usage_retention of `org`. */
 NODISCARD enum err org_save_retention(struct store_tx *tx, const struct org *org);
 
+/* Writes outbox_retention of `org`. */
+NODISCARD enum err org_save_outbox_retention(struct store_tx *tx, const struct org *org);
+
 #endif

@@ -8,7 +8,7 @@
 #include "bill/billing.h"
 #include "customer/test_clock.h"
 #include "identity/org.h"
-#include "meter/erasure.h"
+#include "worker/retention.h"
 
 #define WORKER_ATTEMPTS_MAX 5
 #define WORKER_BATCH        128 /* pieces of work in one transaction */
@@ -135,7 +135,7 @@ static enum err run_some(struct worker *worker, struct arena *arena)
     return rows.count == 0 ? ERR_ABSENT : run_rows(worker, arena, &rows);
 }
 
-/* Gives up the events of each organization that are older than it keeps. A failure is told and
+/* Gives up what is older than is kept. A failure is told and
  * looked into again at the next time: nobody waits for it. */
 static void run_retention(struct worker *worker)
 {
@@ -151,12 +151,13 @@ static void run_retention(struct worker *worker)
     err = org_list(worker->config.store, arena, &orgs);
     for (size_t i = 0; err == OK && i < orgs.count && !worker->is_stopping; i++) {
         struct cx cx = worker_cx(worker, arena, ((const struct org *)orgs.items)[i].id);
-        uint64_t events = 0;
 
-        err = retention_run(&cx, &events);
-        if (events > 0)
-            log_info("events_given_up", LOG_TEXT("org", ulid_text(arena, cx.org.ulid)),
-                     LOG_INT("events", events));
+        err = retention_of_org(&cx, &worker->is_stopping);
+    }
+    if (err == OK && orgs.count > 0) {
+        struct cx cx = worker_cx(worker, arena, ((const struct org *)orgs.items)[0].id);
+
+        err = retention_of_all(&cx, &worker->is_stopping);
     }
     if (err != OK)
         log_warn("retention_failed", LOG_CSTR("error", err_name(err)));

@@ -8,8 +8,8 @@
  * Work that is due on a test clock (customer/test_clock.h) is not taken by either: it is done by
  * worker_advance_clock, which steps that clock the same way and disturbs nobody on another.
  *
- * Once an hour of its clock, after the due work, it gives up the events that are older than their
- * organization keeps (meter/erasure.h).
+ * Once an hour of its clock, after the due work, it gives up what is older than is kept: events of
+ * usage, the outbox, answers to repeated requests (worker/retention.h).
  *
  * A row that fails is tried again after a while; one that keeps failing is parked with a reason
  * and does not stop the others (architecture, rule 9).

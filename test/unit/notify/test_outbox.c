@@ -1,7 +1,7 @@
 /* The outbox: written with the change, numbered without gaps, handed out in order. */
 #include "lib/fixture.h"
 #include "lib/tap.h"
-#include "notify/outbox.h"
+#include "notify/outbox_retention.h"
 
 static enum err add(struct fixture *f, struct store_tx *tx, const char *type, ulid subject)
 {
@@ -117,15 +117,74 @@ static void test_delivery(struct fixture *f)
        "then its time comes");
 }
 
+static int64_t pruned(struct fixture *f, int64_t limit)
+{
+    int64_t count = -1;
+    MUST(outbox_prune(&f->cx, limit, &count) == OK);
+    return count;
+}
+
+/* After test_delivery: 1 and 3 are done, 2 is being delivered. */
+static void test_retention(struct fixture *f, ulid one, ulid other)
+{
+    struct outbox_event second;
+    struct outbox_retention retention;
+    size_t count;
+    MUST(outbox_retention_get(&f->cx, &retention) == OK);
+    OK(span_equal(retention.outbox_retention, (span){ .days = 90 }), "it is kept for 90 days");
+    MUST(next(f, "2026-01-01T02:00:00Z", &second) == OK);
+    MUST(outbox_claim(f->cx.store, &second, fixture_instant("2026-01-01T03:00:00Z"), f->cx.arena) ==
+         OK);
+    fixture_at(f, "2026-03-31T23:59:59Z");
+    publish(f, "customer.updated", one);
+    OK(pruned(f, 10) == 0, "what is 89 days old stays");
+    fixture_at(f, "2026-04-01T00:00:01Z");
+    OK(pruned(f, 10) == 1, "what is older goes, up to what is being delivered");
+    MUST(done(f, &second) == OK);
+    OK(pruned(f, 1) == 1, "as many as may go at once");
+    OK(pruned(f, 10) == 1 && pruned(f, 10) == 0, "the rest, and no younger one");
+    fixture_at(f, "2027-01-01T00:00:00Z");
+    OK(pruned(f, 10) == 0, "the newest stays");
+    publish(f, "subscription.updated", other);
+    publish(f, "customer.updated", one);
+    OK(pruned(f, 10) == 1, "until there is a newer one");
+    const struct outbox_event *all = listed(f, &(struct outbox_query){ .limit = 10 }, &count);
+    OK(count == 2 && all[0].sequence == 5 && all[1].sequence == 6,
+       "the organization's numbers go on");
+    OK(all[0].subject_sequence == 2 && all[1].subject_sequence == 4,
+       "and those of things whose events are gone");
+}
+
+/* An id tells when an event was written; its own time may be a test clock's. */
+static void test_prunable(struct fixture *f)
+{
+    instant now = fixture_instant("2026-01-01T00:00:00.005Z");
+    instant later = fixture_instant("2026-01-01T00:00:00.006Z");
+    struct outbox_event events[] = {
+        { .id = { ids_next(f->cx.ids, now) }, .created_at = later, .done_at = INSTANT_NONE },
+        { .id = { ids_next(f->cx.ids, now) }, .attempts = 1, .done_at = now },
+        { .id = { ids_next(f->cx.ids, later) }, .done_at = INSTANT_NONE },
+        { .id = { ids_next(f->cx.ids, later) }, .attempts = 1, .done_at = INSTANT_NONE },
+    };
+    struct list all = { events, COUNT_OF(events) };
+    OK(outbox_prunable(&all, now) == 0, "not one that was made in that instant");
+    OK(outbox_prunable(&all, later) == 2, "those from before it");
+    OK(outbox_prunable(&all, fixture_instant("2027-01-01T00:00:00Z")) == 3,
+       "none that is being delivered");
+    OK(outbox_prunable(&(struct list){ 0 }, later) == 0, "of none, none");
+}
+
 int main(void)
 {
     struct fixture f;
     fixture_open(&f, "2026-01-01T00:00:00Z");
     ulid one = cx_ulid(&f.cx);
     ulid other = cx_ulid(&f.cx);
+    test_prunable(&f);
     test_numbers(&f, one, other);
     test_filters(&f, one);
     test_delivery(&f);
+    test_retention(&f, one, other);
     fixture_close(&f);
     return tap_end();
 }

@@ -50,6 +50,7 @@ struct numbers {
     int64_t number;
     instant at;
     text retention; /* the table's own default */
+    text outbox_retention;
 };
 
 struct flags {
@@ -58,6 +59,7 @@ struct flags {
     bool is_on;
     instant at;
     text retention;
+    text outbox_retention;
 };
 
 static const struct field part_rows[] = {
@@ -101,6 +103,7 @@ static const struct field number_rows[] = {
     FIELD_AS(struct numbers, number, "is_default", INT),
     FIELD_AS(struct numbers, at, "created_at", INSTANT),
     FIELD_AS(struct numbers, retention, "usage_retention", TEXT),
+    FIELD(struct numbers, outbox_retention, TEXT),
 };
 static const struct fields number_fields = FIELDS("Numbers", struct numbers, number_rows);
 
@@ -110,6 +113,7 @@ static const struct field flag_rows[] = {
     FIELD_AS(struct flags, is_on, "is_default", BOOL),
     FIELD_AS(struct flags, at, "created_at", INSTANT),
     FIELD_AS(struct flags, retention, "usage_retention", TEXT),
+    FIELD(struct flags, outbox_retention, TEXT),
 };
 static const struct fields flag_fields = FIELDS("Flags", struct flags, flag_rows);
 

@@ -177,6 +177,25 @@ enum err subscription_continue(struct cx *cx, struct store_tx *tx,
     return err;
 }
 
+/* The one that was to end where `next` begins is not followed by it any more; its end stays. */
+static enum err forget_next(struct cx *cx, struct store_tx *tx, const struct subscription *next)
+{
+    ulid previous;
+    struct subscription found;
+    text noted = text_map_get(&next->annotations, TEXT(SUBSCRIPTION_PREVIOUS));
+    if (!ulid_parse(noted, &previous))
+        return OK;
+    enum err err = subscription_rows_load(cx, tx, previous, &found);
+    if (err != OK)
+        return err == ERR_ABSENT ? OK : err;
+    if (!text_equal(text_map_get(&found.annotations, TEXT(SUBSCRIPTION_SUPERSEDING)),
+                    ulid_text(cx->arena, next->id.ulid)))
+        return OK;
+    subscription_note(&found, TEXT(SUBSCRIPTION_SUPERSEDING), TEXT_NONE, cx->arena);
+    err = subscription_rows_annotate(cx, tx, &found);
+    return err == OK ? subscription_rows_step(cx, tx, found.id) : err;
+}
+
 enum err subscription_delete(struct cx *cx, struct store_tx *tx,
                              const struct subscription_target *target, struct subscription *ret)
 {
@@ -187,6 +206,8 @@ enum err subscription_delete(struct cx *cx, struct store_tx *tx,
     enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)
         err = subscription_rows_delete(cx, tx, found.id);
+    if (err == OK)
+        err = forget_next(cx, tx, &found);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("subscription.delete"), found.id.ulid, TEXT_NONE);
     if (err != OK)

@@ -67,13 +67,34 @@ static void amount_set(dec *amount, dec more, bool *is_over)
     *is_over |= !dec_is_valid(more);
 }
 
-/* The card of an add-on, so many times. */
-static struct rate_card card_times(const struct rate_card *card, int64_t quantity, bool *is_over)
+static bool is_once(const struct rate_card *card)
+{
+    return card->terms.price.type == PRICE_FLAT && span_is_zero(card->billing_cadence);
+}
+
+/* How many more there are from t on than before it. */
+static int64_t quantity_gained(const struct list *timeline, instant t)
+{
+    for (size_t i = 0; i < timeline->count; i++) {
+        const struct addon_segment *segment = segment_at(timeline, i);
+        int64_t before = i == 0 ? 0 : segment_at(timeline, i - 1)->quantity;
+        if (instant_equal(segment->active_from, t))
+            return segment->quantity > before ? segment->quantity - before : 0;
+    }
+    return 0;
+}
+
+/* The card of an add-on, as many times as there are at t. What is charged once is charged for those
+ * that begin then. */
+static struct rate_card card_times(const struct rate_card *card, const struct list *timeline,
+                                   instant t, bool *is_over)
 {
     struct rate_card many = *card;
+    int64_t quantity = addon_quantity_at(timeline, t);
+    int64_t charged = is_once(card) ? quantity_gained(timeline, t) : quantity;
     dec *limit = &many.entitlement.issue_after_reset;
     if (many.terms.price.type == PRICE_FLAT)
-        amount_set(&many.terms.price.amount, dec_mul(many.terms.price.amount, dec_of_int(quantity)),
+        amount_set(&many.terms.price.amount, dec_mul(many.terms.price.amount, dec_of_int(charged)),
                    is_over);
     if (many.has_entitlement)
         amount_set(limit, dec_mul(*limit, dec_of_int(quantity)), is_over);
@@ -227,7 +248,7 @@ static bool card_at(struct cutting *cutting, struct rate_card *card, instant t)
         int64_t quantity = addon_quantity_at(&bought->timeline, t);
         if (own == NULL || quantity == 0 || cutting->phase_index < bought->first_phase)
             continue;
-        struct rate_card many = card_times(own, quantity, &cutting->is_over);
+        struct rate_card many = card_times(own, &bought->timeline, t, &cutting->is_over);
         card_add(card, &many, &cutting->is_over);
         is_changed = true;
     }
@@ -242,7 +263,18 @@ static bool is_touched(const struct cutting *cutting, text key)
     return false;
 }
 
-/* Adds the pieces of a base item. Adjoining pieces with the same card are one. */
+/* Whether two adjoining pieces are one: the same card, which is not charged once for each. */
+static bool is_one_piece(const struct subscription_item *before,
+                         const struct subscription_item *piece, struct arena *arena)
+{
+    if (!ulid_equal(root_of(before), root_of(piece)))
+        return false;
+    if (is_once(&piece->rate_card) && !dec_is_zero(piece->rate_card.terms.price.amount))
+        return false;
+    return text_equal(card_print(&before->rate_card, arena), card_print(&piece->rate_card, arena));
+}
+
+/* Adds the pieces of a base item. */
 static void pieces_add(struct cutting *cutting, const struct subscription_item *base)
 {
     instant at = base->active_from;
@@ -257,15 +289,16 @@ static void pieces_add(struct cutting *cutting, const struct subscription_item *
         bool is_last = !instant_before(to, end_of(base->active_to));
         piece.id = (struct item_id){ 0 };
         piece.base_id = (struct item_id){ root_of(base) };
-        piece.has_base_card = card_at(cutting, &piece.rate_card, at);
+        bool is_charged = !is_once(&base->rate_card) || instant_equal(at, base->active_from);
+        if (!is_charged)
+            piece.rate_card.terms.price.amount = DEC_ZERO;
+        piece.has_base_card = card_at(cutting, &piece.rate_card, at) || !is_charged;
         piece.base_card = base->rate_card;
         piece.active_from = at;
         piece.active_to = is_last ? base->active_to : to;
         struct subscription_item *before = cutting->count > 0 ? &cutting->items[cutting->count - 1]
                                                               : NULL;
-        if (before != NULL && ulid_equal(root_of(before), root_of(&piece)) &&
-            text_equal(card_print(&before->rate_card, cutting->arena),
-                       card_print(&piece.rate_card, cutting->arena)))
+        if (before != NULL && is_one_piece(before, &piece, cutting->arena))
             before->active_to = piece.active_to;
         else
             item_add(cutting, &piece);
@@ -294,7 +327,7 @@ static void own_add(struct cutting *cutting, const struct addon_bought *bought,
             .position = position,
             .active_from = life.from,
             .active_to = instant_equal(life.to, INSTANT_MAX) ? INSTANT_NONE : life.to,
-            .rate_card = card_times(card, segment->quantity, &cutting->is_over),
+            .rate_card = card_times(card, &bought->timeline, life.from, &cutting->is_over),
             .addon_id = { bought->addon_id.ulid },
         };
         for (size_t k = 0; k < cutting->phase->items.count; k++) {

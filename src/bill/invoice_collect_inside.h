@@ -45,9 +45,10 @@ struct collection {
 NODISCARD enum err collection_gather(struct cx *cx, struct customer_id customer,
                                      const struct collect_wish *wish, struct collection *ret);
 
-/* Looks for usage of periods that are issued already, which came too late for their invoice, and
- * makes a pending line for each, due at `as_of`: it is priced in its own period, behind what was
- * billed there (hard case 41), and comes with the next invoice. The thread holds no transaction. */
+/* Looks for usage of periods that are issued already, which came too late for their invoice or is
+ * there no more, and makes a pending line for each, due at `as_of`: it is priced in its own period,
+ * behind what was billed there (hard case 41), and comes with the next invoice. The thread holds no
+ * transaction. */
 NODISCARD enum err late_gather(struct cx *cx, struct customer_id customer, instant as_of);
 
 /* Writes it, each invoice as far as it goes by itself. ERR_CONFLICT when lines were moved since. */

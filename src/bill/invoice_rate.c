@@ -41,7 +41,8 @@ static struct period committed_period(const struct line_material *material)
     const struct pending_line *line = &material->line;
     struct period period = line_service(line);
     instant first = material->usage.measured_from;
-    if (line->part_index > 0 && !instant_is_none(first) && instant_before(first, period.from))
+    bool is_of_parts = line->part_index > 0 || !ulid_is_zero(line->adjusts_id.ulid);
+    if (is_of_parts && !instant_is_none(first) && instant_before(first, period.from))
         period.from = first;
     if (line->is_open_part && instant_before(period.to, line->full_to))
         period.to = line->full_to;

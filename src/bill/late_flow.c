@@ -1,12 +1,16 @@
-/* late_flow.c: usage that came after its invoice was issued.
+/* late_flow.c: usage that came, or went, after its invoice was issued.
  *
  * What is looked at: the customer's issued lines of the last quarter of a year, and as far back as
- * its last issued invoice goes. More usage than was billed makes a correcting line; less (events
- * that were erased) takes nothing back by itself.
+ * its last issued invoice goes. Where there is more usage than was billed, or less (events were
+ * erased, or balanced by others), there is a correcting line. What went because it was too old to
+ * be kept takes nothing back; neither is more given back than is left of what was billed, after
+ * credit notes.
  */
 #include "bill/bill_rows.h"
+#include "bill/credit_note.h"
 #include "bill/invoice_collect_inside.h"
 #include "bill/invoice_rows.h"
+#include "meter/erasure.h"
 
 #define LATE_DAYS 93
 
@@ -27,7 +31,6 @@ static struct pending_line late_line(struct cx *cx, const struct pending_line *i
     line.part_index = 0;
     line.is_open_part = false;
     line.managed_by = MANAGED_BY_SYSTEM;
-    line.name = text_format(cx->arena, "%.*s, late", TEXT_ARG(issued->name));
     line.invoice_at = as_of;
     line.collect_at = as_of;
     line.created_at = line.updated_at = cx->now;
@@ -60,16 +63,83 @@ static enum err late_read(struct cx *cx, const struct late *late, struct materia
     return err == OK ? issued_read(cx, tx, late, ret) : err;
 }
 
-/* Those for which there is more than was billed. */
-static void late_keep(struct materials *materials)
+/* Those for which there is something else than was billed. */
+static void late_keep(struct cx *cx, struct materials *materials)
 {
     size_t count = 0;
     for (size_t i = 0; i < materials->count; i++) {
+        struct line_material *material = &materials->items[i];
+        int sign = dec_sign(material->usage.quantity);
+        if (material->trouble.ptr != NULL || sign == 0)
+            continue;
+        material->line.name = text_format(cx->arena, "%.*s, %s", TEXT_ARG(material->line.name),
+                                          sign > 0 ? "late" : "corrected");
+        materials->items[count++] = *material;
+    }
+    materials->count = count;
+}
+
+/* What is left of what was billed for the line's period, before taxes and after credit notes. */
+static enum err left_of(struct cx *cx, struct store_tx *tx, const struct pending_line *line,
+                        dec *ret)
+{
+    struct list booked;
+    dec left = DEC_ZERO;
+    enum err err = measure_booked(cx, tx, line->adjusts_id, &booked);
+    for (size_t i = 0; err == OK && i < booked.count; i++) {
+        const struct line_record *record = (const struct line_record *)booked.items + i;
+        struct list notes;
+        if (!instant_is_none(record->line.deleted_at) || !record->has_totals)
+            continue;
+        err = credit_notes_of_invoice(cx, tx, record->line.invoice_id, &notes);
+        if (err == OK)
+            left = dec_add(
+                left, dec_sub(credit_line_price(record), credit_taken(&notes, record->line.id)));
+    }
+    if (err == OK)
+        *ret = left;
+    return err;
+}
+
+/* Whether less usage is to be given back. */
+static enum err less_is_due(struct cx *cx, struct store_tx *tx, instant keeps_from,
+                            const struct line_material *material, bool *ret)
+{
+    const struct currency *currency = currency_find(material->line.currency);
+    struct rate_result rated;
+    dec left = DEC_ZERO;
+    CHECK(currency != NULL);
+    *ret = false;
+    instant from = material->usage.measured_from;
+    if (instant_is_none(from) || instant_before(from, keeps_from))
+        return OK;
+    if (line_rate(material, currency, cx->arena, &rated) != FAULT_NONE)
+        return OK;
+    enum err err = left_of(cx, tx, &material->line, &left);
+    if (err == OK)
+        *ret = dec_sign(dec_add(left, rated.totals.total)) >= 0;
+    return err;
+}
+
+/* Of those with less usage, the ones of which it is to be given back. */
+static enum err late_keep_due(struct cx *cx, struct materials *materials)
+{
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct retention retention;
+    size_t count = 0;
+    enum err err = retention_get(cx, &retention);
+    if (err == OK)
+        err = store_begin_read(cx->store, &tx);
+    for (size_t i = 0; err == OK && i < materials->count; i++) {
         const struct line_material *material = &materials->items[i];
-        if (material->trouble.ptr == NULL && dec_sign(material->usage.quantity) > 0)
+        bool is_due = true;
+        if (dec_sign(material->usage.quantity) < 0)
+            err = less_is_due(cx, tx, retention.keeps_from, material, &is_due);
+        if (is_due)
             materials->items[count++] = *material;
     }
     materials->count = count;
+    return err;
 }
 
 /* Whether what the line corrects is as it was when its usage was measured: nobody else has begun
@@ -128,6 +198,8 @@ enum err late_gather(struct cx *cx, struct customer_id customer, instant as_of)
     err = measure_usage(cx, customer, &materials, &sequence);
     if (err != OK)
         return err;
-    late_keep(&materials);
-    return materials.count == 0 ? OK : late_apply(cx, &late, &materials);
+    late_keep(cx, &materials);
+    if (materials.count > 0)
+        err = late_keep_due(cx, &materials);
+    return err != OK || materials.count == 0 ? err : late_apply(cx, &late, &materials);
 }

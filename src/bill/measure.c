@@ -49,6 +49,27 @@ static enum err booked_list(struct cx *cx, struct store_tx *tx, const struct lin
     return err;
 }
 
+enum err measure_booked(struct cx *cx, struct store_tx *tx, struct line_id last, struct list *ret)
+{
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct line_record line;
+    struct list lists[3];
+    enum err err = line_rows_get(cx, tx, last, &line);
+    if (err == OK)
+        err = booked_list(cx, tx, &line, lists);
+    if (err != OK)
+        return err;
+    size_t room = lists[0].count + lists[1].count + lists[2].count;
+    struct line_record *items = ARENA_ARRAY(cx->arena, struct line_record, room);
+    size_t count = 0;
+    for (size_t k = 0; k < COUNT_OF(lists); k++) {
+        for (size_t i = 0; i < lists[k].count; i++)
+            items[count++] = ((const struct line_record *)lists[k].items)[i];
+    }
+    *ret = (struct list){ items, count };
+    return OK;
+}
+
 static bool is_older(const struct pending_line *a, const struct pending_line *b)
 {
     return memcmp(a->id.ulid.bytes, b->id.ulid.bytes, sizeof a->id.ulid.bytes) < 0;

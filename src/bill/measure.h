@@ -24,6 +24,11 @@ struct materials {
 NODISCARD enum err measure_before(struct cx *cx, struct store_tx *tx,
                                   const struct materials *materials);
 
+/* Everything that was booked for the period of a line, which is the last part of it: its parts,
+ * itself and the corrections so far, deleted ones too: struct line_record. */
+NODISCARD enum err measure_booked(struct cx *cx, struct store_tx *tx, struct line_id last,
+                                  struct list *ret);
+
 /* Asks the meters. A line whose quantity cannot be had gets 0 and its trouble; a trouble of the
  * world is the caller's. `ret_sequence`: events up to it were counted. The thread holds no
  * transaction. */

@@ -153,6 +153,18 @@ static void write_validation_errors(const struct problem *problem, struct json_w
     json_array_end(w);
 }
 
+/* A refusal that names no field still has its code. */
+static void write_code_alone(const struct problem *problem, struct json_writer *w)
+{
+    json_key(w, TEXT("validationErrors"));
+    json_array_begin(w);
+    json_object_begin(w);
+    json_member_text(w, "code", text_of(fault_info(problem->fault)->slug));
+    json_member_text(w, "message", problem_sentence(problem));
+    json_object_end(w);
+    json_array_end(w);
+}
+
 static bool has_codes(const struct problem *problem)
 {
     for (size_t i = 0; i < problem->field_count; i++)
@@ -212,11 +224,13 @@ static void write_v1(struct api_call *call, const struct status_row *row, struct
     json_member_text(
         w, "instance",
         text_format(call->request->arena, "urn:request:%.*s", TEXT_ARG(call->request->request_id)));
-    if (problem->field_count > 0 || has_conflict) {
+    if (problem_is_set(problem) && problem->fault != FAULT_ROUTE_ABSENT) {
         json_key(w, TEXT("extensions"));
         json_object_begin(w);
         if (problem->field_count > 0)
             write_validation_errors(problem, w);
+        else
+            write_code_alone(problem, w);
         if (has_conflict)
             json_member_text(w, "conflictingEntityId", problem->conflicting_id);
         json_object_end(w);

@@ -46,6 +46,23 @@ void problem_add_field(struct problem *problem, const struct problem_field *fiel
         problem->fault = FAULT_FIELDS_INVALID;
 }
 
+enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
+{
+    struct buffer b = { .arena = problem->arena };
+    struct problem_field field = { .rule = TEXT("invalid"), .source = SOURCE_BODY };
+    va_list values;
+
+    va_start(values, format);
+    buffer_vformat(&b, format, values);
+    va_end(values);
+    (void)problem_refuse(problem, fault, "%s", "");
+    field.field = buffer_text(&b);
+    field.reason = text_of(fault_info(fault)->sentence);
+    field.code = text_of(fault_info(fault)->slug);
+    problem_add_field(problem, &field);
+    return ERR_REFUSED;
+}
+
 bool problem_is_set(const struct problem *problem)
 {
     return problem->fault != FAULT_NONE;

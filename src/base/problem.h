@@ -44,6 +44,11 @@ void problem_init(struct problem *problem, struct arena *arena);
 enum err problem_refuse(struct problem *problem, enum fault fault, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* The same, about one field of the body, whose printf-like path is given; the reason is the fault's
+ * own sentence. */
+enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
 /* Adds one offending field and, unless it is a warning, names FAULT_FIELDS_INVALID when no fault
  * was named before. The texts in `field` are copied. */
 void problem_add_field(struct problem *problem, const struct problem_field *field);

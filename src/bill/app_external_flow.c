@@ -1,5 +1,6 @@
 /* app_external_flow.c: what a program outside answers of an invoice that it carries. */
 #include "bill/app_external.h"
+#include "bill/invoice_print.h"
 #include "bill/invoice_rows.h"
 #include "bill/payment.h"
 
@@ -17,6 +18,57 @@ static enum err external_need(struct cx *cx, struct invoice_id id)
     if (err == OK && !text_equal(record.workflow.invoicing_app.type, TEXT("external_invoicing")))
         return problem_refuse(&cx->problem, FAULT_APP_TYPE_OTHER, "the invoice is carried by %.*s",
                               TEXT_ARG(record.workflow.invoicing_app.type));
+    return err;
+}
+
+static bool is_on_invoice(const struct list *lines, ulid line)
+{
+    const struct line_record *items = lines->items;
+    for (size_t i = 0; i < lines->count; i++) {
+        if (ulid_equal(items[i].line.id.ulid, line))
+            return true;
+    }
+    return false;
+}
+
+static bool is_discount_on_invoice(const struct invoice_record *record, const struct list *lines,
+                                   ulid discount, struct arena *arena)
+{
+    const struct line_record *items = lines->items;
+    const struct currency *currency = currency_find(record->currency);
+    CHECK(currency != NULL);
+    for (size_t i = 0; i < lines->count; i++) {
+        if (line_record_has_discount(&items[i], currency, discount, arena))
+            return true;
+    }
+    return false;
+}
+
+/* What the program names is on the invoice: a mistaken id is told, not passed over. */
+static enum err ids_check(struct cx *cx, struct invoice_id id, const struct app_result *result)
+{
+    const struct app_external_id *line_ids = result->line_ids.items;
+    const struct app_external_id *discount_ids = result->discount_ids.items;
+    struct invoice_record record;
+    struct list lines;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(cx->store, &tx);
+    if (err == OK)
+        err = invoice_rows_get(cx, tx, id, &record);
+    if (err == OK)
+        err = line_rows_of_invoice(cx, tx, id, &lines);
+    if (err != OK)
+        return err;
+    for (size_t i = 0; i < result->line_ids.count; i++) {
+        if (!is_on_invoice(&lines, line_ids[i].id))
+            err = problem_refuse_at(&cx->problem, FAULT_APP_RESULT_ID,
+                                    "invoicing.lineExternalIds[%zu].lineId", i);
+    }
+    for (size_t i = 0; i < result->discount_ids.count; i++) {
+        if (!is_discount_on_invoice(&record, &lines, discount_ids[i].id, cx->arena))
+            err = problem_refuse_at(&cx->problem, FAULT_APP_RESULT_ID,
+                                    "invoicing.lineDiscountExternalIds[%zu].lineDiscountId", i);
+    }
     return err;
 }
 
@@ -58,7 +110,8 @@ enum err external_draft_synchronized(struct cx *cx, struct invoice_id id,
     result.invoicing_id = invoicing->external_id;
     result.line_ids = line_ids(cx->arena, &invoicing->line_external_ids);
     result.discount_ids = discount_ids(cx->arena, &invoicing->line_discount_external_ids);
-    return bill_invoice_resume(cx, id, STATE_DRAFT_SYNCING, &result);
+    err = ids_check(cx, id, &result);
+    return err == OK ? bill_invoice_resume(cx, id, STATE_DRAFT_SYNCING, &result) : err;
 }
 
 enum err external_issuing_synchronized(struct cx *cx, struct invoice_id id,

@@ -66,7 +66,7 @@ static const struct fields wish_fields =
     FIELDS("CreditNoteLineRequest", struct credit_wish, wish_rows);
 
 static const struct field body_rows[] = {
-    FIELD(struct credit_note_body, lines, LIST, .sub = &wish_fields,
+    FIELD(struct credit_note_body, lines, LIST, .sub = &wish_fields, .items_min = 1,
           .about = "What is given back; all that is left of every line, unless said."),
     FIELD(struct credit_note_body, reason, TEXT, .form = FORM_DESCRIPTION),
     FIELD_WORD(struct credit_note_body, settlement, settlement_words, .fallback = 1,

@@ -65,11 +65,12 @@ static void draft_add_rest(struct draft *draft, struct arena *arena)
 static enum err draft_refuse(struct cx *cx, enum fault fault, size_t index)
 {
     if (fault == FAULT_CREDIT_LINE)
-        return problem_refuse(&cx->problem, fault, "lines[%zu].line_id", index);
+        return problem_refuse_at(&cx->problem, fault, "lines[%zu].line_id", index);
     const struct problem_field field = {
         .field = text_format(cx->arena, "lines[%zu].amount", index),
         .rule = TEXT("invalid"),
         .reason = text_of(fault_info(fault)->sentence),
+        .code = text_of(fault_info(fault)->slug),
         .source = SOURCE_BODY,
     };
     problem_add_field(&cx->problem, &field);

@@ -108,7 +108,7 @@ enum fault payment_check(const struct payment_body *body, const struct payment_b
 
 /* Records a payment or a refund; a payment that leaves nothing outstanding makes the invoice paid.
  * FAULT_INVOICE_ABSENT, FAULT_PAYMENT_STATE for invoices that are not issued, deleted ones and
- * payments on voided ones, FAULT_PAYMENT_AMOUNT, FAULT_REFUND_TOO_LARGE. */
+ * payments on voided ones, FAULT_PAYMENT_AMOUNT, FAULT_PAYMENT_TIME, FAULT_REFUND_TOO_LARGE. */
 NODISCARD enum err payment_record(struct cx *cx, struct invoice_id id,
                                   const struct payment_body *body, struct payment *ret);
 

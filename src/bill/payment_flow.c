@@ -6,6 +6,9 @@
 #include "identity/audit.h"
 #include "notify/outbox.h"
 
+/* Days are written down in other zones, and by other clocks. */
+#define RECEIVED_AHEAD_DAYS 1
+
 /* ---- what is gathered ---------------------------------------------------------------------- */
 
 dec payment_owed(const struct invoice_record *record, const struct list *notes)
@@ -82,7 +85,8 @@ bool payment_case_can(struct cx *cx, const struct payment_case *one, enum invoic
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
-static enum fault record_check(const struct payment_case *one, const struct payment_body *body)
+static enum fault record_check(const struct cx *cx, const struct payment_case *one,
+                               const struct payment_body *body)
 {
     const struct invoice_record *record = &one->work.record;
     bool is_refund = body->type == PAYMENT_REFUND;
@@ -90,6 +94,9 @@ static enum fault record_check(const struct payment_case *one, const struct paym
     CHECK(currency != NULL);
     if (instant_is_none(record->issued_at) || (record->state == STATE_VOIDED && !is_refund))
         return FAULT_PAYMENT_STATE;
+    if (!instant_is_none(body->received_at) &&
+        body->received_at.ns - cx->now.ns > RECEIVED_AHEAD_DAYS * NS_PER_DAY)
+        return FAULT_PAYMENT_TIME;
     return payment_check(body, &one->balance, currency);
 }
 
@@ -126,7 +133,11 @@ enum err payment_record(struct cx *cx, struct invoice_id id, const struct paymen
         err = payment_case_read(cx, tx, id, &one);
     if (err != OK)
         return err;
-    enum fault fault = record_check(&one, body);
+    enum fault fault = record_check(cx, &one, body);
+    if (fault == FAULT_PAYMENT_AMOUNT || fault == FAULT_REFUND_TOO_LARGE)
+        return problem_refuse_at(&cx->problem, fault, "amount");
+    if (fault == FAULT_PAYMENT_TIME)
+        return problem_refuse_at(&cx->problem, fault, "received_at");
     if (fault != FAULT_NONE)
         return problem_refuse(&cx->problem, fault, "%s", "");
     err = record_apply(cx, tx, &one, body, ret);

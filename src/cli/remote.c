@@ -44,13 +44,15 @@ static void read_fields(const struct json *problem, struct arena *arena, struct 
     if (!fields || fields->kind != JSON_ARRAY)
         return;
     ret->fields = ARENA_ARRAY(arena, struct remote_field, fields->count);
-    ret->count = fields->count;
     for (size_t i = 0; i < fields->count; i++) {
+        text field = member_text(&fields->items[i], "field");
         text reason = member_text(&fields->items[i], "reason");
 
         if (!reason.ptr)
             reason = member_text(&fields->items[i], "message");
-        ret->fields[i] = (struct remote_field){ member_text(&fields->items[i], "field"), reason };
+        /* Without a field it repeats the detail. */
+        if (field.ptr)
+            ret->fields[ret->count++] = (struct remote_field){ field, reason };
     }
 }
 

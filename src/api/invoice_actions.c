@@ -241,6 +241,20 @@ static enum err void_read(struct api_call *call, struct void_request *ret)
     return problem_err(&call->cx.problem);
 }
 
+/* The flow names lines as v3 does. */
+static void lines_name_v1(struct problem *problem)
+{
+    static const text v3 = TEXT_INIT(".line_id");
+
+    for (size_t i = 0; i < problem->field_count; i++) {
+        text name = problem->fields[i].field;
+
+        if (text_ends_with(name, v3))
+            problem->fields[i].field =
+                text_format(problem->arena, "%.*s.lineId", (int)(name.len - v3.len), name.ptr);
+    }
+}
+
 enum err invoices_void(struct api_call *call)
 {
     struct void_request request;
@@ -252,5 +266,7 @@ enum err invoices_void(struct api_call *call)
         err = void_read(call, &request);
     if (err == OK)
         err = bill_invoice_void(&call->cx, id, &request, &invoice);
+    if (call->dialect == DIALECT_V1)
+        lines_name_v1(&call->cx.problem);
     return err == OK ? reply_one(call, &invoice_fields, &invoice) : err;
 }

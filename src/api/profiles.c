@@ -205,7 +205,7 @@ enum err customer_billing_put(struct api_call *call)
     if (err != OK)
         return err;
     input = (struct override){ .profile_id = body.billing_profile.id, .workflow = body.workflow };
-    data = app_data_items_of(&body.app_data, call->cx.arena);
+    data = app_data_items_of(&body.app_data, TEXT("app_data."), call->cx.arena);
     err = override_put_with_data(&call->cx, customer, &input, &data, &details);
     return err == OK ? reply_billing(call, &details) : err;
 }
@@ -221,7 +221,7 @@ enum err customer_app_data_put(struct api_call *call)
         err = body_read(call, &app_data_set_fields, &body);
     if (err != OK)
         return err;
-    data = app_data_items_of(&body, call->cx.arena);
+    data = app_data_items_of(&body, TEXT(""), call->cx.arena);
     err = app_data_put(&call->cx, customer, &data, &all);
     if (err == OK)
         err = app_data_list(&call->cx, customer, FIELD_ENUM_NONE, &all);

@@ -115,7 +115,7 @@ struct app_data_set app_data_set_of(const struct list *items)
     return set;
 }
 
-struct list app_data_items_of(const struct app_data_set *set, struct arena *arena)
+struct list app_data_items_of(const struct app_data_set *set, text place, struct arena *arena)
 {
     CHECK(set != NULL);
     struct customer_app_data *items = ARENA_ARRAY(arena, struct customer_app_data, APP_TYPE_COUNT);
@@ -123,10 +123,12 @@ struct list app_data_items_of(const struct app_data_set *set, struct arena *aren
     memset(items, 0, APP_TYPE_COUNT * sizeof *items);
     if (set->has_external_invoicing) {
         items[count].type = APP_EXTERNAL_INVOICING;
+        items[count].place = text_format(arena, "%.*sexternal_invoicing", TEXT_ARG(place));
         items[count++].labels = set->external_invoicing.labels;
     }
     if (set->has_sandbox) {
         items[count].type = APP_SANDBOX;
+        items[count].place = text_format(arena, "%.*ssandbox", TEXT_ARG(place));
         items[count++].test_card = set->sandbox.test_card;
     }
     return (struct list){ items, count };

@@ -99,6 +99,7 @@ struct customer_app_data {
     instant updated_at;
     bool has_app;
     struct app app; /* view */
+    text place; /* of a request: where it stands in v3's body; ptr NULL: an item of v1's array */
 };
 
 /* v3: all of a customer's data, by type of app. */
@@ -175,6 +176,6 @@ NODISCARD enum err app_data_delete(struct cx *cx, text customer_id_or_key, struc
 
 /* The same as v3 has it: the first of each type. */
 struct app_data_set app_data_set_of(const struct list *items);
-struct list app_data_items_of(const struct app_data_set *set, struct arena *arena);
+struct list app_data_items_of(const struct app_data_set *set, text place, struct arena *arena);
 
 #endif

@@ -190,12 +190,23 @@ enum err app_data_list(struct cx *cx, text customer_id_or_key, int type, struct 
     return err;
 }
 
-static void item_fault(struct cx *cx, size_t index, const char *member, const char *reason)
+struct member_fault {
+    const char *v1; /* the member */
+    const char *v3; /* the member in its type's object; "" for the whole of it */
+    const char *reason;
+};
+
+/* What is wrong with a member, named as each contract has it. */
+static void item_fault(struct cx *cx, const struct customer_app_data *item, size_t index,
+                       const struct member_fault *fault)
 {
+    bool is_v3 = item->place.ptr != NULL;
+    const char *dot = fault->v3[0] == '\0' ? "" : ".";
     const struct problem_field field = {
-        .field = text_format(cx->arena, "[%zu].%s", index, member),
+        .field = is_v3 ? text_format(cx->arena, "%.*s%s%s", TEXT_ARG(item->place), dot, fault->v3)
+                       : text_format(cx->arena, "[%zu].%s", index, fault->v1),
         .rule = TEXT("invalid"),
-        .reason = text_of(reason),
+        .reason = text_of(fault->reason),
         .source = SOURCE_BODY,
     };
     problem_add_field(&cx->problem, &field);
@@ -211,15 +222,22 @@ static enum err item_gather(struct cx *cx, struct store_tx *tx, size_t index,
     if (err != OK && err != ERR_ABSENT)
         return err;
     if (err == ERR_ABSENT || !instant_is_none(item->app.deleted_at))
-        item_fault(cx, index, has_id ? "id" : "type", "there is no such app installed");
+        item_fault(
+            cx, item, index,
+            &(struct member_fault){ has_id ? "id" : "type", "", "there is no such app installed" });
     else if (item->app.type != item->type)
-        item_fault(cx, index, "type", "the app is of another type");
+        item_fault(cx, item, index,
+                   &(struct member_fault){ "type", "", "the app is of another type" });
     if (item->test_card.ptr != NULL && item->type != APP_SANDBOX)
-        item_fault(cx, index, "test_card", "is for the sandbox");
+        item_fault(cx, item, index,
+                   &(struct member_fault){ "testCard", "test_card", "is for the sandbox" });
     else if (item->test_card.ptr != NULL && app_test_card_outcome(item->test_card).ptr == NULL)
-        item_fault(cx, index, "test_card", "is not one of the test cards");
+        item_fault(
+            cx, item, index,
+            &(struct member_fault){ "testCard", "test_card", "is not one of the test cards" });
     if (item->labels.count > 0 && item->type != APP_EXTERNAL_INVOICING)
-        item_fault(cx, index, "metadata", "are for custom invoicing");
+        item_fault(cx, item, index,
+                   &(struct member_fault){ "metadata", "labels", "are for custom invoicing" });
     item->app_id = item->app.id;
     return OK;
 }

@@ -65,6 +65,16 @@ instant collect_as_of(const struct invoice_workflow *workflow, instant as_of)
     return period_at(workflow->anchor, workflow->anchor_interval, zone, as_of).from;
 }
 
+instant collect_aligned(const struct invoice_workflow *workflow, instant at)
+{
+    CHECK(workflow != NULL && !instant_is_none(at));
+    if (workflow->alignment != ALIGN_ANCHORED)
+        return at;
+    struct period period = period_at(workflow->anchor, workflow->anchor_interval,
+                                     invoice_workflow_zone(workflow), at);
+    return instant_equal(period.from, at) ? at : period.to;
+}
+
 instant collect_next_at(const struct invoice_workflow *workflow, const struct list *lines)
 {
     CHECK(workflow != NULL && lines != NULL);
@@ -74,11 +84,7 @@ instant collect_next_at(const struct invoice_workflow *workflow, const struct li
         if (instant_is_none(first) || instant_before(line[i].invoice_at, first))
             first = line[i].invoice_at;
     }
-    if (instant_is_none(first) || workflow->alignment != ALIGN_ANCHORED)
-        return first;
-    struct period period = period_at(workflow->anchor, workflow->anchor_interval,
-                                     invoice_workflow_zone(workflow), first);
-    return instant_equal(period.from, first) ? first : period.to;
+    return instant_is_none(first) ? first : collect_aligned(workflow, first);
 }
 
 instant collect_collection_at(const struct invoice_workflow *workflow, const struct list *lines)

@@ -38,6 +38,9 @@ instant collect_as_of(const struct invoice_workflow *workflow, instant as_of);
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
+/* With anchored alignment the first anchor that is not before `at`, else `at`. */
+instant collect_aligned(const struct invoice_workflow *workflow, instant at);
+
 /* When the first of some lines (struct pending_line) is to be invoiced; INSTANT_NONE when there is
  * none: the earliest invoice_at, with anchored alignment the first anchor not before it. */
 instant collect_next_at(const struct invoice_workflow *workflow, const struct list *lines);

@@ -1,6 +1,7 @@
 /* invoice_rate.c: rating the lines of an invoice and summing them up. */
 #include "bill/invoice_rate.h"
 
+#include "bill/invoice_collect.h"
 #include "bill/invoice_print.h"
 
 #include <stdlib.h>
@@ -446,6 +447,8 @@ enum fault invoice_rate(const struct invoice_material *material, struct arena *a
     }
     if (!dec_is_valid(invoice.totals.total))
         return FAULT_AMOUNT_OVERFLOW;
+    if (invoice.has_period)
+        invoice.collection_at = collect_aligned(&material->workflow, invoice.collection_at);
     lines_order(lines, count);
     invoice.lines = (struct list){ lines, count };
     invoice.issues.items = issues;

@@ -1,5 +1,7 @@
 /* credit_note_flow.c: issuing credit notes, and settling them. */
+#include "bill/credit_balance.h"
 #include "bill/credit_rows.h"
+#include "bill/invoice_rows.h"
 #include "bill/payment_inside.h"
 #include "bill/sync_rows.h"
 #include "identity/audit.h"
@@ -10,6 +12,8 @@
 /* A note that is being put together. */
 struct draft {
     const struct payment_case *one;
+    dec *
+        corrected; /* of each line of the invoice: given back by later corrections; NULL: nothing */
     struct credit_line *lines;
     size_t count;
 };
@@ -24,10 +28,42 @@ static const struct line_record *line_of(const struct payment_case *one, struct 
     return NULL;
 }
 
-/* Of earlier notes, and of this one so far. */
+/* What later invoices have given back of each line, because its usage is less by now. */
+static enum err corrected_gather(struct cx *cx, struct store_tx *tx, struct draft *draft)
+{
+    const struct invoice_work *work = &draft->one->work;
+    enum err err = OK;
+    draft->corrected = ARENA_ARRAY(cx->arena, dec, work->lines.count);
+    for (size_t i = 0; i < work->lines.count && err == OK; i++) {
+        struct list found;
+        dec sum = DEC_ZERO;
+        err = line_rows_adjusting(cx, tx, invoice_work_line(work, i)->line.id, &found);
+        const struct line_record *items = found.items;
+        for (size_t k = 0; err == OK && k < found.count; k++) {
+            bool counts = instant_is_none(items[k].line.deleted_at) && items[k].has_totals &&
+                          items[k].line.invoice_state != STATE_VOIDED;
+            if (counts)
+                sum = dec_sub(sum, credit_line_price(&items[k]));
+        }
+        draft->corrected[i] = dec_max(sum, DEC_ZERO);
+    }
+    return err;
+}
+
+static dec corrected_of(const struct draft *draft, struct line_id id)
+{
+    const struct invoice_work *work = &draft->one->work;
+    for (size_t i = 0; draft->corrected != NULL && i < work->lines.count; i++) {
+        if (ulid_equal(invoice_work_line(work, i)->line.id.ulid, id.ulid))
+            return draft->corrected[i];
+    }
+    return DEC_ZERO;
+}
+
+/* Of earlier notes, by corrections, and of this one so far. */
 static dec taken_of(const struct draft *draft, struct line_id id)
 {
-    dec taken = credit_taken(&draft->one->notes, id);
+    dec taken = dec_add(credit_taken(&draft->one->notes, id), corrected_of(draft, id));
     for (size_t i = 0; i < draft->count; i++) {
         if (ulid_equal(draft->lines[i].line_id.ulid, id.ulid))
             taken = dec_add(taken, draft->lines[i].amount);
@@ -120,16 +156,24 @@ static struct credit_note note_of(struct cx *cx, const struct draft *draft,
 
 /* ---- applying ------------------------------------------------------------------------------ */
 
-/* The invoice wants less now: it may be paid by that, or too much has been paid on it. */
+/* The invoice wants less now: it may be paid by that, or too much has been paid on it. What goes
+ * beyond all that it asked for was never paid on it, so it cannot be paid back either: it is the
+ * customer's credit. */
 static enum err settle(struct cx *cx, struct store_tx *tx, struct payment_case *one,
                        const struct credit_note *note)
 {
-    dec owed = dec_sub(one->balance.owed, note->totals.total);
-    struct payment_balance after = payment_balance_of(owed, &one->payments);
-    dec back = dec_min(after.refund_due, note->totals.total);
+    dec asked = payment_asked(&one->work.record);
+    dec credited = credit_total(&one->notes);
+    struct payment_claim was = payment_claim_of(asked, credited);
+    struct payment_claim is = payment_claim_of(asked, dec_add(credited, note->totals.total));
+    struct payment_balance after = payment_balance_of(is.owed, &one->payments);
+    dec beyond = dec_sub(is.beyond, was.beyond);
+    dec back = dec_min(after.refund_due, dec_sub(note->totals.total, beyond));
     enum err err = OK;
     if (note->settlement == CREDIT_TO_BALANCE && dec_sign(back) > 0)
         err = credit_keep(cx, tx, &one->work.record, back);
+    if (err == OK && dec_sign(beyond) > 0)
+        err = credit_add(cx, tx, &one->work.record, CREDIT_FROM_NOTE, beyond);
     if (err == OK && dec_is_zero(after.outstanding) && !dec_is_zero(one->balance.outstanding) &&
         payment_case_can(cx, one, TRIGGER_PAID))
         err = payment_case_move(cx, tx, one, TRIGGER_PAID);
@@ -176,6 +220,8 @@ enum err credit_note_issue(struct cx *cx, struct invoice_id invoice,
     if (err == OK && !is_creditable(&one.work.record))
         err = problem_refuse(&cx->problem, FAULT_CREDIT_STATE, "it is %s",
                              invoice_state_words[one.work.record.state]);
+    if (err == OK)
+        err = corrected_gather(cx, tx, &draft);
     if (err == OK)
         err = draft_fill(cx, &draft, body);
     if (err != OK)

@@ -1,6 +1,16 @@
 /* payment.c: the rules of payments: what rows add up to, and what can be recorded. */
 #include "bill/payment.h"
 
+struct payment_claim payment_claim_of(dec asked, dec credited)
+{
+    CHECK(!dec_is_valid(asked) || dec_sign(asked) >= 0);
+    dec open = dec_sub(asked, credited);
+    dec nothing = dec_sub(asked, asked); /* with the amount's digits */
+    if (dec_is_valid(open) && dec_sign(open) < 0)
+        return (struct payment_claim){ nothing, dec_negate(open) };
+    return (struct payment_claim){ open, nothing };
+}
+
 struct payment_balance payment_balance_of(dec owed, const struct list *payments)
 {
     CHECK(payments != NULL);

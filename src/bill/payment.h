@@ -95,6 +95,13 @@ extern const struct fields invoice_balance_fields;
 
 /* ---- rules (pure) -------------------------------------------------------------------------- */
 
+/* What credit notes leave of what an invoice asks for, which is 0 or more. */
+struct payment_claim {
+    dec owed;   /* 0 or more */
+    dec beyond; /* credited beyond what it asks for: lines that took something off had netted it */
+};
+struct payment_claim payment_claim_of(dec asked, dec credited);
+
 /* What rows (struct payment, oldest first) leave of an amount that is owed. Invalid amounts where
  * the sums are too large. */
 struct payment_balance payment_balance_of(dec owed, const struct list *payments);

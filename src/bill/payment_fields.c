@@ -60,8 +60,9 @@ static const struct field balance_rows[] = {
     FIELD(struct invoice_balance, status, TEXT, .flags = PRINTED,
           .about = "The invoice's extended status."),
     FIELD_AS(struct invoice_balance, sums.owed, "owed", DEC, .flags = PRINTED,
-             .about = "The invoice's total less what credit notes took back; nothing once it is "
-                      "voided."),
+             .about =
+                 "The invoice's total less what credit notes took back, 0 or more; nothing once it "
+                 "is voided."),
     FIELD_AS(struct invoice_balance, sums.paid, "paid", DEC, .flags = PRINTED),
     FIELD_AS(struct invoice_balance, sums.refunded, "refunded", DEC, .flags = PRINTED),
     FIELD_AS(struct invoice_balance, sums.outstanding, "outstanding", DEC, .flags = PRINTED),

@@ -11,13 +11,19 @@
 
 /* ---- what is gathered ---------------------------------------------------------------------- */
 
-dec payment_owed(const struct invoice_record *record, const struct list *notes)
+dec payment_asked(const struct invoice_record *record)
 {
-    CHECK(record != NULL && notes != NULL);
+    CHECK(record != NULL);
     bool is_void = record->state == STATE_VOIDED || record->state == STATE_DELETED;
     if (is_void || instant_is_none(record->issued_at) || dec_sign(record->totals.total) < 0)
         return DEC_ZERO;
-    return dec_sub(record->totals.total, credit_total(notes));
+    return record->totals.total;
+}
+
+dec payment_owed(const struct invoice_record *record, const struct list *notes)
+{
+    CHECK(record != NULL && notes != NULL);
+    return payment_claim_of(payment_asked(record), credit_total(notes)).owed;
 }
 
 enum err payment_case_read(struct cx *cx, struct store_tx *tx, struct invoice_id id,

@@ -25,8 +25,11 @@ NODISCARD enum err payment_case_move(struct cx *cx, struct store_tx *tx, struct 
 /* Whether the invoice's state has a row for the trigger. */
 bool payment_case_can(struct cx *cx, const struct payment_case *one, enum invoice_trigger trigger);
 
-/* What an invoice wants of which `notes` (struct credit_note) took back a part: nothing once it is
- * voided, and before it is issued. */
+/* What an invoice asks for before credit notes: nothing once it is voided, before it is issued, and
+ * where it comes to less than nothing. */
+dec payment_asked(const struct invoice_record *record);
+
+/* What it still wants when `notes` (struct credit_note) took back a part. */
 dec payment_owed(const struct invoice_record *record, const struct list *notes);
 
 /* Where the invoice stands, also while it is being issued. */

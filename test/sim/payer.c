@@ -123,7 +123,7 @@ void payer_audit(struct world *world, struct seen *invoice)
                     outstanding - refund_due == owed - paid + refunded;
 
     if (invoice->cents > 0)
-        is_sound = is_sound && owed == invoice->cents - noted;
+        is_sound = is_sound && owed == (invoice->cents > noted ? invoice->cents - noted : 0);
     if (!is_sound)
         world_fail(world,
                    "accounts of %lld cents, %lld paid by hand, do not add up: %.*s %.*s %.*s",

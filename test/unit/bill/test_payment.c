@@ -97,6 +97,24 @@ static void test_balance(struct arena *arena)
     table_close(&t);
 }
 
+static void claim_try(const struct table *t)
+{
+    dec numbers[4];
+    for (size_t i = 0; i < 4; i++)
+        MUST(dec_parse(t->cells[i + 1], &numbers[i]));
+    struct payment_claim claim = payment_claim_of(numbers[0], numbers[1]);
+    OK(dec_equal(claim.owed, numbers[2]) && dec_equal(claim.beyond, numbers[3]), "%s",
+       table_name(t));
+}
+
+static void test_claim(struct arena *arena)
+{
+    struct table t = table_open(arena, "test/vectors/bill/claim.vec", 5);
+    while (table_next(&t))
+        claim_try(&t);
+    table_close(&t);
+}
+
 static enum fault check_of(enum payment_type type, const char *amount, const char *refund_due,
                            const char *currency)
 {
@@ -124,6 +142,7 @@ int main(void)
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     test_dunning(arena);
     test_balance(arena);
+    test_claim(arena);
     test_check();
     return tap_end();
 }

@@ -303,6 +303,14 @@ WHERE org_id = $1 AND id = $2 AND (supplier IS NOT NULL OR deleted_at IS NULL);
 SELECT id, customer_id, status AS state FROM invoice
 WHERE org_id = $1 AND customer_id = $2 AND status = 'draft.updating' ORDER BY id;
 
+-- The issued invoices whose lines the lines of an invoice correct.
+-- name: invoices_corrected_by
+-- args: org_id, invoice_id
+SELECT DISTINCT o.id, o.number, o.issued_at
+FROM invoice_line l JOIN invoice_line a ON a.id = l.adjusts_id JOIN invoice o ON o.id = a.invoice_id
+WHERE l.org_id = $1 AND l.invoice_id = $2 AND l.deleted_at IS NULL
+ORDER BY o.issued_at, o.id;
+
 -- name: invoice_gathering_claim
 -- args: org_id, id, version
 UPDATE invoice SET version = version + 1

@@ -2,6 +2,7 @@
 #include "api/backup.h"
 #include "api/call.h"
 #include "api/handlers.h"
+#include "api/query_params.h"
 
 #include <stdatomic.h>
 
@@ -69,6 +70,9 @@ static enum err call_handle(struct api_call *call, const bool *is_deferred)
     if (fault != FAULT_NONE)
         return problem_refuse(&call->cx.problem, fault, "%.*s", TEXT_ARG(call->request->path));
     err = call_authenticate(call);
+    if (err != OK)
+        return err;
+    err = query_params_check(call);
     if (err != OK)
         return err;
     err = call_run_once(call);

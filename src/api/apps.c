@@ -96,6 +96,35 @@ enum err apps_install(struct api_call *call)
     return reply_one(call, &app_installed_fields, &installed);
 }
 
+/* v1: the other ways in. No app that there is takes them yet: who tries learns which one it has. */
+static enum err method_refuse(struct api_call *call, enum app_type type)
+{
+    struct text_list methods = app_listing_of(type)->install_methods;
+
+    CHECK(methods.count > 0);
+    return problem_refuse(&call->cx.problem, FAULT_APP_INSTALL_METHOD, "%.*s: %.*s",
+                          TEXT_ARG(call->path_params[0]), TEXT_ARG(methods.items[0]));
+}
+
+enum err apps_install_key(struct api_call *call)
+{
+    struct app_install input;
+    enum app_type type = APP_SANDBOX;
+    enum err err = path_type(call, &type);
+
+    if (err == OK)
+        err = body_read(call, &app_install_key_fields, &input);
+    return err == OK ? method_refuse(call, type) : err;
+}
+
+enum err apps_install_oauth2(struct api_call *call)
+{
+    enum app_type type = APP_SANDBOX;
+    enum err err = path_type(call, &type);
+
+    return err == OK ? method_refuse(call, type) : err;
+}
+
 /* ---- apps ---------------------------------------------------------------------------------- */
 
 enum err apps_get(struct api_call *call)

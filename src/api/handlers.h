@@ -16,7 +16,7 @@ api_handler overrides_get, overrides_put, overrides_delete, overrides_list;
 api_handler customer_billing_get, customer_billing_put, customer_app_data_put;
 
 /* apps.c */
-api_handler listings_list, listings_get, apps_install;
+api_handler listings_list, listings_get, apps_install, apps_install_key, apps_install_oauth2;
 api_handler apps_get, apps_list, apps_update, apps_uninstall;
 api_handler app_data_get, app_data_write, app_data_remove;
 

@@ -17,6 +17,8 @@ static enum err edit_read(struct api_call *call, struct invoice_edit *ret)
                               &call->cx.problem))
             err = ERR_REFUSED;
     }
+    if (err == OK && !invoice_edit_settle(ret, call->dialect, &call->cx.problem))
+        err = ERR_REFUSED;
     return err;
 }
 

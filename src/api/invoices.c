@@ -22,8 +22,25 @@ static void lines_drop(struct list *invoices)
         ((struct invoice *)invoices->items)[i].lines = (struct list){ 0 };
 }
 
+/* What v1's expand names. */
+struct expands {
+    bool has_lines;
+    struct invoice_expansion rest;
+};
+
+static struct expands expand_read(struct api_call *call)
+{
+    struct text_list words = param_list(call, "expand");
+
+    return (struct expands){
+        .has_lines = text_list_holds(&words, TEXT("lines")),
+        .rest = { text_list_holds(&words, TEXT("preceding")),
+                  text_list_holds(&words, TEXT("workflow.apps")) },
+    };
+}
+
 static enum err search_reply(struct api_call *call, const struct invoice_search *search,
-                             bool with_lines)
+                             const struct expands *expands)
 {
     struct list invoices = { 0 };
     int64_t total = 0;
@@ -31,9 +48,11 @@ static enum err search_reply(struct api_call *call, const struct invoice_search 
 
     if (err == OK)
         err = invoice_list(&call->cx, search, &invoices, &total);
+    if (err == OK)
+        err = invoice_expand(&call->cx, &expands->rest, invoices.items, invoices.count);
     if (err != OK)
         return err;
-    if (!with_lines)
+    if (!expands->has_lines)
         lines_drop(&invoices);
     return reply_page(call, &invoice_fields, &invoices, search->page, total);
 }
@@ -66,7 +85,7 @@ enum err invoices_list(struct api_call *call)
     static const char *const sorts[] = { "createdAt", "updatedAt",     "issuedAt", "periodStart",
                                          "status",    "customer.name", NULL };
     struct invoice_search search = invoice_search_all(param_page(call));
-    struct text_list expand = param_list(call, "expand");
+    struct expands expands = expand_read(call);
 
     search.customers = param_list(call, "customers");
     search.states = states_v1(call);
@@ -78,13 +97,15 @@ enum err invoices_list(struct api_call *call)
     search.created_from = param_instant(call, "createdAfter");
     search.created_to = param_instant(call, "createdBefore");
     search.sort = (enum invoice_sort)param_sort(call, sorts, &search.is_descending);
-    return search_reply(call, &search, text_list_holds(&expand, TEXT("lines")));
+    return search_reply(call, &search, &expands);
 }
 
+/* v1: with its lines, unless expand names other things only. */
 enum err invoices_get(struct api_call *call)
 {
     struct invoice invoice;
     struct invoice_id id;
+    struct expands expands = expand_read(call);
     bool with_deleted = param_bool(call, "includeDeletedLines");
     enum err err = path_ulid(call, 0, FAULT_INVOICE_ABSENT, &id.ulid);
 
@@ -92,6 +113,10 @@ enum err invoices_get(struct api_call *call)
         err = problem_err(&call->cx.problem);
     if (err == OK)
         err = invoice_get(&call->cx, id, with_deleted, &invoice);
+    if (err == OK)
+        err = invoice_expand(&call->cx, &expands.rest, &invoice, 1);
+    if (err == OK && !expands.has_lines && (expands.rest.has_preceding || expands.rest.has_apps))
+        invoice.lines = (struct list){ 0 };
     return err == OK ? reply_one(call, &invoice_fields, &invoice) : err;
 }
 
@@ -148,7 +173,7 @@ enum err invoices_list_v3(struct api_call *call)
     times_closed(call, "service_period_start", &search.period_from, &search.period_to);
     times_closed(call, "created_at", &search.created_from, &search.created_to);
     search.sort = sorted[param_sort(call, sorts, &search.is_descending)];
-    return search_reply(call, &search, false);
+    return search_reply(call, &search, &(struct expands){ .has_lines = false });
 }
 
 enum err invoices_get_v3(struct api_call *call)

@@ -1,4 +1,4 @@
-/* query_params.c: the query strings of routes in the API description. */
+/* query_params.c: the query strings of routes: described, and lists of words checked. */
 #include "api/query_params.h"
 
 #include "api/handlers.h"
@@ -208,4 +208,68 @@ void query_params_write(struct json_writer *w, const struct route *route)
     json_object_end(w);
     json_object_end(w);
     json_object_end(w);
+}
+
+/* ---- checking ------------------------------------------------------------------------------ */
+
+static bool words_hold(const char *words, text word)
+{
+    text rest = text_of(words);
+
+    while (rest.ptr)
+        if (text_equal(text_cut(&rest, '|'), word))
+            return true;
+    return false;
+}
+
+#define WORDS_MAX 16
+
+/* The words by themselves, NULL-terminated. */
+static const char *const *choices_of(const char *words, struct arena *arena)
+{
+    const char **choices = ARENA_ARRAY(arena, const char *, WORDS_MAX + 1);
+    text rest = text_of(words);
+    size_t count = 0;
+
+    while (rest.ptr) {
+        text word = text_cut(&rest, '|');
+
+        CHECK(count < WORDS_MAX);
+        choices[count++] = text_cstr(arena, word);
+    }
+    return choices;
+}
+
+static void check_words(struct api_call *call, const struct query_param *param)
+{
+    struct text_list values = param_list(call, param->name);
+
+    for (size_t i = 0; i < values.count; i++) {
+        if (words_hold(param->words, values.items[i]))
+            continue;
+        problem_add_field(&call->cx.problem,
+                          &(struct problem_field){
+                              .field = text_of(param->name),
+                              .rule = TEXT("enum"),
+                              .reason = TEXT("must be one of the choices"),
+                              .choices = choices_of(param->words, call->cx.arena),
+                              .source = SOURCE_QUERY,
+                          });
+        return;
+    }
+}
+
+enum err query_params_check(struct api_call *call)
+{
+    CHECK(call != NULL && call->route != NULL);
+    if (call->request->param_count == 0)
+        return OK;
+    for (size_t i = 0; i < COUNT_OF(query_params); i++) {
+        const struct query_param *param = &query_params[i];
+
+        if (param->kind == QUERY_TEXTS && param->words && param->group == call->route->group &&
+            param->handler == call->route->handler)
+            check_words(call, param);
+    }
+    return problem_err(&call->cx.problem);
 }

@@ -80,6 +80,7 @@ struct app_install {
     enum app_type type;
     text name; /* ptr NULL: the listing's */
     bool create_billing_profile;
+    text api_key; /* of v1's install/apikey */
 };
 
 struct app_installed {
@@ -123,6 +124,7 @@ extern const struct fields app_fields;
 extern const struct fields app_update_fields;
 extern const struct fields app_install_v1_fields;
 extern const struct fields app_install_v3_fields;
+extern const struct fields app_install_key_fields;
 extern const struct fields app_installed_fields;
 extern const struct fields customer_app_data_fields;
 extern const struct fields app_data_set_fields;

@@ -90,6 +90,15 @@ static const struct field install_v1_rows[] = {
 const struct fields app_install_v1_fields =
     FIELDS("MarketplaceInstallRequest", struct app_install, install_v1_rows);
 
+static const struct field install_key_rows[] = {
+    FIELD(struct app_install, api_key, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NON_EMPTY),
+    FIELD(struct app_install, name, TEXT, .form = FORM_NAME, .about = "The listing's unless said."),
+    FIELD(struct app_install, create_billing_profile, BOOL, .fallback = 1,
+          .about = "Whether to make a billing profile that uses the app."),
+};
+const struct fields app_install_key_fields =
+    FIELDS("MarketplaceInstallKeyRequest", struct app_install, install_key_rows);
+
 static const struct field install_v3_rows[] = {
     FIELD_WORD(struct app_install, type, app_type_words, .flags = FIELD_REQUIRED),
     FIELD(struct app_install, name, TEXT, .flags = FIELD_REQUIRED, .form = FORM_NAME),

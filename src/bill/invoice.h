@@ -39,6 +39,10 @@ extern const char *const invoice_status_words[];
 
 /* ---- invoices ------------------------------------------------------------------------------ */
 
+struct invoice_tax_id {
+    text code;
+};
+
 struct invoice_customer {
     struct customer_id id;
     text key;
@@ -48,10 +52,8 @@ struct invoice_customer {
     bool has_billing_address;   /* v3 */
     struct address billing_address;
     struct list addresses; /* v1: at most one struct address */
-};
-
-struct invoice_tax_id {
-    text code;
+    bool has_tax_id;       /* v1 */
+    struct invoice_tax_id tax_id;
 };
 
 /* v3: `addresses: {billing_address}`. */
@@ -89,7 +91,8 @@ struct invoice_apps {
 struct invoice_workflow_view {
     struct profile_id source_profile_v1;
     bool has_apps;
-    struct invoice_apps apps;
+    struct invoice_apps apps; /* v3 */
+    text apps_v1;             /* JSON: references, or whole apps when asked for (invoice_expand) */
     struct invoice_reference source_profile_v3;
     text settings_v1; /* JSON */
     text settings_v3; /* JSON */
@@ -105,6 +108,34 @@ struct invoice_issue {
     text component; /* v1 */
     instant created_at;
     instant updated_at;
+};
+
+enum payment_terms_type { TERMS_INSTANT, TERMS_DUE_DATE, TERMS_COUNT };
+
+/* v1: how much has to be paid by when. */
+struct payment_due {
+    instant due_at;
+    dec amount;
+    dec percent;
+    text currency;
+};
+
+struct payment_terms {
+    int type;        /* enum payment_terms_type */
+    struct list due; /* of TERMS_DUE_DATE: one struct payment_due */
+};
+
+struct invoice_payment_view {
+    struct payment_terms terms;
+};
+
+/* v1: an earlier invoice that this one corrects. */
+struct invoice_preceding {
+    int type; /* 0: credit_note_original_invoice, the contract's only word */
+    text reason;
+    text number;
+    instant issued_at;
+    text url;
 };
 
 struct invoice {
@@ -138,6 +169,9 @@ struct invoice {
     instant deleted_at;
     struct list lines;  /* of struct invoice_line: by name, period start, id */
     struct list issues; /* of struct invoice_issue */
+    bool has_payment;   /* v1: known when it is due */
+    struct invoice_payment_view payment;
+    struct list preceding; /* v1: of struct invoice_preceding, when asked for (invoice_expand) */
 };
 
 extern const struct fields invoice_detail_fields;
@@ -154,6 +188,16 @@ extern const struct fields invoice_customer_fields;
  * FAULT_AMOUNT_OVERFLOW. A line whose quantity cannot be had (its meter is gone) has quantity 0
  * and an issue. */
 NODISCARD enum err invoice_preview(struct cx *cx, text customer_id_or_key, struct list *ret);
+
+/* What is put into invoices besides, when it is asked for. v1. */
+struct invoice_expansion {
+    bool has_preceding; /* the invoices that it corrects: `preceding` */
+    bool has_apps;      /* whole apps in place of references: `workflow.apps_v1` */
+};
+
+/* Puts it into `count` invoices. */
+NODISCARD enum err invoice_expand(struct cx *cx, const struct invoice_expansion *expansion,
+                                  struct invoice *invoices, size_t count);
 
 /* One page of the organization's invoices; gathering ones are rated as in a preview: struct
  * invoice, with their lines. `ret_total` counts all pages. */

@@ -11,14 +11,19 @@ static const struct field invoicing_rows[] = {
     FIELD_AS(struct edit_invoicing, is_auto_advance, "auto_advance", BOOL,
              .set_offset = offsetof(struct edit_invoicing, has_auto_advance)),
     FIELD(struct edit_invoicing, draft_period, SPAN),
-    FIELD(struct edit_invoicing, due_after, SPAN, .flags = FIELD_NOT_V3),
+    FIELD(struct edit_invoicing, due_after, TEXT, .flags = FIELD_NOT_V3),
+    FIELD_WORD_AS(struct edit_invoicing, end_proration, "subscription_end_proration_mode",
+                  end_proration_words, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct edit_invoicing, default_tax, "default_tax_config",
+                    &rate_card_tax_v1_fields, .flags = FIELD_NOT_V3,
+                    .set_offset = offsetof(struct edit_invoicing, has_default_tax)),
 };
 static const struct fields invoicing_fields_of_edit =
     FIELDS("UpdateInvoiceInvoicing", struct edit_invoicing, invoicing_rows);
 
 static const struct field payment_rows[] = {
     FIELD_WORD(struct edit_payment, collection_method, collection_method_words),
-    FIELD(struct edit_payment, due_after, SPAN, .flags = FIELD_NOT_V1),
+    FIELD(struct edit_payment, due_after, TEXT, .flags = FIELD_NOT_V1),
 };
 static const struct fields payment_fields =
     FIELDS("UpdateInvoicePayment", struct edit_payment, payment_rows);
@@ -61,6 +66,59 @@ static const struct field edit_v3_rows[] = {
 };
 const struct fields invoice_edit_v3_fields =
     FIELDS("UpdateInvoiceStandardRequest", struct invoice_edit, edit_v3_rows);
+
+/* ---- settings ------------------------------------------------------------------------------ */
+
+static bool duration_check(text duration, const char *place, struct problem *problem)
+{
+    span parsed;
+    const struct problem_field fault = {
+        .field = text_of(place),
+        .rule = TEXT("matches_regex"),
+        .reason = TEXT("must be an ISO 8601 duration"),
+        .source = SOURCE_BODY,
+    };
+    if (duration.ptr == NULL || span_parse(duration, &parsed))
+        return true;
+    problem_add_field(problem, &fault);
+    return false;
+}
+
+bool invoice_edit_settle(const struct invoice_edit *edit, enum dialect dialect,
+                         struct problem *problem)
+{
+    CHECK(edit != NULL && problem != NULL);
+    const struct edit_settings *settings = &edit->workflow.workflow;
+    if (dialect == DIALECT_V1)
+        return duration_check(settings->invoicing.due_after, "workflow.workflow.invoicing.dueAfter",
+                              problem);
+    return duration_check(settings->payment.due_after, "workflow.workflow.payment.due_after",
+                          problem);
+}
+
+void invoice_edit_settings(struct invoice_workflow *workflow, const struct edit_settings *settings)
+{
+    CHECK(workflow != NULL && settings != NULL);
+    const struct edit_invoicing *invoicing = &settings->invoicing;
+    text due_after = settings->has_payment ? settings->payment.due_after : TEXT_NONE;
+    if (settings->has_invoicing) {
+        if (invoicing->has_auto_advance)
+            workflow->is_auto_advance = invoicing->is_auto_advance;
+        workflow->draft_period = invoicing->draft_period;
+        if (invoicing->due_after.ptr != NULL)
+            due_after = invoicing->due_after;
+        if (invoicing->end_proration != FIELD_ENUM_NONE)
+            workflow->end_proration = (enum end_proration)invoicing->end_proration;
+        if (invoicing->has_default_tax) {
+            workflow->has_default_tax = true;
+            workflow->default_tax = invoicing->default_tax;
+        }
+    }
+    if (settings->has_payment && settings->payment.collection_method != FIELD_ENUM_NONE)
+        workflow->collection_method = (enum collection_method)settings->payment.collection_method;
+    if (due_after.ptr != NULL)
+        MUST(span_parse(due_after, &workflow->due_after));
+}
 
 /* ---- lines --------------------------------------------------------------------------------- */
 

@@ -13,19 +13,22 @@ struct edit_invoicing {
     bool is_auto_advance;
     bool has_auto_advance;
     span draft_period;
-    span due_after; /* v1; zero: as before */
+    text due_after;       /* v1: a duration; ptr NULL: as before */
+    int end_proration;    /* v1: enum end_proration, or FIELD_ENUM_NONE: as before */
+    bool has_default_tax; /* v1 */
+    struct rate_card_tax default_tax;
 };
 
 struct edit_payment {
     int collection_method; /* enum collection_method, or FIELD_ENUM_NONE */
-    span due_after;        /* v3 */
+    text due_after;        /* v3, as above */
 };
 
 struct edit_settings {
-    bool has_payment;
     struct edit_invoicing invoicing;
-    bool has_invoicing;
     struct edit_payment payment;
+    bool has_invoicing; /* not first: an offset of 0 stands for no flag */
+    bool has_payment;
 };
 
 struct edit_workflow {
@@ -44,6 +47,14 @@ struct invoice_edit {
 
 extern const struct fields invoice_edit_v1_fields;
 extern const struct fields invoice_edit_v3_fields;
+
+/* Checks what the tables do not: the durations. Every fault is added to the problem; returns
+ * whether there was none. */
+NODISCARD bool invoice_edit_settle(const struct invoice_edit *edit, enum dialect dialect,
+                                   struct problem *problem);
+
+/* Takes the settings of a checked request into a draft's. */
+void invoice_edit_settings(struct invoice_workflow *workflow, const struct edit_settings *settings);
 
 /* What becomes of a line. */
 enum line_edit { LINE_KEPT, LINE_CHANGED, LINE_REMOVED };

@@ -84,6 +84,10 @@ static void customer_edit(struct invoice_customer *customer, const struct invoic
     const struct address *addresses = wanted->addresses.items;
     if (wanted->name.ptr != NULL)
         customer->name = wanted->name;
+    if (wanted->has_tax_id) {
+        customer->has_tax_id = !text_is_empty(wanted->tax_id.code);
+        customer->tax_id = wanted->tax_id;
+    }
     if (wanted->has_billing_address) {
         customer->has_billing_address = true;
         customer->billing_address = wanted->billing_address;
@@ -91,21 +95,6 @@ static void customer_edit(struct invoice_customer *customer, const struct invoic
         customer->has_billing_address = true;
         customer->billing_address = addresses[0];
     }
-}
-
-static void workflow_edit(struct invoice_workflow *workflow, const struct edit_settings *settings)
-{
-    if (settings->has_invoicing) {
-        if (settings->invoicing.has_auto_advance)
-            workflow->is_auto_advance = settings->invoicing.is_auto_advance;
-        workflow->draft_period = settings->invoicing.draft_period;
-        if (!span_is_zero(settings->invoicing.due_after))
-            workflow->due_after = settings->invoicing.due_after;
-    }
-    if (settings->has_payment && settings->payment.collection_method != FIELD_ENUM_NONE)
-        workflow->collection_method = (enum collection_method)settings->payment.collection_method;
-    if (settings->has_payment && !span_is_zero(settings->payment.due_after))
-        workflow->due_after = settings->payment.due_after;
 }
 
 /* ---- a draft ------------------------------------------------------------------------------- */
@@ -165,9 +154,9 @@ static enum err draft_decide(struct cx *cx, const struct invoice_edit *edit,
     record->labels = edit->labels;
     supplier_edit(&record->supplier, &edit->supplier);
     customer_edit(&record->customer, &edit->customer);
-    workflow_edit(&record->workflow, &edit->workflow.workflow);
+    invoice_edit_settings(&record->workflow, &edit->workflow.workflow);
     invoice_work_dates(cx, work);
-    return OK;
+    return invoice_work_book(cx, work);
 }
 
 static enum err draft_apply(struct cx *cx, struct invoice_work *work, const struct edited *edited)

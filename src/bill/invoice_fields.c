@@ -43,6 +43,31 @@ static const struct fields reference_fields =
 
 #define SET_OF(type, member) .set_offset = offsetof(type, member)
 
+static const struct field percentage_rows[] = {
+    FIELD(struct percentage_v1, percentage, DEC, .flags = FIELD_REQUIRED | FIELD_NUMBER),
+    FIELD_ID(struct percentage_v1, correlation_id, .flags = FIELD_READ_ONLY,
+             .about = "The same on all parts of a period."),
+};
+static const struct fields percentage_fields =
+    FIELDS("BillingDiscountPercentage", struct percentage_v1, percentage_rows);
+
+static const struct field usage_discount_rows[] = {
+    FIELD(struct usage_discount_v1, quantity, DEC, .flags = FIELD_REQUIRED),
+    FIELD_ID(struct usage_discount_v1, correlation_id, .flags = FIELD_READ_ONLY,
+             .about = "The same on all parts of a period."),
+};
+static const struct fields usage_discount_fields =
+    FIELDS("BillingDiscountUsage", struct usage_discount_v1, usage_discount_rows);
+
+static const struct field card_discounts_rows[] = {
+    FIELD_STRUCT(struct discounts_v1, percentage, &percentage_fields,
+                 SET_OF(struct discounts_v1, has_percentage)),
+    FIELD_STRUCT(struct discounts_v1, usage, &usage_discount_fields,
+                 SET_OF(struct discounts_v1, has_usage)),
+};
+static const struct fields card_discounts_fields =
+    FIELDS("BillingDiscounts", struct discounts_v1, card_discounts_rows);
+
 static const struct field rate_card_rows[] = {
     FIELD_STRUCT_AS(struct invoice_rate_card, pricing.price_v3, "price", &price_v3_fields,
                     .flags = FIELD_NOT_V1, SET_OF(struct invoice_rate_card, pricing.has_price_v3)),
@@ -59,7 +84,7 @@ static const struct field rate_card_rows[] = {
                     &discounts_v3_fields, .flags = FIELD_NOT_V1,
                     SET_OF(struct invoice_rate_card, pricing.has_discounts_v3)),
     FIELD_STRUCT_AS(struct invoice_rate_card, pricing.discounts_v1, "discounts_v1",
-                    &discounts_v1_fields, .v1 = "discounts", .flags = FIELD_NOT_V3,
+                    &card_discounts_fields, .v1 = "discounts", .flags = FIELD_NOT_V3,
                     SET_OF(struct invoice_rate_card, pricing.has_discounts_v1)),
     FIELD_STRUCT_AS(struct invoice_rate_card, pricing.unit_config, "unit_config",
                     &unit_config_fields, .flags = FIELD_NOT_V1,
@@ -78,6 +103,7 @@ static const struct field reason_rows[] = {
     FIELD_WORD(struct discount_reason_v1, type, discount_reason_words),
     FIELD(struct discount_reason_v1, percentage, DEC, .flags = FIELD_NUMBER),
     FIELD(struct discount_reason_v1, quantity, DEC),
+    FIELD_ID(struct discount_reason_v1, correlation_id),
 };
 static const struct fields reason_fields =
     FIELDS("BillingDiscountReason", struct discount_reason_v1, reason_rows);
@@ -124,7 +150,55 @@ static const struct field discounts_rows[] = {
 static const struct fields discounts_fields =
     FIELDS("InvoiceLineDiscounts", struct invoice_discounts, discounts_rows);
 
+/* ---- taxes --------------------------------------------------------------------------------- */
+
+static const char *const behavior_words[] = { "inclusive", "exclusive", NULL };
+_Static_assert(COUNT_OF(behavior_words) == TAX_BEHAVIOR_COUNT + 1, "one word per behavior");
+
+static const struct field tax_item_rows[] = {
+    FIELD_STRUCT(struct invoice_tax_item, config, &rate_card_tax_v1_fields),
+    FIELD(struct invoice_tax_item, percent, DEC, .flags = FIELD_NUMBER),
+    FIELD_WORD(struct invoice_tax_item, behavior, behavior_words),
+};
+static const struct fields tax_item_fields =
+    FIELDS("InvoiceLineTaxItem", struct invoice_tax_item, tax_item_rows);
+
+static const struct field number_reference_rows[] = {
+    FIELD_ID(struct invoice_number_reference, id),
+    FIELD(struct invoice_number_reference, number, TEXT),
+};
+static const struct fields number_reference_fields =
+    FIELDS("InvoiceReference", struct invoice_number_reference, number_reference_rows);
+
+static const struct field origin_v1_rows[] = {
+    FIELD_STRUCT(struct invoice_origin_v1, subscription, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, phase, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, item, &reference_fields),
+    FIELD_STRUCT(struct invoice_origin_v1, billing_period, &period_fields),
+};
+static const struct fields origin_v1_fields =
+    FIELDS("InvoiceLineSubscriptionReference", struct invoice_origin_v1, origin_v1_rows);
+
 /* ---- detailed lines ------------------------------------------------------------------------ */
+
+static const char *const flat_words[] = { "flat", NULL };
+
+static const struct field detail_price_rows[] = {
+    FIELD_WORD(struct invoice_detail_price, type, flat_words),
+    FIELD(struct invoice_detail_price, amount, DEC),
+    FIELD_WORD(struct invoice_detail_price, payment_term, payment_term_words),
+};
+static const struct fields detail_price_fields =
+    FIELDS("FlatPriceWithPaymentTerm", struct invoice_detail_price, detail_price_rows);
+
+static const struct field detail_card_rows[] = {
+    FIELD_STRUCT(struct invoice_detail_card, price, &detail_price_fields),
+    FIELD(struct invoice_detail_card, quantity, DEC),
+    FIELD_STRUCT_AS(struct invoice_detail_card, tax, "tax_config", &rate_card_tax_v1_fields,
+                    SET_OF(struct invoice_detail_card, has_tax)),
+};
+static const struct fields detail_card_fields =
+    FIELDS("InvoiceDetailedLineRateCard", struct invoice_detail_card, detail_card_rows);
 
 static const struct field detail_rows[] = {
     FIELD_ID(struct invoice_detail, id),
@@ -144,22 +218,19 @@ static const struct field detail_rows[] = {
     FIELD_WORD(struct invoice_detail, type, detail_type_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_detail, managed_by, line_managed_by_words, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_detail, status, line_status_words, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT(struct invoice_detail, rate_card, &detail_card_fields, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT_AS(struct invoice_detail, rate_card.tax, "tax_config", &rate_card_tax_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice_detail, rate_card.has_tax)),
+    FIELD_STRUCT(struct invoice_detail, invoice, &number_reference_fields, .flags = FIELD_NOT_V3,
+                 SET_OF(struct invoice_detail, has_invoice)),
+    FIELD_STRUCT_AS(struct invoice_detail, origin, "subscription", &origin_v1_fields,
+                    .flags = FIELD_NOT_V3, SET_OF(struct invoice_detail, has_origin)),
+    FIELD(struct invoice_detail, taxes, LIST, .sub = &tax_item_fields, .flags = FIELD_NOT_V3),
 };
 const struct fields invoice_detail_fields =
     FIELDS("InvoiceDetailedLine", struct invoice_detail, detail_rows);
 
-/* ---- what apps call things ----------------------------------------------------------------- */
-
 /* ---- lines --------------------------------------------------------------------------------- */
-
-static const struct field origin_v1_rows[] = {
-    FIELD_STRUCT(struct invoice_origin_v1, subscription, &reference_fields),
-    FIELD_STRUCT(struct invoice_origin_v1, phase, &reference_fields),
-    FIELD_STRUCT(struct invoice_origin_v1, item, &reference_fields),
-    FIELD_STRUCT(struct invoice_origin_v1, billing_period, &period_fields),
-};
-static const struct fields origin_v1_fields =
-    FIELDS("InvoiceLineSubscriptionReference", struct invoice_origin_v1, origin_v1_rows);
 
 static const struct field origin_phase_rows[] = {
     FIELD_ID(struct invoice_origin_phase, id),
@@ -209,11 +280,14 @@ static const struct field line_rows[] = {
              .flags = FIELD_NOT_V3),
     FIELD_STRUCT_AS(struct invoice_line, usage, "usage_quantity_detail", &usage_fields,
                     .flags = FIELD_NOT_V1, .set_offset = offsetof(struct invoice_line, has_usage)),
-    FIELD_STRUCT(struct invoice_line, discounts, &discounts_fields, .flags = FIELD_NOT_V3,
+    FIELD_STRUCT(struct invoice_line, discounts, &discounts_fields,
                  SET_OF(struct invoice_line, has_discounts)),
     FIELD_AS(struct invoice_line, details, "detailed_lines", LIST, .v1 = "children",
              .sub = &invoice_detail_fields, .flags = FIELD_ALWAYS),
     FIELD_STRUCT(struct invoice_line, totals, &rate_totals_fields),
+    FIELD(struct invoice_line, taxes, LIST, .sub = &tax_item_fields, .flags = FIELD_NOT_V3),
+    FIELD_STRUCT(struct invoice_line, invoice, &number_reference_fields, .flags = FIELD_NOT_V3,
+                 SET_OF(struct invoice_line, has_invoice)),
     FIELD(struct invoice_line, currency, TEXT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_line, invoice_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD_WORD(struct invoice_line, managed_by, line_managed_by_words, .flags = FIELD_NOT_V3),
@@ -241,6 +315,12 @@ static const struct field attribution_rows[] = {
 static const struct fields attribution_fields =
     FIELDS("CustomerUsageAttribution", struct customer_attribution, attribution_rows);
 
+static const struct field tax_id_rows[] = {
+    FIELD(struct invoice_tax_id, code, TEXT),
+};
+static const struct fields tax_id_fields =
+    FIELDS("PartyTaxIdentity", struct invoice_tax_id, tax_id_rows);
+
 static const struct field customer_rows[] = {
     FIELD_ID(struct invoice_customer, id),
     FIELD(struct invoice_customer, key, TEXT),
@@ -251,15 +331,11 @@ static const struct field customer_rows[] = {
                  .set_offset = offsetof(struct invoice_customer, has_billing_address)),
     FIELD(struct invoice_customer, addresses, LIST, .sub = &address_fields,
           .flags = FIELD_NOT_V3 | FIELD_NOT_COLUMN),
+    FIELD_STRUCT(struct invoice_customer, tax_id, &tax_id_fields, .flags = FIELD_NOT_V3,
+                 SET_OF(struct invoice_customer, has_tax_id)),
 };
 const struct fields invoice_customer_fields =
     FIELDS("InvoiceCustomer", struct invoice_customer, customer_rows);
-
-static const struct field tax_id_rows[] = {
-    FIELD(struct invoice_tax_id, code, TEXT),
-};
-static const struct fields tax_id_fields =
-    FIELDS("PartyTaxIdentity", struct invoice_tax_id, tax_id_rows);
 
 static const struct field addresses_rows[] = {
     FIELD_STRUCT(struct invoice_addresses, billing_address, &address_fields,
@@ -303,8 +379,11 @@ static const struct fields apps_fields =
     FIELDS("InvoiceAppReferences", struct invoice_apps, apps_rows);
 
 static const struct field workflow_rows[] = {
-    FIELD_STRUCT(struct invoice_workflow_view, apps, &apps_fields,
+    FIELD_STRUCT(struct invoice_workflow_view, apps, &apps_fields, .flags = FIELD_NOT_V1,
                  .set_offset = offsetof(struct invoice_workflow_view, has_apps)),
+    FIELD_AS(struct invoice_workflow_view, apps_v1, "apps_v1", JSON, .v1 = "apps",
+             .flags = FIELD_NOT_V3,
+             .about = "References to the apps, or the apps when expand names them."),
     FIELD_ID_AS(struct invoice_workflow_view, source_profile_v1, "source_billing_profile_id",
                 .flags = FIELD_NOT_V3),
     FIELD_STRUCT_AS(struct invoice_workflow_view, source_profile_v3, "source_billing_profile",
@@ -328,6 +407,41 @@ static const struct field issue_rows[] = {
 };
 const struct fields invoice_issue_fields =
     FIELDS("InvoiceValidationIssue", struct invoice_issue, issue_rows);
+
+static const char *const terms_words[] = { "instant", "due_date", NULL };
+_Static_assert(COUNT_OF(terms_words) == TERMS_COUNT + 1, "one word each");
+
+static const struct field due_rows[] = {
+    FIELD(struct payment_due, due_at, INSTANT),
+    FIELD(struct payment_due, amount, DEC),
+    FIELD(struct payment_due, percent, DEC, .flags = FIELD_NUMBER),
+    FIELD(struct payment_due, currency, TEXT),
+};
+static const struct fields due_fields = FIELDS("PaymentDueDate", struct payment_due, due_rows);
+
+static const struct field terms_rows[] = {
+    FIELD_WORD(struct payment_terms, type, terms_words),
+    FIELD_AS(struct payment_terms, due, "due_at", LIST, .sub = &due_fields),
+};
+static const struct fields terms_fields = FIELDS("PaymentTerms", struct payment_terms, terms_rows);
+
+static const struct field payment_rows[] = {
+    FIELD_STRUCT(struct invoice_payment_view, terms, &terms_fields),
+};
+static const struct fields payment_fields =
+    FIELDS("InvoicePaymentTerms", struct invoice_payment_view, payment_rows);
+
+static const char *const preceding_words[] = { "credit_note_original_invoice", NULL };
+
+static const struct field preceding_rows[] = {
+    FIELD_WORD(struct invoice_preceding, type, preceding_words),
+    FIELD(struct invoice_preceding, reason, TEXT),
+    FIELD(struct invoice_preceding, number, TEXT),
+    FIELD(struct invoice_preceding, issued_at, INSTANT),
+    FIELD(struct invoice_preceding, url, TEXT),
+};
+static const struct fields preceding_fields =
+    FIELDS("InvoiceDocumentRef", struct invoice_preceding, preceding_rows);
 
 static const struct field invoice_rows[] = {
     FIELD_ID(struct invoice, id),
@@ -362,5 +476,9 @@ static const struct field invoice_rows[] = {
     FIELD(struct invoice, deleted_at, INSTANT),
     FIELD(struct invoice, lines, LIST, .sub = &invoice_line_fields),
     FIELD_AS(struct invoice, issues, "validation_issues", LIST, .sub = &invoice_issue_fields),
+    FIELD_STRUCT(struct invoice, payment, &payment_fields, .flags = FIELD_NOT_V3,
+                 SET_OF(struct invoice, has_payment)),
+    FIELD(struct invoice, preceding, LIST, .sub = &preceding_fields, .flags = FIELD_NOT_V3,
+          .about = "The invoices that this one corrects, when expand names it."),
 };
 const struct fields invoice_fields = FIELDS("Invoice", struct invoice, invoice_rows);

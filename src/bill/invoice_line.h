@@ -24,6 +24,12 @@ struct invoice_reference {
     struct any_id id;
 };
 
+/* v1: the invoice that a line is on. */
+struct invoice_number_reference {
+    struct any_id id;
+    text number;
+};
+
 struct invoice_external_v1 {
     text invoicing;
     text payment;
@@ -46,8 +52,9 @@ enum discount_reason {
 /* v1: the reason with what it rests on. */
 struct discount_reason_v1 {
     enum discount_reason type;
-    dec percentage; /* of a percentage; else invalid */
-    dec quantity;   /* of free units; else invalid */
+    dec percentage;                       /* of a percentage; else invalid */
+    dec quantity;                         /* of free units; else invalid */
+    struct correlation_id correlation_id; /* of both; else zero */
 };
 
 /* Money taken off a detailed line, or units off a line: the member of the other kind is invalid. */
@@ -71,6 +78,15 @@ struct invoice_discounts {
     struct list usages;
 };
 
+/* ---- taxes --------------------------------------------------------------------------------- */
+
+/* v1: one tax that a line bears. */
+struct invoice_tax_item {
+    struct rate_card_tax config; /* behavior and tax code */
+    dec percent;
+    int behavior; /* enum tax_behavior */
+};
+
 /* ---- detailed lines ------------------------------------------------------------------------ */
 
 enum detail_type { DETAIL_FLAT_FEE, DETAIL_TYPE_COUNT };
@@ -86,6 +102,28 @@ enum line_managed_by {
 extern const char *const line_managed_by_words[];
 
 enum line_status { LINE_VALID, LINE_DETAILED, LINE_STATUS_COUNT };
+
+/* v1: what a detailed line charges: a flat price, so many times. */
+struct invoice_detail_price {
+    int type; /* enum price_v1_type: flat */
+    dec amount;
+    enum payment_term payment_term;
+};
+
+struct invoice_detail_card {
+    struct invoice_detail_price price;
+    dec quantity;
+    bool has_tax;
+    struct rate_card_tax tax;
+};
+
+/* v1: what of a subscription a line charges. */
+struct invoice_origin_v1 {
+    struct invoice_reference subscription;
+    struct invoice_reference phase;
+    struct invoice_reference item;
+    struct invoice_period billing_period;
+};
 
 /* One priced part of a line. */
 struct invoice_detail {
@@ -108,6 +146,12 @@ struct invoice_detail {
     enum detail_type type;
     enum line_managed_by managed_by;
     enum line_status status;
+    struct invoice_detail_card rate_card;
+    bool has_invoice;
+    struct invoice_number_reference invoice;
+    bool has_origin;
+    struct invoice_origin_v1 origin;
+    struct list taxes; /* of struct invoice_tax_item: those of the line */
 };
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -126,15 +170,7 @@ struct invoice_rate_card {
     struct rate_card_tax tax;
 };
 
-/* v1: what of a subscription a line charges. */
-struct invoice_origin_v1 {
-    struct invoice_reference subscription;
-    struct invoice_reference phase;
-    struct invoice_reference item;
-    struct invoice_period billing_period;
-};
-
-/* v3: the same. */
+/* v3: what of a subscription a line charges. */
 struct invoice_origin_phase {
     struct any_id id;
     struct invoice_reference item;
@@ -176,6 +212,9 @@ struct invoice_line {
     dec metered_quantity; /* invalid for flat prices */
     dec prior_quantity;   /* priced before this line's part of the period */
     dec metered_prior;    /* metered before it */
+    bool has_invoice;
+    struct invoice_number_reference invoice;
+    struct list taxes; /* of struct invoice_tax_item */
     bool has_origin;
     struct invoice_origin_v1 origin_v1;
     bool has_external_v1;

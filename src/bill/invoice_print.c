@@ -1,6 +1,8 @@
 /* invoice_print.c: rows in, the invoice of the wire contract out. */
 #include "bill/invoice_print.h"
 
+#include "bill/invoice_tax.h"
+
 /* ---- settings and parties ------------------------------------------------------------------ */
 
 struct invoice_supplier_view invoice_supplier_print(const struct invoice_supplier *supplier,
@@ -121,14 +123,34 @@ static text settings_v3(const struct invoice_workflow *workflow, struct arena *a
     return buffer_text(&out);
 }
 
+static text apps_v1(const struct invoice_workflow *workflow, struct arena *arena)
+{
+    static const char *const keys[] = { "tax", "invoicing", "payment" };
+    const struct workflow_app *const apps[] = { &workflow->tax_app, &workflow->invoicing_app,
+                                                &workflow->payment_app };
+    struct buffer out = { .arena = arena };
+    struct json_writer w = json_writer_of(&out);
+    json_object_begin(&w);
+    for (size_t i = 0; i < COUNT_OF(apps); i++) {
+        json_key(&w, text_of(keys[i]));
+        json_object_begin(&w);
+        key_text(&w, "id", ulid_text(arena, apps[i]->id.ulid));
+        json_object_end(&w);
+    }
+    json_object_end(&w);
+    return buffer_text(&out);
+}
+
 struct invoice_workflow_view invoice_workflow_print(const struct invoice_workflow *workflow,
                                                     struct arena *arena)
 {
     CHECK(workflow != NULL && arena != NULL);
+    bool has_apps = !ulid_is_zero(workflow->invoicing_app.id.ulid);
     return (struct invoice_workflow_view){
         .source_profile_v1 = workflow->profile_id,
         .source_profile_v3 = { { workflow->profile_id.ulid } },
-        .has_apps = !ulid_is_zero(workflow->invoicing_app.id.ulid),
+        .has_apps = has_apps,
+        .apps_v1 = has_apps ? apps_v1(workflow, arena) : TEXT_NONE,
         .apps = { .tax = { { workflow->tax_app.id.ulid } },
                   .invoicing = { { workflow->invoicing_app.id.ulid } },
                   .payment = { { workflow->payment_app.id.ulid } } },
@@ -213,6 +235,22 @@ static void line_discounts_name(const struct invoice_line *line, const struct te
         discounts_name(names, &details[i].discounts.amounts, arena);
 }
 
+/* v1: the taxes that a line bears, without amounts. */
+static struct list taxes_print(const struct list *taxes, struct arena *arena)
+{
+    const struct line_tax *from = taxes->items;
+    struct invoice_tax_item *items = ARENA_ARRAY(arena, struct invoice_tax_item, taxes->count);
+    for (size_t i = 0; i < taxes->count; i++) {
+        int behavior = from[i].is_inclusive ? TAX_INCLUSIVE : TAX_EXCLUSIVE;
+        items[i] = (struct invoice_tax_item){
+            .config = { .behavior = behavior, .code = { from[i].tax_code_id } },
+            .percent = from[i].percentage,
+            .behavior = behavior,
+        };
+    }
+    return (struct list){ items, taxes->count };
+}
+
 static struct invoice_line record_print(const struct line_record *record,
                                         const struct currency *currency, struct arena *arena)
 {
@@ -229,6 +267,7 @@ static struct invoice_line record_print(const struct line_record *record,
     line.has_external_v1 = line.has_external_v3 = record->external_id.ptr != NULL;
     line.external_v1.invoicing = record->external_id;
     line.external_v3.invoicing_id = record->external_id;
+    line.taxes = taxes_print(&record->taxes, arena);
     line_discounts_name(&line, &record->discount_external_ids, arena);
     return line;
 }
@@ -268,7 +307,9 @@ struct list invoice_lines_print(const struct invoice_record *record, const struc
             printed[count++] = record_print(&from[i], currency, arena);
     }
     lines_order(printed, count);
-    return (struct list){ printed, count };
+    struct list list = { printed, count };
+    lines_place(&list, record->id, record->number);
+    return list;
 }
 
 /* ---- the status ---------------------------------------------------------------------------- */
@@ -362,6 +403,18 @@ static struct invoice_customer customer_print(const struct invoice_customer *sto
     return customer;
 }
 
+/* Known when it is known when the invoice is due: at once, or then. */
+static struct invoice_payment_view payment_print(const struct invoice_record *record,
+                                                 struct arena *arena)
+{
+    struct payment_due *due = ARENA_ARRAY(arena, struct payment_due, 1);
+    if (span_is_zero(record->workflow.due_after))
+        return (struct invoice_payment_view){ .terms = { .type = TERMS_INSTANT } };
+    *due = (struct payment_due){ record->due_at, record->totals.total, dec_of_int(100),
+                                 record->currency };
+    return (struct invoice_payment_view){ .terms = { TERMS_DUE_DATE, { due, 1 } } };
+}
+
 struct invoice invoice_print(const struct invoice_record *record, const struct list *lines,
                              instant now, struct arena *arena)
 {
@@ -400,5 +453,7 @@ struct invoice invoice_print(const struct invoice_record *record, const struct l
         .deleted_at = record->deleted_at,
         .lines = invoice_lines_print(record, lines, false, arena),
         .issues = record->issues,
+        .has_payment = !instant_is_none(record->due_at) || span_is_zero(record->workflow.due_after),
+        .payment = payment_print(record, arena),
     };
 }

@@ -84,6 +84,16 @@ struct rate_input line_rate_input(const struct line_material *material,
     return input;
 }
 
+/* What ties a discount of a rate card together over the parts of a period. */
+static struct correlation_id correlation_of(const struct pending_line *line,
+                                            enum discount_reason reason, struct arena *arena)
+{
+    bool is_later = !ulid_is_zero(line->group_id.ulid);
+    text key = reason == DISCOUNT_USAGE ? TEXT("usage_discount") : TEXT("percentage_discount");
+    struct detail_id id = detail_id_of(is_later ? line->group_id : line->id, key, arena);
+    return (struct correlation_id){ id.ulid };
+}
+
 /* A discount of this line, without what it takes off. */
 static struct invoice_discount discount_of(const struct pending_line *line,
                                            enum discount_reason reason, text child_id,
@@ -113,6 +123,7 @@ static struct invoice_discounts amounts_off(const struct pending_line *line,
         struct invoice_discount *item = &items[count++];
         *item = discount_of(line, DISCOUNT_PERCENTAGE, detail->child_id, arena);
         item->reason_v1.percentage = line->terms.percentage_discount;
+        item->reason_v1.correlation_id = correlation_of(line, DISCOUNT_PERCENTAGE, arena);
         item->amount = detail->percentage_discount;
     }
     if (!dec_is_zero(detail->maximum_discount)) {
@@ -134,6 +145,7 @@ static struct invoice_discounts units_off(const struct pending_line *line,
         return (struct invoice_discounts){ 0 };
     *item = discount_of(line, DISCOUNT_USAGE, TEXT("line"), arena);
     item->reason_v1.quantity = line->terms.usage_discount;
+    item->reason_v1.correlation_id = correlation_of(line, DISCOUNT_USAGE, arena);
     item->quantity = rated->discounted_quantity;
     if (!dec_is_zero(rated->discounted_prior))
         item->prior_quantity = rated->discounted_prior;
@@ -166,6 +178,10 @@ static struct list details_of(const struct pending_line *line, const struct rate
             .type = DETAIL_FLAT_FEE,
             .managed_by = MANAGED_BY_SYSTEM,
             .status = LINE_DETAILED,
+            .rate_card = { .price = { 0, from->unit_amount, line->payment_term },
+                           .quantity = from->quantity,
+                           .has_tax = line->has_tax,
+                           .tax = line->tax },
         };
     }
     return (struct list){ details, rated->count };
@@ -182,6 +198,30 @@ static void origin_print(const struct pending_line *line, struct invoice_line *r
         { subscription }, { phase }, { item }, { line->billing_from, line->billing_to }
     };
     ret->origin_v3 = (struct invoice_origin_v3){ subscription, { phase, { item } } };
+}
+
+/* Names the parts of a line after the line: its invoice, its subscription, its taxes. */
+static void details_place(const struct invoice_line *line)
+{
+    struct invoice_detail *details = line->details.items;
+    for (size_t i = 0; i < line->details.count; i++) {
+        details[i].has_invoice = line->has_invoice;
+        details[i].invoice = line->invoice;
+        details[i].has_origin = line->has_origin;
+        details[i].origin = line->origin_v1;
+        details[i].taxes = line->taxes;
+    }
+}
+
+void lines_place(const struct list *lines, struct invoice_id id, text number)
+{
+    CHECK(lines != NULL);
+    struct invoice_line *items = lines->items;
+    for (size_t i = 0; i < lines->count; i++) {
+        items[i].has_invoice = !ulid_is_zero(id.ulid);
+        items[i].invoice = (struct invoice_number_reference){ { id.ulid }, number };
+        details_place(&items[i]);
+    }
 }
 
 /* The members of a line that only name things. */
@@ -214,6 +254,11 @@ static struct invoice_line line_name(const struct pending_line *line, struct are
         .lifecycle_controller = is_manual ? LINE_CONTROLLER_MANUAL : LINE_CONTROLLER_SYSTEM,
     };
     named.rate_card.tax.has_code = named.rate_card.has_tax_v3;
+    struct discounts_v1 *discounts = &named.rate_card.pricing.discounts_v1;
+    if (discounts->has_percentage)
+        discounts->percentage.correlation_id = correlation_of(line, DISCOUNT_PERCENTAGE, arena);
+    if (discounts->has_usage)
+        discounts->usage.correlation_id = correlation_of(line, DISCOUNT_USAGE, arena);
     origin_print(line, &named);
     return named;
 }
@@ -369,6 +414,8 @@ struct invoice_customer invoice_customer_of(const struct customer *customer, str
         .has_usage_attribution = true,
         .has_billing_address = customer->has_billing_address,
         .billing_address = customer->billing_address,
+        .has_tax_id = customer->has_tax_id,
+        .tax_id = { customer->tax_id.code },
     };
     if (customer->has_billing_address)
         printed.addresses =
@@ -452,6 +499,7 @@ enum fault invoice_rate(const struct invoice_material *material, struct arena *a
     lines_order(lines, count);
     invoice.lines = (struct list){ lines, count };
     invoice.issues.items = issues;
+    lines_place(&invoice.lines, invoice.id, invoice.number);
     *ret = invoice;
     return FAULT_NONE;
 }

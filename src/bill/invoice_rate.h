@@ -73,6 +73,10 @@ struct invoice_line line_print(const struct line_material *material,
 /* Orders lines as the contract wants them: by name, period start, id. */
 void lines_order(struct invoice_line *lines, size_t count);
 
+/* v1: tells lines (struct invoice_line) and their parts which invoice they are on; `id` is zero for
+ * one that is only reckoned. */
+void lines_place(const struct list *lines, struct invoice_id id, text number);
+
 /* The customer as invoices show it. */
 struct invoice_customer invoice_customer_of(const struct customer *customer, struct arena *arena);
 

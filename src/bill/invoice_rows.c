@@ -115,3 +115,21 @@ enum err invoice_rows_being_updated(struct cx *cx, struct store_tx *tx, struct c
     return store_all(tx, SQL_INVOICES_BEING_UPDATED, &call, STORE_AS(&place_fields, cx->arena),
                      ret);
 }
+
+static const struct field corrected_rows[] = {
+    FIELD_ID(struct invoice_corrected, id),
+    FIELD(struct invoice_corrected, number, TEXT),
+    FIELD(struct invoice_corrected, issued_at, INSTANT),
+};
+static const struct fields corrected_fields =
+    FIELDS("InvoiceCorrected", struct invoice_corrected, corrected_rows);
+
+enum err invoice_rows_corrected(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                                struct list *ret)
+{
+    CHECK(!ulid_is_zero(id.ulid) && ret != NULL);
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx),
+                                                  store_ulid("invoice_id", id.ulid, cx->arena)) };
+    return store_all(tx, SQL_INVOICES_CORRECTED_BY, &call, STORE_AS(&corrected_fields, cx->arena),
+                     ret);
+}

@@ -42,6 +42,17 @@ NODISCARD enum err invoice_rows_place(struct cx *cx, struct store_tx *tx, struct
 NODISCARD enum err invoice_rows_being_updated(struct cx *cx, struct store_tx *tx,
                                               struct customer_id customer, struct list *ret);
 
+/* An issued invoice that another one corrects. */
+struct invoice_corrected {
+    struct invoice_id id;
+    text number;
+    instant issued_at;
+};
+
+/* Those that the lines of an invoice correct, oldest first: struct invoice_corrected. */
+NODISCARD enum err invoice_rows_corrected(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                                          struct list *ret);
+
 /* ---- gathering ones ------------------------------------------------------------------------ */
 
 /* Takes the right to move lines off a gathering invoice that was read at `version`. ERR_CONFLICT

@@ -2,6 +2,7 @@
 #include "bill/invoice_print.h"
 #include "bill/invoice_simulate.h"
 #include "bill/invoice_work.h"
+#include "bill/profile.h"
 
 static struct pending_line line_of(struct cx *cx, const struct simulated_line *from,
                                    const struct invoice_simulation *simulation)
@@ -108,7 +109,9 @@ enum err bill_invoice_simulate(struct cx *cx, text customer_id_or_key,
     struct customer customer;
     struct invoice_workflow workflow;
     struct invoice_work work = { 0 };
-    enum err err = store_begin_read(cx->store, &tx);
+    enum err err = profile_ensure(cx);
+    if (err == OK)
+        err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = customer_need(cx, tx, customer_id_or_key, &customer);
     if (err == OK)

@@ -102,12 +102,17 @@ struct price_v1 {
     dec maximum_amount;
 };
 
+ID_TYPE(correlation);
+
+/* The correlation ids are of invoice lines: the same on all parts of a period. */
 struct percentage_v1 {
     dec percentage;
+    struct correlation_id correlation_id;
 };
 
 struct usage_discount_v1 {
     dec quantity;
+    struct correlation_id correlation_id;
 };
 
 struct discounts_v1 {

@@ -135,7 +135,9 @@ static void test_paid_between(struct fixture *f)
 
 static void test_reports(struct fixture *f)
 {
-    const struct app_install install = { APP_EXTERNAL_INVOICING, TEXT("Ours"), true };
+    const struct app_install install = { .type = APP_EXTERNAL_INVOICING,
+                                         .name = TEXT("Ours"),
+                                         .create_billing_profile = true };
     const struct external_payment paid = { EXTERNAL_PAID };
     const struct external_payment failed = { EXTERNAL_FAILED };
     struct app_installed installed;

@@ -70,8 +70,8 @@ instant collect_aligned(const struct invoice_workflow *workflow, instant at)
     CHECK(workflow != NULL && !instant_is_none(at));
     if (workflow->alignment != ALIGN_ANCHORED)
         return at;
-    struct period period = period_at(workflow->anchor, workflow->anchor_interval,
-                                     invoice_workflow_zone(workflow), at);
+    struct period period =
+        period_at(workflow->anchor, workflow->anchor_interval, invoice_workflow_zone(workflow), at);
     return instant_equal(period.from, at) ? at : period.to;
 }
 

@@ -47,7 +47,7 @@ static void set_billing(struct fixture *f, const struct customer *customer, cons
     shop_read(f, &customer_billing_fields, text_of(body), &input);
     struct override override = { .profile_id = input.billing_profile.id,
                                  .workflow = input.workflow };
-    struct list data = app_data_items_of(&input.app_data, f->cx.arena);
+    struct list data = app_data_items_of(&input.app_data, TEXT(""), f->cx.arena);
     text id = ulid_text(f->cx.arena, customer->id.ulid);
     MUST(override_put_with_data(&f->cx, id, &override, &data, &details) == OK);
 }

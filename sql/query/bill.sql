@@ -118,6 +118,12 @@ INSERT INTO subscription_sync (subscription_id, synced_to, settled_to) VALUES ($
 ON CONFLICT (subscription_id) DO UPDATE SET synced_to = EXCLUDED.synced_to,
     settled_to = EXCLUDED.settled_to;
 
+-- name: subscription_sync_is_at
+-- args: org_id, subscription_id, version, synced_to, settled_to
+SELECT COUNT(*) FROM subscription s LEFT JOIN subscription_sync y ON y.subscription_id = s.id
+WHERE s.org_id = $1 AND s.id = $2 AND s.version = $3 AND s.deleted_at IS NULL
+    AND y.synced_to IS NOT DISTINCT FROM $4 AND y.settled_to IS NOT DISTINCT FROM $5;
+
 -- name: line_credits_of_subscription
 -- args: org_id, subscription_id
 SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to

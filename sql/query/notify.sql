@@ -1,5 +1,5 @@
 -- name: outbox_insert
--- args: id, org_id, type, subject_kind, subject_id, payload, now
+-- args: id, org_id, type, subject_kind, subject_id, payload, created_at
 INSERT INTO outbox (id, org_id, sequence, type, subject_kind, subject_id, subject_sequence, payload,
     created_at, attempts)
 VALUES ($1, $2, COALESCE((SELECT MAX(sequence) FROM outbox WHERE org_id = $2), 0) + 1, $3, $4, $5,

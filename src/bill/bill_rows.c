@@ -237,18 +237,16 @@ enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct invoice_id i
 }
 
 enum err bill_rows_added(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
-                         const struct list *lines)
+                         const struct invoice_workflow *workflow, const struct list *lines)
 {
-    CHECK(gathering != NULL && lines != NULL && lines->count > 0);
-    struct invoice_workflow workflow;
+    CHECK(gathering != NULL && workflow != NULL);
+    CHECK(lines != NULL && lines->count > 0);
     struct store_call call = { .args = STORE_ARGS(store_ulid("id", gathering->id.ulid, cx->arena),
                                                   store_instant("now", cx->now, cx->arena)) };
     enum err err = store_run(tx, SQL_INVOICE_GATHERING_TOUCH, &call, NULL);
-    if (err == OK)
-        err = bill_workflow_of(cx, tx, gathering->customer_id, &workflow);
+    instant next = collect_next_at(workflow, lines);
     if (err != OK)
         return err;
-    instant next = collect_next_at(&workflow, lines);
     instant before = gathering->next_collection_at;
     if (!instant_is_none(before) && !instant_before(next, before))
         return OK;

@@ -54,7 +54,9 @@ NODISCARD enum err bill_rows_touch(struct cx *cx, struct store_tx *tx, struct in
 /* The same when lines were added and nothing else: `lines` (of struct pending_line) are the new
  * ones, `gathering` is as it was before them. */
 NODISCARD enum err bill_rows_added(struct cx *cx, struct store_tx *tx,
-                                   const struct gathering *gathering, const struct list *lines);
+                                   const struct gathering *gathering,
+                                   const struct invoice_workflow *workflow,
+                                   const struct list *lines);
 
 /* Notes when the first line of a gathering invoice is to be invoiced (INSTANT_NONE: there is none),
  * and schedules the collection. */

@@ -10,6 +10,8 @@
 #ifndef BILL_BILLING_H
 #define BILL_BILLING_H
 
+#include <stdatomic.h>
+
 #include "bill/due.h"
 #include "bill/invoice.h"
 #include "subscribe/pending.h"
@@ -78,10 +80,22 @@ NODISCARD enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
  * again. */
 NODISCARD enum err bill_run_due(struct cx *cx, const struct due_row *row);
 
-/* Does several pieces of one kind, of one organization, in one transaction: all of them or, on any
- * error, none; then each is to be done by itself. What was done by somebody else meanwhile is left
- * out. */
-NODISCARD enum err bill_run_due_batch(struct cx *cx, const struct due_row *rows, size_t count);
+/* Pieces of due work of one kind and one organization. */
+struct due_batch {
+    const struct due_row *rows;
+    size_t count;
+    const atomic_bool *is_stopping; /* whether to leave off at the next part; NULL: never */
+};
+
+/* How many pieces are one part of a batch. */
+#define DUE_PART 64
+
+/* Does a batch, each part of it in one transaction, in order. `ret_done` says how many pieces are
+ * done, also on an error: of the part after them none is, and each of its pieces is to be done by
+ * itself (bill_run_due). What somebody else has done meanwhile counts as done. ERR_STOPPED. With
+ * more than one part, a second thread gathers them ahead. */
+NODISCARD enum err bill_run_due_batch(const struct cx *cx, const struct due_batch *due,
+                                      size_t *ret_done);
 
 /* The syncing kind, in a transaction of the caller. ERR_ABSENT when somebody else did it. */
 NODISCARD enum err bill_sync_due(struct cx *cx, struct store_tx *tx, const struct due_row *row);

@@ -7,12 +7,13 @@
 static enum err publish(struct cx *cx, struct store_tx *tx, const char *type,
                         const struct subscription *subscription)
 {
-    struct outbox_event event = {
+    struct outbox_news news = {
         .type = text_of(type),
         .subject_id = { subscription->id.ulid },
-        .payload = outbox_payload(cx, &subscription_fields, subscription),
+        .table = &subscription_fields,
+        .object = subscription,
     };
-    return outbox_add(cx, tx, &event);
+    return outbox_tell(cx, tx, &news);
 }
 
 /* Ends a command on a customer's subscription: drafts that it changed are rated again. */

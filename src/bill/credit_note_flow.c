@@ -193,12 +193,13 @@ static enum err note_apply(struct cx *cx, struct store_tx *tx, struct payment_ca
         err = audit_write(cx, tx, TEXT("credit_note.issue"), note->id.ulid, TEXT_NONE);
     if (err != OK)
         return err;
-    const struct outbox_event event = {
+    const struct outbox_news news = {
         .type = TEXT(OUTBOX_CREDIT_NOTE_CREATED),
         .subject_id = { note->id.ulid },
-        .payload = outbox_payload(cx, &credit_note_fields, note),
+        .table = &credit_note_fields,
+        .object = note,
     };
-    return outbox_add(cx, tx, &event);
+    return outbox_tell(cx, tx, &news);
 }
 
 static bool is_creditable(const struct invoice_record *record)

@@ -8,10 +8,11 @@ enum err bill_event(struct cx *cx, struct store_tx *tx, const char *type,
 {
     CHECK(cx != NULL && tx != NULL && type != NULL && work != NULL);
     struct invoice invoice = invoice_print(&work->record, &work->lines, cx->now, cx->arena);
-    struct outbox_event event = {
+    struct outbox_news news = {
         .type = text_of(type),
         .subject_id = { work->record.id.ulid },
-        .payload = outbox_payload(cx, &invoice_fields, &invoice),
+        .table = &invoice_fields,
+        .object = &invoice,
     };
-    return outbox_add(cx, tx, &event);
+    return outbox_tell(cx, tx, &news);
 }

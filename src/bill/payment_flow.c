@@ -61,13 +61,14 @@ struct payment payment_row_of(struct cx *cx, const struct invoice_record *record
 enum err payment_row_add(struct cx *cx, struct store_tx *tx, const struct payment *payment)
 {
     CHECK(cx != NULL && tx != NULL && payment != NULL);
-    const struct outbox_event event = {
+    const struct outbox_news news = {
         .type = TEXT(OUTBOX_PAYMENT_CREATED),
         .subject_id = { payment->id.ulid },
-        .payload = outbox_payload(cx, &payment_fields, payment),
+        .table = &payment_fields,
+        .object = payment,
     };
     enum err err = payment_rows_insert(tx, payment);
-    return err == OK ? outbox_add(cx, tx, &event) : err;
+    return err == OK ? outbox_tell(cx, tx, &news) : err;
 }
 
 enum err payment_case_move(struct cx *cx, struct store_tx *tx, struct payment_case *one,

@@ -1,30 +1,10 @@
 /* sync_flow.c: lines kept in step with subscriptions: gather, decide, apply. */
 #include "bill/bill_rows.h"
-#include "bill/billing.h"
 #include "bill/credit_note.h"
 #include "bill/draft_follow.h"
 #include "bill/invoicing.h"
 #include "bill/plan_migration.h"
-#include "bill/sync_rows.h"
-
-/* What the lines of a subscription are decided from. */
-struct sync_material {
-    struct subscription subscription; /* as it is stored */
-    struct subscription cut;          /* at its end */
-    struct list present;              /* of struct pending_line: those that can still change */
-    struct sync_state state;
-    struct list credits; /* of struct line_credit: noted before */
-    enum end_proration end_proration;
-};
-
-/* Up to where lines are to be there, and when to look again. */
-struct sync_plan {
-    instant horizon;    /* INSTANT_NONE: it has not begun, nothing to do */
-    instant next;       /* INSTANT_NONE: never */
-    instant settled_to; /* what ended before it is never looked at again: changes take effect
-                           at the present or later, and what is billed with the present period
-                           is billed earlier when that is cut */
-};
+#include "bill/sync_inside.h"
 
 static struct sync_plan sync_decide(const struct sync_material *material, instant as_of)
 {
@@ -91,10 +71,10 @@ static enum err present_gather(struct cx *cx, struct store_tx *tx, const struct 
     return err;
 }
 
-static enum err sync_gather(struct cx *cx, struct store_tx *tx, text id, struct sync_material *ret)
+static enum err material_gather(struct cx *cx, struct store_tx *tx, text id,
+                                struct sync_material *ret)
 {
     struct subscription whole;
-    struct invoice_workflow workflow;
     enum err err = subscription_find(cx, tx, id, &whole);
     if (err == OK)
         err = sync_rows_state(cx, tx, whole.id, &ret->state);
@@ -102,28 +82,52 @@ static enum err sync_gather(struct cx *cx, struct store_tx *tx, text id, struct 
         err = present_gather(cx, tx, &whole, ret->state.settled_to, &ret->present);
     if (err == OK)
         err = sync_rows_credits(cx, tx, whole.id, &ret->credits);
+    if (err == OK)
+        err = bill_workflow_of(cx, tx, whole.customer_id, &ret->workflow);
     if (err != OK)
         return err;
-    ret->end_proration = END_BILLS_ACTUAL_PERIOD;
-    if (!instant_is_none(whole.active_to)) {
-        err = bill_workflow_of(cx, tx, whole.customer_id, &workflow);
-        ret->end_proration = workflow.end_proration;
-    }
     ret->subscription = whole;
     ret->cut = spec_copy(&whole, cx->arena);
     subscription_cut(&ret->cut);
-    return err;
+    return OK;
 }
 
-static enum err lines_add(struct cx *cx, struct store_tx *tx,
-                          const struct subscription *subscription, const struct list *added)
+enum err sync_gather(struct cx *cx, struct store_tx *tx, struct subscription_id id, instant as_of,
+                     struct sync_work *ret)
 {
+    CHECK(cx != NULL && tx != NULL && ret != NULL);
+    struct sync_work work = { 0 };
+    struct list wanted;
+    text printed = ulid_text(cx->arena, id.ulid);
+    enum err err = material_gather(cx, tx, printed, &work.material);
+    if (err != OK)
+        return err;
+    work.plan = sync_decide(&work.material, as_of);
+    if (!instant_is_none(work.plan.horizon)) {
+        const struct line_scope scope = {
+            .settled_to = work.material.state.settled_to,
+            .horizon = work.plan.horizon,
+            .end_proration = work.material.workflow.end_proration,
+        };
+        enum fault fault = lines_wanted(&work.material.subscription, &scope, cx->arena, &wanted);
+        if (fault != FAULT_NONE)
+            return problem_refuse(&cx->problem, fault, "subscription %.*s", TEXT_ARG(printed));
+        work.changes = lines_compare(&work.material.present, &wanted, cx->arena);
+    }
+    *ret = work;
+    return OK;
+}
+
+static enum err lines_add(struct cx *cx, struct store_tx *tx, const struct sync_work *work)
+{
+    const struct subscription *subscription = &work->material.subscription;
+    const struct list *added = &work->changes.added;
     struct customer customer;
     struct gathering gathering;
-    enum err err = OK;
     if (added->count == 0)
         return OK;
-    err = customer_need(cx, tx, ulid_text(cx->arena, subscription->customer_id.ulid), &customer);
+    enum err err =
+        customer_need(cx, tx, ulid_text(cx->arena, subscription->customer_id.ulid), &customer);
     if (err == OK)
         err = bill_rows_gather(cx, tx, &customer, subscription->invoice_currency, &gathering);
     for (size_t i = 0; i < added->count && err == OK; i++) {
@@ -134,7 +138,9 @@ static enum err lines_add(struct cx *cx, struct store_tx *tx,
         line.updated_at = cx->now;
         err = bill_rows_line_insert(tx, &line);
     }
-    return err == OK ? bill_rows_added(cx, tx, &gathering, added) : err;
+    if (err == OK)
+        err = bill_rows_added(cx, tx, &gathering, &work->material.workflow, added);
+    return err;
 }
 
 static enum err lines_change(struct cx *cx, struct store_tx *tx, const struct line_changes *changes)
@@ -185,49 +191,55 @@ static enum err credits_apply(struct cx *cx, struct store_tx *tx,
     return err;
 }
 
-static enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync_material *material,
-                           const struct sync_plan *plan)
+static enum err changes_apply(struct cx *cx, struct store_tx *tx, const struct sync_work *work)
 {
-    const struct subscription *subscription = &material->subscription;
-    struct list wanted;
-    const struct line_scope scope = { material->state.settled_to, plan->horizon,
-                                      material->end_proration };
-    const struct sync_state state = { plan->horizon, plan->settled_to };
-    enum fault fault = lines_wanted(subscription, &scope, cx->arena, &wanted);
-    if (fault != FAULT_NONE)
-        return problem_refuse(&cx->problem, fault, "subscription %.*s",
-                              TEXT_ARG(ulid_text(cx->arena, subscription->id.ulid)));
-    struct line_changes changes = lines_compare(&material->present, &wanted, cx->arena);
-    enum err err = lines_add(cx, tx, subscription, &changes.added);
+    const struct line_changes *changes = &work->changes;
+    const struct subscription *subscription = &work->material.subscription;
+    const struct sync_state state = { work->plan.horizon, work->plan.settled_to };
+    enum err err = lines_add(cx, tx, work);
     if (err == OK)
-        err = lines_change(cx, tx, &changes);
-    if (err == OK && changes.drafted.count > 0)
-        err = draft_follow(cx, tx, &changes.drafted);
+        err = lines_change(cx, tx, changes);
     if (err == OK)
-        err = credits_apply(cx, tx, material, &changes.credits);
-    if (err == OK && changes.removed.count > 0)
+        err = credits_apply(cx, tx, &work->material, &changes->credits);
+    if (err == OK && changes->removed.count > 0)
         err = bill_rows_drop_empty(cx, tx, subscription->customer_id);
     if (err == OK)
         err = sync_rows_set_state(cx, tx, subscription->id, &state);
-    if (err == OK && changes.credits.count > 0)
+    if (err == OK && changes->credits.count > 0)
         err = credit_subscription(cx, tx, subscription->id);
     return err;
 }
 
-/* The lines as of an instant, which is the present or a past at which work fell due. */
-static enum err sync_run(struct cx *cx, struct store_tx *tx, text id, instant as_of)
+enum err sync_apply(struct cx *cx, struct store_tx *tx, const struct sync_work *work)
 {
-    struct sync_material material;
-    enum err err = sync_gather(cx, tx, id, &material);
-    if (err != OK)
-        return err;
-    struct sync_plan plan = sync_decide(&material, as_of);
-    if (!instant_is_none(plan.horizon))
-        err = sync_apply(cx, tx, &material, &plan);
-    if (err == OK && !instant_is_none(plan.next))
-        err = due_schedule(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), material.subscription.id.ulid,
-                           plan.next);
+    CHECK(cx != NULL && tx != NULL && work != NULL);
+    enum err err = OK;
+    if (!instant_is_none(work->plan.horizon))
+        err = changes_apply(cx, tx, work);
+    if (err == OK && !instant_is_none(work->plan.next))
+        err = due_schedule(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), work->material.subscription.id.ulid,
+                           work->plan.next);
     return err;
+}
+
+enum err sync_still_holds(struct cx *cx, struct store_tx *tx, const struct sync_work *work,
+                          bool *ret)
+{
+    CHECK(work != NULL && ret != NULL);
+    const struct sync_material *material = &work->material;
+    *ret = false;
+    if (work->changes.changed.count > 0 || work->changes.removed.count > 0 ||
+        work->changes.credits.count > 0 || material->credits.count > 0)
+        return OK;
+    return sync_rows_is_at(cx, tx, &material->subscription, &material->state, ret);
+}
+
+static enum err sync_run(struct cx *cx, struct store_tx *tx, struct subscription_id id,
+                         instant as_of)
+{
+    struct sync_work work;
+    enum err err = sync_gather(cx, tx, id, as_of, &work);
+    return err == OK ? sync_apply(cx, tx, &work) : err;
 }
 
 enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
@@ -235,7 +247,7 @@ enum err bill_sync_subscription(struct cx *cx, struct store_tx *tx,
 {
     CHECK(cx != NULL && tx != NULL);
     CHECK(!ulid_is_zero(subscription.ulid));
-    return sync_run(cx, tx, ulid_text(cx->arena, subscription.ulid), cx->now);
+    return sync_run(cx, tx, subscription, cx->now);
 }
 
 enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
@@ -245,7 +257,7 @@ enum err bill_sync_started(struct cx *cx, struct store_tx *tx,
     instant as_of = cx->now;
     if (instant_before(subscription->active_from, as_of))
         as_of = subscription->active_from;
-    return sync_run(cx, tx, ulid_text(cx->arena, subscription->id.ulid), as_of);
+    return sync_run(cx, tx, subscription->id, as_of);
 }
 
 enum err bill_subscription_credits(struct cx *cx, text id, struct list *ret)
@@ -266,7 +278,7 @@ enum err bill_sync_due(struct cx *cx, struct store_tx *tx, const struct due_row 
     CHECK(cx != NULL && tx != NULL && row != NULL);
     enum err err = due_done(tx, row, cx->arena);
     if (err == OK)
-        err = sync_run(cx, tx, ulid_text(cx->arena, row->subject_id.ulid), row->due_at);
+        err = sync_run(cx, tx, (struct subscription_id){ row->subject_id.ulid }, row->due_at);
     return err;
 }
 

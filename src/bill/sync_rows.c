@@ -55,6 +55,25 @@ enum err sync_rows_set_state(struct cx *cx, struct store_tx *tx,
     return store_run(tx, SQL_SUBSCRIPTION_SYNC_SET, &call, NULL);
 }
 
+enum err sync_rows_is_at(struct cx *cx, struct store_tx *tx,
+                         const struct subscription *subscription, const struct sync_state *state,
+                         bool *ret)
+{
+    CHECK(subscription != NULL && state != NULL && ret != NULL);
+    int64_t count = 0;
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx),
+                           store_ulid("subscription_id", subscription->id.ulid, cx->arena),
+                           store_int("version", subscription->version)),
+        .fields = &state_fields,
+        .record = state,
+    };
+    enum err err = store_number(tx, SQL_SUBSCRIPTION_SYNC_IS_AT, &call, &count);
+    if (err == OK)
+        *ret = count == 1;
+    return err;
+}
+
 enum err sync_rows_lines_of_item(struct cx *cx, struct store_tx *tx, struct item_id item,
                                  int64_t first, struct list *ret)
 {

@@ -17,6 +17,11 @@ NODISCARD enum err sync_rows_set_state(struct cx *cx, struct store_tx *tx,
                                        struct subscription_id subscription,
                                        const struct sync_state *state);
 
+/* Whether the subscription and what was noted of it are as they were read. */
+NODISCARD enum err sync_rows_is_at(struct cx *cx, struct store_tx *tx,
+                                   const struct subscription *subscription,
+                                   const struct sync_state *state, bool *ret);
+
 /* The lines of an item from a period on, and all lines of items that were taken out of a
  * subscription again: struct pending_line. */
 NODISCARD enum err sync_rows_lines_of_item(struct cx *cx, struct store_tx *tx, struct item_id item,

@@ -108,13 +108,14 @@ static enum err keys_store(struct cx *cx, struct store_tx *tx, struct customer *
     customer->has_usage_attribution = true;
     customer->updated_at = cx->now;
     enum err err = customer_rows_update(cx, tx, customer);
-    struct outbox_event event = {
+    struct outbox_news news = {
         .type = TEXT(OUTBOX_CUSTOMER_UPDATED),
         .subject_id = { customer->id.ulid },
-        .payload = outbox_payload(cx, &customer_fields, customer),
+        .table = &customer_fields,
+        .object = customer,
     };
     if (err == OK)
-        err = outbox_add(cx, tx, &event);
+        err = outbox_tell(cx, tx, &news);
     if (err == OK)
         err = audit_write(cx, tx, TEXT("customer.assign"), customer->id.ulid, detail);
     return err;

@@ -8,12 +8,13 @@
 static enum err publish(struct cx *cx, struct store_tx *tx, const char *type, const char *action,
                         const struct customer *customer)
 {
-    struct outbox_event event = {
+    struct outbox_news news = {
         .type = text_of(type),
         .subject_id = { customer->id.ulid },
-        .payload = outbox_payload(cx, &customer_fields, customer),
+        .table = &customer_fields,
+        .object = customer,
     };
-    enum err err = outbox_add(cx, tx, &event);
+    enum err err = outbox_tell(cx, tx, &news);
     if (err == OK)
         err = audit_write(cx, tx, text_of(action), customer->id.ulid, TEXT_NONE);
     return err;

@@ -19,6 +19,7 @@
 #include "usage/usage.h"
 
 struct rollup;
+struct outbox_hold;
 struct token_cache;
 
 ID_TYPE(test_clock);
@@ -39,6 +40,8 @@ struct cx {
     bool is_now_asked; /* the question is about another time: no clock changes `now` */
     struct test_clock_id test_clock; /* that was entered; zero: `now` is the server's */
     instant server_now;              /* kept while a test clock is entered */
+    struct outbox_hold
+        *outbox_hold;    /* events are kept back there; NULL: they are written at once */
     const void *assumed; /* usage that is assumed: struct life_request of bill/life.h; or NULL */
     struct problem problem;
 };

@@ -1,6 +1,9 @@
 /* outbox.c: the fields of events, and what they say. */
 #include "notify/outbox.h"
 
+#include "notify/outbox_hold.h"
+#include "notify/outbox_inside.h"
+
 static const struct field outbox_rows[] = {
     FIELD_ID(struct outbox_event, id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct outbox_event, org_id, .flags = FIELD_NOT_JSON),
@@ -25,12 +28,29 @@ static const struct field outbox_rows[] = {
 };
 const struct fields outbox_event_fields = FIELDS("OutboxEvent", struct outbox_event, outbox_rows);
 
-text outbox_payload(struct cx *cx, const struct fields *table, const void *object)
+text outbox_print(struct arena *arena, const struct fields *table, const void *object)
 {
-    CHECK(cx != NULL && table != NULL);
+    CHECK(arena != NULL && table != NULL);
     CHECK(object != NULL);
-    struct buffer out = { .arena = cx->arena };
+    struct buffer out = { .arena = arena };
     struct json_writer w = json_writer_of(&out);
     fields_write(table, DIALECT_V1, &w, object);
     return buffer_text(&out);
+}
+
+enum err outbox_tell(struct cx *cx, struct store_tx *tx, const struct outbox_news *news)
+{
+    CHECK(cx != NULL && tx != NULL && news != NULL);
+    if (cx->outbox_hold) {
+        outbox_hold_add(cx->outbox_hold, news, cx->now);
+        return OK;
+    }
+    struct outbox_event event = {
+        .type = news->type,
+        .subject_kind = news->subject_kind,
+        .subject_id = news->subject_id,
+        .payload = outbox_print(cx->arena, news->table, news->object),
+        .created_at = cx->now,
+    };
+    return outbox_write(cx, tx, &event);
 }

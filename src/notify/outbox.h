@@ -49,12 +49,18 @@ struct outbox_event {
 /* Rows of the table, and answers. */
 extern const struct fields outbox_event_fields;
 
-/* The thing as v1 prints it, which is what the contract's messages carry. In cx->arena. */
-text outbox_payload(struct cx *cx, const struct fields *table, const void *object);
+/* What there is to tell. */
+struct outbox_news {
+    text type;
+    text subject_kind; /* when it is empty: the first word of the type */
+    struct outbox_subject_id subject_id;
+    const struct fields *table;
+    const void *object; /* of the table: the thing after the change */
+};
 
-/* Writes an event at cx->now in the caller's transaction. Of the struct, type, subject_id and
- * payload are read; subject_kind too, and when it is empty it is the type's first word. */
-NODISCARD enum err outbox_add(struct cx *cx, struct store_tx *tx, const struct outbox_event *event);
+/* Writes an event at cx->now in the caller's transaction, or when it ends (outbox_hold.h). Its
+ * payload is the thing as v1 prints it, which is what the contract's messages carry. */
+NODISCARD enum err outbox_tell(struct cx *cx, struct store_tx *tx, const struct outbox_news *news);
 
 /* Which events; empty members ask for nothing. */
 struct outbox_query {

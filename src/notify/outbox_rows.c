@@ -1,10 +1,12 @@
 /* outbox_rows.c: the outbox in the store. */
 #include "notify/outbox.h"
 
+#include "notify/outbox_inside.h"
+
 /* Stands around each of several choices in one argument; see sql/query/notify.sql. */
 #define SEPARATOR "\x1f"
 
-enum err outbox_add(struct cx *cx, struct store_tx *tx, const struct outbox_event *event)
+enum err outbox_write(struct cx *cx, struct store_tx *tx, const struct outbox_event *event)
 {
     CHECK(cx != NULL && tx != NULL && event != NULL);
     CHECK(!ulid_is_zero(event->subject_id.ulid) && !text_is_empty(event->payload));
@@ -14,11 +16,12 @@ enum err outbox_add(struct cx *cx, struct store_tx *tx, const struct outbox_even
     if (!text_is_empty(event->subject_kind))
         kind = event->subject_kind;
     struct store_call call = {
-        .args = STORE_ARGS(
-            store_ulid("id", cx_ulid(cx), cx->arena), store_ulid("org_id", cx->org.ulid, cx->arena),
-            store_text("type", event->type), store_text("subject_kind", kind),
-            store_ulid("subject_id", event->subject_id.ulid, cx->arena),
-            store_text("payload", event->payload), store_instant("now", cx->now, cx->arena)),
+        .args = STORE_ARGS(store_ulid("id", cx_ulid(cx), cx->arena),
+                           store_ulid("org_id", cx->org.ulid, cx->arena),
+                           store_text("type", event->type), store_text("subject_kind", kind),
+                           store_ulid("subject_id", event->subject_id.ulid, cx->arena),
+                           store_text("payload", event->payload),
+                           store_instant("created_at", event->created_at, cx->arena)),
     };
     return store_run(tx, SQL_OUTBOX_INSERT, &call, NULL);
 }

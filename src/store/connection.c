@@ -12,7 +12,7 @@
 
 /* The write-ahead log is folded into the file when it is this long, and cut back to this. A page
  * that many commits wrote is copied once then. */
-#define WAL_BYTES_KEPT (16 * 1024 * 1024)
+#define WAL_BYTES_KEPT (64 * 1024 * 1024)
 #define WAL_PAGES_KEPT (WAL_BYTES_KEPT / 4096)
 
 enum err sqlite_err(int code)

@@ -11,7 +11,7 @@
 #include "worker/retention.h"
 
 #define WORKER_ATTEMPTS_MAX 5
-#define WORKER_BATCH        128 /* pieces of work in one transaction */
+#define WORKER_BATCH        1024 /* pieces of work that are looked up at once */
 #define WORKER_WAKE_NS      NS_PER_SECOND
 #define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
 #define WORKER_RETENTION_NS NS_PER_HOUR /* between two looks for events that are too old */
@@ -103,24 +103,37 @@ static enum err run_row(struct worker *worker, struct cx *cx, const struct due_r
     return OK;
 }
 
-/* Several rows of a kind at once; when that does not go through, each by itself, so that one in
- * trouble keeps none of the others. */
-static enum err run_rows(struct worker *worker, struct arena *arena, const struct list *rows)
+/* Rows of a kind, each by itself. */
+static enum err run_each(struct worker *worker, struct arena *arena, const struct due_row *rows,
+                         size_t count)
 {
-    const struct due_row *row = rows->items;
-    struct cx cx = worker_cx(worker, arena, row[0].org_id);
-    enum err err = rows->count > 1 ? bill_run_due_batch(&cx, row, rows->count) : ERR_CONFLICT;
+    enum err err = OK;
 
-    if (err == OK) {
-        atomic_fetch_add(&worker->done, rows->count);
-        return OK;
-    }
-    err = OK;
-    for (size_t i = 0; i < rows->count && err == OK && !worker->is_stopping; i++) {
-        cx = worker_cx(worker, arena, row[i].org_id);
-        err = run_row(worker, &cx, &row[i]);
+    for (size_t i = 0; i < count && err == OK && !worker->is_stopping; i++) {
+        struct cx cx = worker_cx(worker, arena, rows[i].org_id);
+
+        err = run_row(worker, &cx, &rows[i]);
     }
     return err;
+}
+
+/* Several rows of a kind at once. Where that does not go through, the next few are done each by
+ * itself, so that one in trouble keeps none of the others. */
+static enum err run_rows(struct worker *worker, struct arena *arena, const struct list *rows)
+{
+    struct due_batch batch = { rows->items, rows->count, &worker->is_stopping };
+    struct cx cx = worker_cx(worker, arena, batch.rows[0].org_id);
+    size_t done = 0;
+
+    if (rows->count == 1)
+        return run_each(worker, arena, batch.rows, 1);
+    enum err err = bill_run_due_batch(&cx, &batch, &done);
+    size_t left = rows->count - done;
+
+    atomic_fetch_add(&worker->done, done);
+    if (err == OK || err == ERR_STOPPED)
+        return err;
+    return run_each(worker, arena, batch.rows + done, left < DUE_PART ? left : DUE_PART);
 }
 
 /* What is due first, and what is like it; ERR_ABSENT when nothing is due. */

@@ -1,16 +1,28 @@
 /* The outbox: written with the change, numbered without gaps, handed out in order. */
 #include "lib/fixture.h"
 #include "lib/tap.h"
+#include "notify/outbox_hold.h"
 #include "notify/outbox_retention.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct thing {
+    int64_t a;
+};
+static const struct field thing_rows[] = { FIELD(struct thing, a, INT) };
+static const struct fields thing_fields = FIELDS("Thing", struct thing, thing_rows);
 
 static enum err add(struct fixture *f, struct store_tx *tx, const char *type, ulid subject)
 {
-    struct outbox_event event = {
+    struct thing thing = { 1 };
+    struct outbox_news news = {
         .type = text_of(type),
         .subject_id = { subject },
-        .payload = TEXT("{\"a\":1}"),
+        .table = &thing_fields,
+        .object = &thing,
     };
-    return outbox_add(&f->cx, tx, &event);
+    return outbox_tell(&f->cx, tx, &news);
 }
 
 static void publish(struct fixture *f, const char *type, ulid subject)
@@ -174,6 +186,67 @@ static void test_prunable(struct fixture *f)
     OK(outbox_prunable(&(struct list){ 0 }, later) == 0, "of none, none");
 }
 
+/* ---- held back ------------------------------------------------------------------------------ */
+
+struct helper {
+    struct outbox_hold *hold;
+    atomic_bool is_over;
+};
+
+static void *help(void *state)
+{
+    struct helper *helper = state;
+    while (!atomic_load(&helper->is_over))
+        (void)outbox_hold_help(helper->hold);
+    return NULL;
+}
+
+/* What is held back is written in the order in which it was told, whoever printed it; and nothing
+ * of it when the transaction is given up. */
+static void test_held(struct fixture *f, ulid thing)
+{
+    enum { HELD = 300 };
+    struct helper helper = { .hold = outbox_hold_new() };
+    struct store_tx *tx;
+    pthread_t thread;
+    size_t count;
+    struct outbox_query query = { .after = 0, .limit = 1000 };
+    MUST(pthread_create(&thread, NULL, help, &helper) == 0);
+    (void)listed(f, &query, &count);
+    size_t before = count;
+    f->cx.outbox_hold = helper.hold;
+    MUST(store_begin_write(f->cx.store, &tx) == OK);
+    for (int i = 0; i < HELD; i++)
+        MUST(add(f, tx, i % 2 == 0 ? "thing.even" : "thing.odd", thing) == OK);
+    OK(outbox_hold_write(&f->cx, tx, helper.hold) == OK, "what was held back is written");
+    MUST(store_commit(tx) == OK);
+    for (int i = 0; i < HELD; i++)
+        outbox_hold_add(helper.hold,
+                        &(struct outbox_news){ .type = TEXT("thing.gone"),
+                                               .subject_id = { thing },
+                                               .table = &thing_fields,
+                                               .object = &(struct thing){ i } },
+                        f->cx.now);
+    outbox_hold_drop(helper.hold);
+    MUST(store_begin_write(f->cx.store, &tx) == OK);
+    OK(outbox_hold_write(&f->cx, tx, helper.hold) == OK, "what was dropped is not");
+    MUST(store_commit(tx) == OK);
+    f->cx.outbox_hold = NULL;
+    atomic_store(&helper.is_over, true);
+    MUST(pthread_join(thread, NULL) == 0);
+    outbox_hold_free(helper.hold);
+    const struct outbox_event *found = listed(f, &query, &count);
+    OK(count == before + HELD, "each once");
+    int64_t base = before > 0 ? found[before - 1].sequence : 0;
+    bool is_in_order = count == before + HELD;
+    for (size_t i = before; i < count; i++)
+        is_in_order = is_in_order && found[i].sequence == base + (int64_t)(i - before) + 1 &&
+                      text_equal(found[i].payload, TEXT("{\"a\":1}")) &&
+                      text_equal(found[i].type,
+                                 (i - before) % 2 == 0 ? TEXT("thing.even") : TEXT("thing.odd"));
+    OK(is_in_order, "in order, and whole");
+}
+
 int main(void)
 {
     struct fixture f;
@@ -185,6 +258,7 @@ int main(void)
     test_filters(&f, one);
     test_delivery(&f);
     test_retention(&f, one, other);
+    test_held(&f, cx_ulid(&f.cx));
     fixture_close(&f);
     return tap_end();
 }

@@ -514,6 +514,41 @@ static void test_thread(void)
     fixture_close(&f);
 }
 
+/* Three parts of a batch and a bit, of which the middle one has a customer in trouble: a part that
+ * does not go through is done piece by piece, and those after it are done. */
+static void test_batch(void)
+{
+    enum { CUSTOMERS = 3 * DUE_PART + 5 };
+    struct fixture f;
+    open_shop(&f);
+    struct worker *worker = worker_of(&f, &f.clock);
+    struct subscription bad = { 0 };
+    for (int i = 0; i < CUSTOMERS; i++) {
+        char key[24];
+        snprintf(key, sizeof key, "customer-%03d", i);
+        struct subscription made = subscribe(&f, key);
+        if (i == DUE_PART + 7)
+            bad = made;
+    }
+    break_lines_of(&f, &bad);
+    OK(worker_advance(worker, fixture_instant("2026-03-01T02:00:00Z")) == OK,
+       "two months go by, with %d customers", CUSTOMERS);
+    text invoices = text_format(f.cx.arena, "%d", 2 * CUSTOMERS - 1);
+    text lines = text_format(f.cx.arena, "%d", 3 * CUSTOMERS - 2);
+    IS_TEXT(sql(&f, "SELECT COUNT(*) FROM invoice WHERE status = 'paid'"),
+            text_cstr(f.cx.arena, invoices), "all but the one in trouble have both invoices");
+    IS_TEXT(sql(&f, "SELECT COUNT(*) FROM invoice_line"), text_cstr(f.cx.arena, lines),
+            "and their lines");
+    OK(parked(&f).count == 1, "it alone is set aside");
+    IS_TEXT(line_starts(&f, &bad), "2026-01-01", "as it was");
+    IS_TEXT(sql(&f, "SELECT COUNT(*) - MAX(sequence) FROM outbox"), "0",
+            "the events have no gap in their numbers");
+    IS_TEXT(sql(&f, "SELECT COUNT(*) FROM outbox WHERE type = 'invoice.created'"),
+            text_cstr(f.cx.arena, invoices), "and none is missing");
+    worker_free(worker);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     log_open(2, LOG_FORMAT_TEXT, LOG_ERROR);
@@ -528,6 +563,7 @@ int main(void)
     test_clocks_together();
     test_bad_customer();
     test_store_trouble();
+    test_batch();
     test_thread();
     return tap_end();
 }

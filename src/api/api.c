@@ -147,6 +147,6 @@ void api_refuse(void *state, struct http_request *request, struct http_reply *re
     /* Only the dialect is wanted here; a path that leads nowhere is v3's business. */
     if (route_find(call) != FAULT_NONE)
         call->route = NULL;
-    (void)problem_refuse(&call->cx.problem, request->refusal, "%s", "");
+    problem_set(&call->cx.problem, request->refusal, "%s", "");
     problem_reply(call, ERR_REFUSED);
 }

@@ -33,15 +33,10 @@ static text meter_reference(struct api_call *call, const struct feature *body)
 /* A meter that is not there is a fault of the field that names it. */
 static enum err refuse_meter(struct api_call *call)
 {
-    const struct problem_field field = {
-        .field = call->dialect == DIALECT_V1 ? TEXT("meterSlug") : TEXT("meter.id"),
-        .rule = TEXT("missing_reference"),
-        .reason = TEXT("there is no such meter"),
-        .source = SOURCE_BODY,
-    };
-
     problem_init(&call->cx.problem, call->cx.arena);
-    problem_add_field(&call->cx.problem, &field);
+    problem_add_member(&call->cx.problem,
+                       call->dialect == DIALECT_V1 ? TEXT("meterSlug") : TEXT("meter.id"),
+                       "missing_reference", TEXT("there is no such meter"));
     return ERR_REFUSED;
 }
 

@@ -34,16 +34,6 @@ static const struct status_row internal_row = { 500, "Internal Server Error", "i
 
 static const char *const source_words[SOURCE_COUNT] = { "body", "query", "path", "header" };
 
-/* One sentence: the fault's own, then what the flow added. */
-static text problem_sentence(const struct problem *problem)
-{
-    const struct fault_info *info = fault_info(problem->fault);
-
-    if (text_is_empty(problem->detail))
-        return text_of(info->sentence);
-    return text_format(problem->arena, "%s: %.*s", info->sentence, TEXT_ARG(problem->detail));
-}
-
 static bool is_one_of(text word, const char *const *words)
 {
     for (; *words; words++)

@@ -7,20 +7,19 @@ void problem_init(struct problem *problem, struct arena *arena)
     *problem = (struct problem){ .arena = arena };
 }
 
-enum err problem_refuse(struct problem *problem, enum fault fault, const char *format, ...)
+void problem_set(struct problem *problem, enum fault fault, const char *format, ...)
 {
     struct buffer b = { .arena = problem->arena };
     va_list values;
 
     CHECK(fault > FAULT_NONE && fault < FAULT_COUNT);
     if (problem->fault != FAULT_NONE)
-        return ERR_REFUSED;
+        return;
     problem->fault = fault;
     va_start(values, format);
     buffer_vformat(&b, format, values);
     va_end(values);
     problem->detail = buffer_text(&b);
-    return ERR_REFUSED;
 }
 
 void problem_add_field(struct problem *problem, const struct problem_field *field)
@@ -46,21 +45,44 @@ void problem_add_field(struct problem *problem, const struct problem_field *fiel
         problem->fault = FAULT_FIELDS_INVALID;
 }
 
+void problem_add_member(struct problem *problem, text field, const char *rule, text reason)
+{
+    problem_add_field(problem, &(struct problem_field){ .field = field,
+                                                        .rule = text_of(rule),
+                                                        .reason = reason,
+                                                        .source = SOURCE_BODY });
+}
+
+void problem_add_fault(struct problem *problem, text field, enum fault fault)
+{
+    const struct fault_info *info = fault_info(fault);
+    problem_add_field(problem, &(struct problem_field){ .field = field,
+                                                        .rule = TEXT("invalid"),
+                                                        .reason = text_of(info->sentence),
+                                                        .code = text_of(info->slug),
+                                                        .source = SOURCE_BODY });
+}
+
 enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
 {
     struct buffer b = { .arena = problem->arena };
-    struct problem_field field = { .rule = TEXT("invalid"), .source = SOURCE_BODY };
     va_list values;
 
     va_start(values, format);
     buffer_vformat(&b, format, values);
     va_end(values);
-    (void)problem_refuse(problem, fault, "%s", "");
-    field.field = buffer_text(&b);
-    field.reason = text_of(fault_info(fault)->sentence);
-    field.code = text_of(fault_info(fault)->slug);
-    problem_add_field(problem, &field);
+    problem_set(problem, fault, "%s", "");
+    problem_add_fault(problem, buffer_text(&b), fault);
     return ERR_REFUSED;
+}
+
+text problem_sentence(const struct problem *problem)
+{
+    const struct fault_info *info = fault_info(problem->fault);
+
+    if (text_is_empty(problem->detail))
+        return text_of(info->sentence);
+    return text_format(problem->arena, "%s: %.*s", info->sentence, TEXT_ARG(problem->detail));
 }
 
 bool problem_is_set(const struct problem *problem)

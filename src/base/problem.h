@@ -39,19 +39,33 @@ struct problem {
 /* Ready to use; texts and fields will live in the arena. */
 void problem_init(struct problem *problem, struct arena *arena);
 
-/* Names the fault (the first one stays) with a printf-like detail, which may be "" for none.
- * Returns ERR_REFUSED, so that a flow can `return problem_refuse(…)`. */
-enum err problem_refuse(struct problem *problem, enum fault fault, const char *format, ...)
+/* Names the fault (the first one stays) with a printf-like detail, which may be "" for none. */
+void problem_set(struct problem *problem, enum fault fault, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* The same, about one field of the body, whose printf-like path is given; the reason is the fault's
- * own sentence. */
+/* The same as a value, so that a flow can `return problem_refuse(…)`. A macro, because who reads
+ * one file at a time, as the analyzer does, must see that a refusal is never OK. */
+#define problem_refuse(...) (problem_set(__VA_ARGS__), (enum err)ERR_REFUSED)
+
+/* As problem_refuse, about one field of the body, whose printf-like path is given; the reason is
+ * the fault's own sentence. */
 enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 /* Adds one offending field and, unless it is a warning, names FAULT_FIELDS_INVALID when no fault
  * was named before. The texts in `field` are copied. */
 void problem_add_field(struct problem *problem, const struct problem_field *field);
+
+/* The same for the common case: a member of the body that breaks a rule. */
+void problem_add_member(struct problem *problem, text field, const char *rule, text reason);
+
+/* The same with a rule that is a fault: its sentence is the reason, its slug the code. The
+ * problem's own fault stays what it is. */
+void problem_add_fault(struct problem *problem, text field, enum fault fault);
+
+/* What was refused, in one sentence: the fault's own, and behind it the detail. Something was. In
+ * the problem's arena, or static. */
+text problem_sentence(const struct problem *problem);
 
 /* Whether anything was refused. */
 bool problem_is_set(const struct problem *problem);

@@ -202,14 +202,9 @@ static void item_fault(struct cx *cx, const struct customer_app_data *item, size
 {
     bool is_v3 = item->place.ptr != NULL;
     const char *dot = fault->v3[0] == '\0' ? "" : ".";
-    const struct problem_field field = {
-        .field = is_v3 ? text_format(cx->arena, "%.*s%s%s", TEXT_ARG(item->place), dot, fault->v3)
-                       : text_format(cx->arena, "[%zu].%s", index, fault->v1),
-        .rule = TEXT("invalid"),
-        .reason = text_of(fault->reason),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(&cx->problem, &field);
+    text field = is_v3 ? text_format(cx->arena, "%.*s%s%s", TEXT_ARG(item->place), dot, fault->v3)
+                       : text_format(cx->arena, "[%zu].%s", index, fault->v1);
+    problem_add_member(&cx->problem, field, "invalid", text_of(fault->reason));
 }
 
 /* The app that an item means, and whether the item fits it. A fault is added where not. */

@@ -102,14 +102,7 @@ static enum err draft_refuse(struct cx *cx, enum fault fault, size_t index)
 {
     if (fault == FAULT_CREDIT_LINE)
         return problem_refuse_at(&cx->problem, fault, "lines[%zu].line_id", index);
-    const struct problem_field field = {
-        .field = text_format(cx->arena, "lines[%zu].amount", index),
-        .rule = TEXT("invalid"),
-        .reason = text_of(fault_info(fault)->sentence),
-        .code = text_of(fault_info(fault)->slug),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(&cx->problem, &field);
+    problem_add_fault(&cx->problem, text_format(cx->arena, "lines[%zu].amount", index), fault);
     return ERR_REFUSED;
 }
 

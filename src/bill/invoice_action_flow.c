@@ -245,13 +245,8 @@ static enum err void_change(struct cx *cx, struct store_tx *tx, struct invoice_w
             is_there |=
                 ulid_equal(invoice_work_line(work, k)->line.id.ulid, overrides[i].line_id.ulid);
         if (!is_there)
-            problem_add_field(&cx->problem,
-                              &(struct problem_field){
-                                  .field = text_format(cx->arena, "overrides[%zu].line_id", i),
-                                  .rule = TEXT("invalid"),
-                                  .reason = TEXT("is no line of the invoice"),
-                                  .source = SOURCE_BODY,
-                              });
+            problem_add_member(&cx->problem, text_format(cx->arena, "overrides[%zu].line_id", i),
+                               "invalid", TEXT("is no line of the invoice"));
     }
     if (problem_is_set(&cx->problem))
         return ERR_REFUSED;

@@ -122,14 +122,6 @@ enum err measure_before(struct cx *cx, struct store_tx *tx, const struct materia
     return err;
 }
 
-static text trouble_of(const struct cx *cx)
-{
-    const struct fault_info *info = fault_info(cx->problem.fault);
-    if (text_is_empty(cx->problem.detail))
-        return text_of(info->sentence);
-    return text_format(cx->arena, "%s: %.*s", info->sentence, TEXT_ARG(cx->problem.detail));
-}
-
 enum err measure_line(struct metering *metering, struct line_material *material)
 {
     CHECK(metering != NULL && material != NULL);
@@ -147,7 +139,7 @@ enum err measure_line(struct metering *metering, struct line_material *material)
     if (err != ERR_REFUSED)
         return err;
     material->usage.quantity = DEC_ZERO;
-    material->trouble = trouble_of(&metering->cx);
+    material->trouble = problem_sentence(&metering->cx.problem);
     return OK;
 }
 

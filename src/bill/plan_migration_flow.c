@@ -204,12 +204,10 @@ static enum err entry_move(struct cx *cx, struct store_tx *tx, const struct due_
 static enum err entry_fail(struct cx *cx, const struct due_row *row, struct migration_entry *entry)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
-    const struct fault_info *info = fault_info(cx->problem.fault);
     entry->status = ENTRY_FAILED;
     entry->done_at = cx->now;
-    entry->reason = text_format(cx->arena, "%s: %s%s%.*s", info->slug, info->sentence,
-                                text_is_empty(cx->problem.detail) ? "" : ": ",
-                                TEXT_ARG(cx->problem.detail));
+    entry->reason = text_format(cx->arena, "%s: %.*s", fault_info(cx->problem.fault)->slug,
+                                TEXT_ARG(problem_sentence(&cx->problem)));
     problem_init(&cx->problem, cx->arena);
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)

@@ -165,17 +165,6 @@ static enum err default_leave(struct cx *cx, struct store_tx *tx, struct app_id 
 
 /* ---- what a profile names ------------------------------------------------------------------ */
 
-static void profile_fault(struct cx *cx, text place, const char *rule, const char *reason)
-{
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = text_of(reason),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(&cx->problem, &field);
-}
-
 /* One of the three: which member of the body names it, and what it has to be able to do. */
 struct app_role {
     text place;
@@ -204,9 +193,10 @@ static enum err role_gather(struct cx *cx, struct store_tx *tx, const struct app
     if (err != OK && err != ERR_ABSENT)
         return err;
     if (err == ERR_ABSENT || !instant_is_none(app.deleted_at))
-        profile_fault(cx, role->place, "missing_reference", "there is no such app installed");
+        problem_add_member(&cx->problem, role->place, "missing_reference",
+                           TEXT("there is no such app installed"));
     else if (!app_can(app.type, role->task))
-        profile_fault(cx, role->place, "invalid", "the app cannot do this");
+        problem_add_member(&cx->problem, role->place, "invalid", TEXT("the app cannot do this"));
     else
         *ret = app.id;
     return OK;
@@ -242,10 +232,11 @@ enum err settings_tax_code_gather(struct cx *cx, struct store_tx *tx,
         return OK;
     enum err err = tax_code_load(cx, tx, id, &code);
     if (err == ERR_ABSENT || (err == OK && !instant_is_none(code.deleted_at)))
-        profile_fault(cx,
-                      dialect == DIALECT_V1 ? TEXT("workflow.invoicing.defaultTaxConfig.taxCodeId")
-                                            : TEXT("workflow.tax.default_tax_config.tax_code_id"),
-                      "missing_reference", "there is no such tax code");
+        problem_add_member(&cx->problem,
+                           dialect == DIALECT_V1
+                               ? TEXT("workflow.invoicing.defaultTaxConfig.taxCodeId")
+                               : TEXT("workflow.tax.default_tax_config.tax_code_id"),
+                           "missing_reference", TEXT("there is no such tax code"));
     return err == ERR_ABSENT ? OK : err;
 }
 
@@ -261,7 +252,8 @@ static enum err body_gather(struct cx *cx, struct store_tx *tx, enum dialect dia
     if (!settings_check(&said, &profile->workflow, dialect, &cx->problem))
         return OK;
     if (text_is_empty(profile->supplier.name))
-        profile_fault(cx, TEXT("supplier.name"), "required", "is a required field");
+        problem_add_member(&cx->problem, TEXT("supplier.name"), "required",
+                           TEXT("is a required field"));
     return settings_tax_code_gather(cx, tx, &said, dialect);
 }
 

@@ -28,7 +28,7 @@ static void fault_add(struct finding *finding, text place, struct problem_field 
     field.field = place;
     field.source = SOURCE_BODY;
     if (finding->count == 0)
-        problem_refuse(finding->problem, FAULT_FEATURE_INVALID, "%s", "");
+        problem_set(finding->problem, FAULT_FEATURE_INVALID, "%s", "");
     problem_add_field(finding->problem, &field);
     finding->count++;
 }

@@ -9,7 +9,7 @@ static bool json_conditions_read(text json, enum dialect dialect, struct arena *
     struct json value;
     struct json_fault fault;
     if (!json_parse(arena, json, &value, &fault)) {
-        problem_refuse(problem, fault.fault, "%.*s", TEXT_ARG(fault.message));
+        problem_set(problem, fault.fault, "%.*s", TEXT_ARG(fault.message));
         return false;
     }
     return filter_map_read(&value, dialect, place, problem, ret);

@@ -21,7 +21,7 @@ static void fault_add(struct finding *finding, const struct field *row, const ch
         .source = SOURCE_BODY,
     };
     if (finding->count == 0)
-        problem_refuse(finding->problem, FAULT_FEATURE_INVALID, "%s", "");
+        problem_set(finding->problem, FAULT_FEATURE_INVALID, "%s", "");
     problem_add_field(finding->problem, &field);
     finding->count++;
 }

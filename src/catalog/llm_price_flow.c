@@ -142,14 +142,9 @@ static bool price_make(struct cx *cx, enum llm_source source, const struct llm_p
                        struct llm_price *ret)
 {
     bool has_end = !instant_is_none(input->effective_to);
-    const struct problem_field field = {
-        .field = TEXT("effective_to"),
-        .rule = TEXT("invalid"),
-        .reason = TEXT("must be later than effective_from"),
-        .source = SOURCE_BODY,
-    };
     if (has_end && !instant_before(input->effective_from, input->effective_to)) {
-        problem_add_field(&cx->problem, &field);
+        problem_add_member(&cx->problem, TEXT("effective_to"), "invalid",
+                           TEXT("must be later than effective_from"));
         return false;
     }
     struct llm_price price = *input;

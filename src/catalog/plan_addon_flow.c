@@ -40,13 +40,8 @@ static enum err gather_addon(struct cx *cx, struct store_tx *tx, enum dialect di
     struct addon addon;
     enum err err = addon_load(cx, tx, id, &addon);
     if (err == ERR_ABSENT || (err == OK && !instant_is_none(addon.deleted_at))) {
-        const struct problem_field field = {
-            .field = dialect == DIALECT_V1 ? TEXT("addonId") : TEXT("addon.id"),
-            .rule = TEXT("missing_reference"),
-            .reason = TEXT("there is no such add-on"),
-            .source = SOURCE_BODY,
-        };
-        problem_add_field(&cx->problem, &field);
+        problem_add_member(&cx->problem, dialect == DIALECT_V1 ? TEXT("addonId") : TEXT("addon.id"),
+                           "missing_reference", TEXT("there is no such add-on"));
         return ERR_REFUSED;
     }
     if (err == OK && addon.status != PLAN_ACTIVE)

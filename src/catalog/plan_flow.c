@@ -55,8 +55,8 @@ enum err plan_refuse_status(struct cx *cx, const struct plan *plan, const char *
         .code = TEXT("plan_invalid_status"),
         .source = SOURCE_PATH,
     };
-    problem_refuse(&cx->problem, FAULT_PLAN_STATUS, "the plan is %s, not %s",
-                   plan_status_words[plan->status], allowed);
+    problem_set(&cx->problem, FAULT_PLAN_STATUS, "the plan is %s, not %s",
+                plan_status_words[plan->status], allowed);
     field.reason = cx->problem.detail;
     problem_add_field(&cx->problem, &field);
     return ERR_REFUSED;

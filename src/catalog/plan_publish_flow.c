@@ -37,7 +37,7 @@ static void period_refuse(struct cx *cx, const char *member, const char *reason,
         .code = text_of(code),
         .source = SOURCE_BODY,
     };
-    problem_refuse(&cx->problem, FAULT_PLAN_INVALID, "%s", "");
+    problem_set(&cx->problem, FAULT_PLAN_INVALID, "%s", "");
     problem_add_field(&cx->problem, &field);
 }
 

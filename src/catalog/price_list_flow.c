@@ -38,14 +38,7 @@ enum err applying_go_on(enum err err)
 
 void applying_fault(struct applying *a, text place, const char *rule, text reason)
 {
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = reason,
-        .source = SOURCE_BODY,
-    };
-
-    problem_add_field(&a->faults, &field);
+    problem_add_member(&a->faults, place, rule, reason);
 }
 
 void applying_note(struct applying *a, enum listed_action action, const char *type, text key,

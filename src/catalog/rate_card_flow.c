@@ -96,7 +96,7 @@ enum err issues_refuse(struct cx *cx, enum fault fault, enum dialect dialect,
     CHECK(cx != NULL && issues != NULL);
     CHECK(issues->count > 0);
     const struct plan_issue *items = issues->items;
-    problem_refuse(&cx->problem, fault, "%s", "");
+    problem_set(&cx->problem, fault, "%s", "");
     for (size_t i = 0; i < issues->count; i++) {
         struct problem_field field = {
             .field = dialect == DIALECT_V1 ? items[i].field_v1 : items[i].field,

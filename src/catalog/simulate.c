@@ -9,10 +9,7 @@ static void period_check(const struct simulation_period *period, const char *pla
 {
     if (instant_before(period->from, period->to))
         return;
-    problem_add_field(problem, &(struct problem_field){ .field = text_of(place),
-                                                        .rule = TEXT("invalid"),
-                                                        .reason = TEXT("must be after from"),
-                                                        .source = SOURCE_BODY });
+    problem_add_member(problem, text_of(place), "invalid", TEXT("must be after from"));
     *is_refused = true;
 }
 
@@ -25,10 +22,8 @@ static void shares_check(const struct rate_card *card, const struct list *shares
     for (size_t i = 0; i < shares->count; i++) {
         if (card->terms.price.type != PRICE_PERCENTAGE || dec_is_valid(items[i].value))
             continue;
-        problem_add_field(problem, &(struct problem_field){ .field = TEXT("parts.shares.value"),
-                                                            .rule = TEXT("required"),
-                                                            .reason = TEXT("is a required field"),
-                                                            .source = SOURCE_BODY });
+        problem_add_member(problem, TEXT("parts.shares.value"), "required",
+                           TEXT("is a required field"));
         *is_refused = true;
     }
 }
@@ -38,11 +33,8 @@ static void currency_check(const struct rate_card *card, struct problem *problem
 {
     if (text_is_empty(card->currency))
         return;
-    problem_add_field(problem,
-                      &(struct problem_field){ .field = TEXT("rate_card.currency"),
-                                               .rule = TEXT("invalid"),
-                                               .reason = TEXT("is said by currency, for all of it"),
-                                               .source = SOURCE_BODY });
+    problem_add_member(problem, TEXT("rate_card.currency"), "invalid",
+                       TEXT("is said by currency, for all of it"));
     *is_refused = true;
 }
 

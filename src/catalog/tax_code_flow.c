@@ -230,13 +230,8 @@ static enum err need_code(struct cx *cx, struct store_tx *tx, struct tax_code_id
     enum err err = tax_code_load(cx, tx, id, &code);
     if (err != ERR_ABSENT && (err != OK || instant_is_none(code.deleted_at)))
         return err;
-    const struct problem_field field = {
-        .field = text_of(member),
-        .rule = TEXT("missing_reference"),
-        .reason = TEXT("there is no such tax code"),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(&cx->problem, &field);
+    problem_add_member(&cx->problem, text_of(member), "missing_reference",
+                       TEXT("there is no such tax code"));
     return ERR_REFUSED;
 }
 

@@ -6,13 +6,8 @@
 static void add_fault(struct problem *problem, size_t index, const char *member, const char *rule,
                       const char *reason)
 {
-    const struct problem_field field = {
-        .field = text_format(problem->arena, "rates[%zu].%s", index, member),
-        .rule = text_of(rule),
-        .reason = text_of(reason),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(problem, &field);
+    problem_add_member(problem, text_format(problem->arena, "rates[%zu].%s", index, member), rule,
+                       text_of(reason));
 }
 
 static bool is_repeated(const struct tax_rate_entry *items, size_t index)

@@ -33,7 +33,6 @@ static void loader_close(void *state)
 /* What the problem says, as the server would. */
 static struct carriage carriage_of_problem(const struct problem *problem, struct arena *arena)
 {
-    const struct fault_info *info = fault_info(problem->fault);
     struct carriage_field *fields = ARENA_ARRAY(arena, struct carriage_field, problem->field_count);
 
     for (size_t i = 0; i < problem->field_count; i++)
@@ -42,7 +41,7 @@ static struct carriage carriage_of_problem(const struct problem *problem, struct
     return (struct carriage){
         .outcome = CARRIED_REFUSED,
         .code = EXIT_REFUSED,
-        .reason = text_format(arena, "%s: %.*s", info->sentence, TEXT_ARG(problem->detail)),
+        .reason = text_copy(arena, problem_sentence(problem)),
         .fields = fields,
         .field_count = problem->field_count,
     };

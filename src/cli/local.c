@@ -102,12 +102,11 @@ void local_close(struct local *local)
 int local_fail(struct local *local, const struct invocation *invocation, enum err err)
 {
     const struct problem *problem = &local->cx.problem;
-    const struct fault_info *info;
+    bool is_absent;
 
     if (!problem_is_set(problem))
         return command_fail(invocation, EXIT_TROUBLE, "%s", err_name(err));
-    info = fault_info(problem->fault);
-    return command_fail(invocation, info->kind == FAULT_KIND_ABSENT ? EXIT_ABSENT : EXIT_REFUSED,
-                        "%s%s%.*s", info->sentence, text_is_empty(problem->detail) ? "" : ": ",
-                        TEXT_ARG(problem->detail));
+    is_absent = fault_info(problem->fault)->kind == FAULT_KIND_ABSENT;
+    return command_fail(invocation, is_absent ? EXIT_ABSENT : EXIT_REFUSED, "%.*s",
+                        TEXT_ARG(problem_sentence(problem)));
 }

@@ -235,9 +235,9 @@ enum http_outcome relay_handle(void *state, struct http_request *request, struct
         return take_events(call, ret);
     problem_init(&problem, request->arena);
     if (is_unknown)
-        (void)problem_refuse(&problem, fault, "%.*s", TEXT_ARG(request->path));
+        problem_set(&problem, fault, "%.*s", TEXT_ARG(request->path));
     else
-        (void)problem_refuse(&problem, fault, "%s", "");
+        problem_set(&problem, fault, "%s", "");
     return refuse(call, &problem, ERR_REFUSED, ret);
 }
 

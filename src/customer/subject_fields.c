@@ -26,15 +26,6 @@ const struct fields subject_fields = FIELDS("Subject", struct subject, subject_r
 static const struct field upsert_rows[] = { ROWS_COMMON };
 const struct fields subject_upsert_fields = FIELDS("SubjectUpsert", struct subject, upsert_rows);
 
-static void fault_add(struct problem *problem, const char *field, const char *rule,
-                      const char *reason)
-{
-    problem_add_field(problem, &(struct problem_field){ .field = text_of(field),
-                                                        .rule = text_of(rule),
-                                                        .reason = text_of(reason),
-                                                        .source = SOURCE_BODY });
-}
-
 static bool holds(const struct json *item, const char *key)
 {
     return json_member(item, text_of(key)) != NULL;
@@ -57,8 +48,9 @@ bool subject_upsert_read(const struct json *item, struct problem *problem,
     bool is_other = metadata != NULL && metadata->kind != JSON_NULL &&
                     metadata->kind != JSON_OBJECT;
     if (is_other)
-        fault_add(problem, "metadata", "is_object", "must be an object");
+        problem_add_member(problem, TEXT("metadata"), "is_object", TEXT("must be an object"));
     if (ret->body.key.len > LIMIT_SUBJECT_MAX)
-        fault_add(problem, "key", "max_length", "must not be longer than events allow");
+        problem_add_member(problem, TEXT("key"), "max_length",
+                           TEXT("must not be longer than events allow"));
     return problem->field_count == before;
 }

@@ -24,17 +24,11 @@ static void refuse(struct reader *r, text name, const char *rule, const char *re
     if (r->is_batch)
         place = text_format(r->cx->arena, "[%zu]%s%.*s", r->index, name.len > 0 ? "." : "",
                             TEXT_ARG(name));
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = text_of(reason),
-        .source = SOURCE_BODY,
-    };
     bool has_place = place.len > 0;
     if (r->faults == 1)
-        (void)problem_refuse(&r->cx->problem, FAULT_EVENT_INVALID, "%.*s%s%s", TEXT_ARG(place),
-                             has_place ? ": " : "", reason);
-    problem_add_field(&r->cx->problem, &field);
+        problem_set(&r->cx->problem, FAULT_EVENT_INVALID, "%.*s%s%s", TEXT_ARG(place),
+                    has_place ? ": " : "", reason);
+    problem_add_member(&r->cx->problem, place, rule, text_of(reason));
 }
 
 /* A string of 1 to `max` bytes. */

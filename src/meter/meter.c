@@ -38,13 +38,7 @@ struct check {
 static void refuse(struct check *check, text place, const char *rule, text reason)
 {
     CHECK(check != NULL && rule != NULL);
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = reason,
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(check->problem, &field);
+    problem_add_member(check->problem, place, rule, reason);
     check->is_refused = true;
 }
 

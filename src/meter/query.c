@@ -57,15 +57,9 @@ struct check {
 static void refuse(struct check *check, enum place place, const char *rule, text reason)
 {
     CHECK(place >= 0 && place < PLACE_COUNT);
-    const struct problem_field field = {
-        .field = places[check->dialect][place],
-        .rule = text_of(rule),
-        .reason = reason,
-        .source = SOURCE_BODY,
-    };
     if (!problem_is_set(check->problem))
-        (void)problem_refuse(check->problem, FAULT_QUERY_INVALID, "%.*s", TEXT_ARG(reason));
-    problem_add_field(check->problem, &field);
+        problem_set(check->problem, FAULT_QUERY_INVALID, "%.*s", TEXT_ARG(reason));
+    problem_add_member(check->problem, places[check->dialect][place], rule, reason);
     check->is_refused = true;
 }
 

@@ -56,17 +56,6 @@ const struct fields meter_query_fields[DIALECT_COUNT] = {
     [DIALECT_V3] = FIELDS("MeterQueryRequest", struct form, rows_v3),
 };
 
-static void refuse(struct problem *problem, text place, const char *rule, text reason)
-{
-    const struct problem_field field = {
-        .field = place,
-        .rule = text_of(rule),
-        .reason = reason,
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(problem, &field);
-}
-
 static bool is_given(const struct json *value)
 {
     return value != NULL && value->kind != JSON_NULL;
@@ -81,7 +70,8 @@ static bool read_filters_v1(const struct json *body, struct problem *problem,
     const struct json *simple = json_member(body, simple_place);
     const struct json *advanced = json_member(body, place);
     if (is_given(simple) && is_given(advanced)) {
-        refuse(problem, place, "dependent_fields", TEXT("cannot stand beside filterGroupBy"));
+        problem_add_member(problem, place, "dependent_fields",
+                           TEXT("cannot stand beside filterGroupBy"));
         return false;
     }
     if (is_given(simple))
@@ -106,8 +96,9 @@ static bool take_values(struct arena *arena, const struct filter_entry *entry,
         *ret = filter->values;
         return true;
     }
-    refuse(problem, text_format(arena, "filters.dimensions.%.*s", TEXT_ARG(entry->name)), "enum",
-           TEXT("only eq and in are possible here"));
+    problem_add_member(problem,
+                       text_format(arena, "filters.dimensions.%.*s", TEXT_ARG(entry->name)), "enum",
+                       TEXT("only eq and in are possible here"));
     return false;
 }
 
@@ -122,8 +113,8 @@ static bool read_dimensions_v3(struct arena *arena, const struct json *value,
     if (!filter_map_read(value, DIALECT_V3, place, problem, &map))
         return false;
     if (map.count > DIMENSION_FILTERS_MAX) {
-        refuse(problem, place, "max_items",
-               text_format(arena, "at most %d filters", DIMENSION_FILTERS_MAX));
+        problem_add_member(problem, place, "max_items",
+                           text_format(arena, "at most %d filters", DIMENSION_FILTERS_MAX));
         return false;
     }
     bool is_fine = true;
@@ -150,15 +141,15 @@ static bool read_filters_v3(struct arena *arena, const struct json *body, struct
     if (!is_given(filters))
         return true;
     if (filters->kind != JSON_OBJECT) {
-        refuse(problem, TEXT("filters"), "is_object", TEXT("must be an object"));
+        problem_add_member(problem, TEXT("filters"), "is_object", TEXT("must be an object"));
         return false;
     }
     bool is_fine = true;
     for (size_t i = 0; i < filters->count; i++) {
         const struct json *member = &filters->items[i];
         if (!text_equal(member->key, TEXT("dimensions"))) {
-            refuse(problem, text_format(arena, "filters.%.*s", TEXT_ARG(member->key)),
-                   "unknown_property", TEXT("is not known"));
+            problem_add_member(problem, text_format(arena, "filters.%.*s", TEXT_ARG(member->key)),
+                               "unknown_property", TEXT("is not known"));
             is_fine = false;
         } else if (is_given(member)) {
             is_fine &= read_dimensions_v3(arena, member, problem, query);
@@ -178,7 +169,7 @@ bool meter_query_read(enum dialect dialect, struct arena *arena, const struct js
     if (!fields_read(&meter_query_fields[dialect], dialect, body, problem, &form))
         return false;
     if (form.client_id.len > CLIENT_ID_MAX) {
-        refuse(problem, TEXT("clientId"), "max_length", TEXT("is too long"));
+        problem_add_member(problem, TEXT("clientId"), "max_length", TEXT("is too long"));
         return false;
     }
     struct meter_query query = METER_QUERY_ALL;

@@ -13,14 +13,9 @@ struct edit_place {
 static void name_fault(const struct edit_place *place, text member, const char *rule,
                        const char *reason)
 {
-    struct problem_field field = {
-        .field = text_format(place->problem->arena, "%.*s%s%.*s", TEXT_ARG(place->place),
-                             text_is_empty(place->place) ? "" : ".", TEXT_ARG(member)),
-        .rule = text_of(rule),
-        .reason = text_of(reason),
-        .source = SOURCE_BODY,
-    };
-    problem_add_field(place->problem, &field);
+    text field = text_format(place->problem->arena, "%.*s%s%.*s", TEXT_ARG(place->place),
+                             text_is_empty(place->place) ? "" : ".", TEXT_ARG(member));
+    problem_add_member(place->problem, field, rule, text_of(reason));
 }
 
 static text member_name(const struct edit_place *place, const char *name, const char *name_v1)

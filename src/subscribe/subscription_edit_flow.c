@@ -14,17 +14,9 @@ static bool fault_is_coded(enum fault fault)
 enum err subscription_refuse(struct cx *cx, enum fault fault, text why)
 {
     CHECK(cx != NULL && fault != FAULT_NONE);
-    problem_refuse(&cx->problem, fault, "%.*s", TEXT_ARG(why));
-    if (fault_is_coded(fault)) {
-        struct problem_field field = {
-            .field = TEXT("$"),
-            .rule = TEXT("invalid"),
-            .reason = text_of(fault_info(fault)->sentence),
-            .code = text_of(fault_info(fault)->slug),
-            .source = SOURCE_BODY,
-        };
-        problem_add_field(&cx->problem, &field);
-    }
+    problem_set(&cx->problem, fault, "%.*s", TEXT_ARG(why));
+    if (fault_is_coded(fault))
+        problem_add_fault(&cx->problem, TEXT("$"), fault);
     return ERR_REFUSED;
 }
 
@@ -37,7 +29,7 @@ enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, tex
         .reason = why,
         .source = SOURCE_BODY,
     };
-    problem_refuse(&cx->problem, fault, "%.*s", TEXT_ARG(why));
+    problem_set(&cx->problem, fault, "%.*s", TEXT_ARG(why));
     problem_add_field(&cx->problem, &named);
     return ERR_REFUSED;
 }

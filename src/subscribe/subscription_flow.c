@@ -47,9 +47,7 @@ enum err subscription_get(struct cx *cx, text id, struct subscription *ret)
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = subscription_load(cx, tx, id, ret);
-    if (err == OK)
-        subscription_view(ret, cx->now, cx->arena);
+        err = subscription_show(cx, tx, id, ret);
     return err;
 }
 
@@ -144,7 +142,7 @@ enum err subscription_cancel(struct cx *cx, struct store_tx *tx,
     CHECK(cx != NULL && tx != NULL);
     CHECK(target != NULL && ret != NULL);
     struct subscription found;
-    instant at;
+    instant at = INSTANT_NONE;
     const struct subscription_need need = { SUBSCRIPTION_ACTIVE, "cancel" };
     enum err err = subscription_gather(cx, tx, target, need, &found);
     if (err == OK)

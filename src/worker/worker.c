@@ -67,19 +67,12 @@ static struct cx worker_cx(struct worker *worker, struct arena *arena, struct or
     return cx;
 }
 
-static text failure_reason(const struct cx *cx, enum err err)
-{
-    if (err == ERR_REFUSED && problem_is_set(&cx->problem))
-        return text_format(cx->arena, "%s: %.*s", fault_info(cx->problem.fault)->sentence,
-                           TEXT_ARG(cx->problem.detail));
-    return text_of(err_name(err));
-}
-
 /* A refusal will not change by waiting: parked at once. A trouble is tried again a few times. */
 static enum err row_failed(struct worker *worker, struct cx *cx, const struct due_row *row,
                            enum err err)
 {
-    text reason = failure_reason(cx, err);
+    bool is_refused = err == ERR_REFUSED && problem_is_set(&cx->problem);
+    text reason = is_refused ? problem_sentence(&cx->problem) : text_of(err_name(err));
     bool is_final = err == ERR_REFUSED || row->attempts + 1 >= WORKER_ATTEMPTS_MAX;
 
     log_warn(is_final ? "work_parked" : "work_failed", LOG_TEXT("kind", row->kind),

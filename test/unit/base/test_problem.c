@@ -27,6 +27,32 @@ static void test_refuse(struct arena *arena)
        "a fault needs no detail");
 }
 
+static void test_sentence(struct arena *arena)
+{
+    struct problem problem;
+    problem_init(&problem, arena);
+    problem_set(&problem, FAULT_PLAN_ABSENT, "%s", "");
+    text plain = problem_sentence(&problem);
+    IS_TEXT(plain, fault_info(FAULT_PLAN_ABSENT)->sentence, "the fault's own words");
+    problem_init(&problem, arena);
+    problem_set(&problem, FAULT_PLAN_ABSENT, "key %s", "pro");
+    IS_TEXT(problem_sentence(&problem),
+            text_cstr(arena, text_format(arena, "%.*s: key pro", TEXT_ARG(plain))),
+            "and the detail behind them");
+}
+
+static void test_member(struct arena *arena)
+{
+    struct problem problem;
+    problem_init(&problem, arena);
+    problem_add_member(&problem, TEXT("name"), "required", TEXT("must be there"));
+    OK(problem.fault == FAULT_FIELDS_INVALID && problem.field_count == 1 &&
+           problem.fields[0].source == SOURCE_BODY &&
+           text_equal(problem.fields[0].field, TEXT("name")) &&
+           text_equal(problem.fields[0].rule, TEXT("required")),
+       "a member of the body that breaks a rule");
+}
+
 static void test_fields(struct arena *arena)
 {
     struct problem problem;
@@ -75,7 +101,7 @@ static void test_kept_fault(struct arena *arena)
 
 static void name_no_fault(void *state)
 {
-    (void)problem_refuse(state, FAULT_NONE, "none");
+    problem_set(state, FAULT_NONE, "none");
 }
 
 static void ask_for_none(void *state)
@@ -130,6 +156,8 @@ int main(void)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     test_refuse(arena);
+    test_sentence(arena);
+    test_member(arena);
     test_fields(arena);
     test_kept_fault(arena);
     test_faults();

@@ -37,4 +37,9 @@ bool money_adds_up(dec amount);
  * must be one that money_round can round. */
 text money_text(struct arena *arena, dec amount, const struct currency *currency);
 
+/* Printed for people as it is written where the currency is at home: "$1,234.50", "-$1.50",
+ * "€1.234.567". Whole amounts have no minor digits; others are rounded to them. The amount must be
+ * one that money_round can round. */
+text money_display(struct arena *arena, dec amount, const struct currency *currency);
+
 #endif

@@ -122,6 +122,7 @@ struct payment_due {
 
 struct payment_terms {
     int type;        /* enum payment_terms_type */
+    text detail;     /* for people: "$12.50 by 2026-03-03" */
     struct list due; /* of TERMS_DUE_DATE: one struct payment_due */
 };
 

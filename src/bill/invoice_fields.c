@@ -421,6 +421,7 @@ static const struct fields due_fields = FIELDS("PaymentDueDate", struct payment_
 
 static const struct field terms_rows[] = {
     FIELD_WORD(struct payment_terms, type, terms_words),
+    FIELD(struct payment_terms, detail, TEXT),
     FIELD_AS(struct payment_terms, due, "due_at", LIST, .sub = &due_fields),
 };
 static const struct fields terms_fields = FIELDS("PaymentTerms", struct payment_terms, terms_rows);

@@ -403,16 +403,30 @@ static struct invoice_customer customer_print(const struct invoice_customer *sto
     return customer;
 }
 
-/* Known when it is known when the invoice is due: at once, or then. */
+/* It is known when the invoice has to be paid: at once, or on a day. */
+static bool is_due_known(const struct invoice_record *record)
+{
+    return !instant_is_none(record->due_at) || span_is_zero(record->workflow.due_after);
+}
+
 static struct invoice_payment_view payment_print(const struct invoice_record *record,
                                                  struct arena *arena)
 {
+    if (!is_due_known(record))
+        return (struct invoice_payment_view){ 0 };
+    const struct currency *currency = currency_find(record->currency);
     struct payment_due *due = ARENA_ARRAY(arena, struct payment_due, 1);
+    CHECK(currency != NULL);
+    text amount = money_display(arena, record->totals.total, currency);
     if (span_is_zero(record->workflow.due_after))
-        return (struct invoice_payment_view){ .terms = { .type = TERMS_INSTANT } };
+        return (struct invoice_payment_view){
+            .terms = { TERMS_INSTANT, text_format(arena, "%.*s at once", TEXT_ARG(amount)), { 0 } }
+        };
+    text day = text_slice(instant_text(arena, record->due_at), 0, sizeof "2026-01-01" - 1);
+    text detail = text_format(arena, "%.*s by %.*s", TEXT_ARG(amount), TEXT_ARG(day));
     *due = (struct payment_due){ record->due_at, record->totals.total, dec_of_int(100),
                                  record->currency };
-    return (struct invoice_payment_view){ .terms = { TERMS_DUE_DATE, { due, 1 } } };
+    return (struct invoice_payment_view){ .terms = { TERMS_DUE_DATE, detail, { due, 1 } } };
 }
 
 struct invoice invoice_print(const struct invoice_record *record, const struct list *lines,
@@ -453,7 +467,7 @@ struct invoice invoice_print(const struct invoice_record *record, const struct l
         .deleted_at = record->deleted_at,
         .lines = invoice_lines_print(record, lines, false, arena),
         .issues = record->issues,
-        .has_payment = !instant_is_none(record->due_at) || span_is_zero(record->workflow.due_after),
+        .has_payment = is_due_known(record),
         .payment = payment_print(record, arena),
     };
 }

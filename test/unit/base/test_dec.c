@@ -145,6 +145,19 @@ static void test_amounts(struct arena *arena)
     table_close(&t);
 }
 
+static void test_display(struct arena *arena)
+{
+    struct table t = table_open(arena, "test/vectors/base/money_display.vec", 4);
+    while (table_next(&t)) {
+        const struct currency *currency = currency_find(t.cells[1]);
+        dec amount;
+        MUST(currency != NULL && dec_parse(t.cells[2], &amount));
+        IS_TEXT(money_display(arena, amount, currency), text_cstr(arena, t.cells[3]),
+                table_name(&t));
+    }
+    table_close(&t);
+}
+
 static void test_currencies(struct arena *arena)
 {
     size_t count;
@@ -181,6 +194,7 @@ int main(void)
     test_decimals(arena);
     test_unchanged_on_failure();
     test_amounts(arena);
+    test_display(arena);
     test_currencies(arena);
     return tap_end();
 }

@@ -1,12 +1,16 @@
 // run.mjs BASE_URL: the public client of the contract, unchanged but for its base URL, does what a
-// customer's service does with it: ingest, meters, queries, customers; and then what billing.mjs does.
+// customer's service does with it: ingest, meters, queries, customers; and then what billing.mjs and
+// tour.mjs do.
 // Prints TAP.
 import { OpenMeter } from '@openmeter/sdk';
 import * as billing from './billing.mjs';
+import * as tour from './tour.mjs';
 import { done, is, ok, refusal } from './tap.mjs';
 
 const base = process.argv[2];
 const openmeter = new OpenMeter({ baseUrl: base });
+const called = new Set();
+const functions = tour.watch(openmeter, called);
 
 const hour = (n) => new Date(Date.UTC(2026, 2, 1, n));
 const event = (id, subject, time, data) => ({
@@ -158,4 +162,8 @@ await openmeter.meters.delete('tokens_total');
 is(await openmeter.meters.list(), [], 'meters.delete');
 const { catalog, subscriptions, profiles, drafts, unpaid, custom, addons } = billing;
 for (const part of [catalog, subscriptions, profiles, drafts, unpaid, custom, addons]) await run(part);
+const { features, subjects, events, plans, lives, invoices, apps, refusals } = tour;
+for (const part of [features, subjects, events, plans, tour.addons, lives, invoices, apps, refusals]) await run(part);
+ok(functions.length > 70, 'the functions of the client are known', functions.length);
+is(functions.filter((name) => !called.has(name)), [], 'every function of the client was tried');
 done();

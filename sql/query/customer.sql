@@ -130,7 +130,7 @@ VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: test_clock_get
 -- args: org_id, id
-SELECT id, org_id, name, now, created_at, updated_at, deleted_at
+SELECT id, org_id, name, now, advancing_to, created_at, updated_at, deleted_at
 FROM test_clock WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 
 -- name: test_clock_of_customer
@@ -141,7 +141,7 @@ WHERE c.org_id = $1 AND c.id = $2;
 
 -- name: test_clock_page
 -- args: org_id, limit, offset
-SELECT id, org_id, name, now, created_at, updated_at, deleted_at
+SELECT id, org_id, name, now, advancing_to, created_at, updated_at, deleted_at
 FROM test_clock WHERE org_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2 OFFSET $3;
 
 -- name: test_clock_count
@@ -155,6 +155,18 @@ SELECT COUNT(*) FROM customer WHERE org_id = $1 AND test_clock_id = $2 AND delet
 -- name: test_clock_move
 -- args: org_id, id, to, now
 UPDATE test_clock SET now = $3, updated_at = $4 WHERE org_id = $1 AND id = $2 AND now < $3;
+
+-- name: test_clock_send
+-- args: org_id, id, to, now
+UPDATE test_clock SET advancing_to = $3, updated_at = $4 WHERE org_id = $1 AND id = $2;
+
+-- name: test_clock_stand
+-- args: org_id, id, at
+UPDATE test_clock SET advancing_to = NULL WHERE org_id = $1 AND id = $2 AND advancing_to <= $3;
+
+-- name: test_clock_under_way
+SELECT id, org_id, name, now, advancing_to, created_at, updated_at, deleted_at
+FROM test_clock WHERE advancing_to IS NOT NULL AND deleted_at IS NULL ORDER BY id;
 
 -- name: test_clock_delete
 -- args: org_id, id, now

@@ -41,6 +41,9 @@ struct api_config {
     /* The same for one test clock of an organization. */
     enum err (*advance_clock)(void *worker, struct org_id org, struct test_clock_id clock,
                               instant to);
+    /* Has test clocks advanced that are under way, without waiting; NULL: nobody does that, and
+     * every advance is waited for. */
+    void (*wake_clocks)(void *worker);
     void (*work)(void *worker, struct api_work *ret);
     void *worker;
 };

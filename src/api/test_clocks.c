@@ -61,13 +61,18 @@ enum err test_clocks_advance(struct api_call *call)
     const struct api_config *config = &call->api->config;
     struct test_clock_advance wanted;
     struct test_clock_id id;
+    bool is_long = false;
     enum err err = path_clock(call, &id);
 
     if (err == OK)
         err = body_read(call, &test_clock_advance_fields, &wanted);
     if (err == OK)
-        err = test_clock_may_advance(&call->cx, id, wanted.to);
-    if (err == OK)
+        err = test_clock_send(&call->cx, id, wanted.to, &is_long);
+    if (wanted.has_wait)
+        is_long = !wanted.waits;
+    if (err == OK && is_long && config->wake_clocks)
+        config->wake_clocks(config->worker);
+    else if (err == OK)
         err = config->advance_clock(config->worker, call->cx.org, id, wanted.to);
     return err == OK ? reply_clock(call, id) : err;
 }

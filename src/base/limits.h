@@ -22,7 +22,8 @@
 /* Test clocks. */
 #define LIMIT_TEST_CLOCKS_MAX          1000 /* of one organization */
 #define LIMIT_TEST_CLOCK_CUSTOMERS_MAX 100  /* on one clock: all of them are run in one request */
-#define LIMIT_TEST_CLOCK_YEARS         2    /* of one advance, likewise */
+#define LIMIT_TEST_CLOCK_YEARS         2    /* of an advance whose answer is waited for, likewise */
+#define LIMIT_TEST_CLOCK_LEAP_YEARS    20   /* of one advance */
 
 /* JSON. */
 #define LIMIT_JSON_DEPTH     32      /* nested arrays and objects */

@@ -21,6 +21,9 @@ static int work_once(struct local *local, const struct invocation *invocation)
     struct worker_stats stats;
     enum err err = worker_run_due(worker);
 
+    if (err == OK)
+        err = worker_finish_clocks(worker);
+
     worker_stats(worker, &stats);
     worker_free(worker);
     if (err != OK)
@@ -49,11 +52,13 @@ const struct command work_command = {
     .name = "work",
     .arguments = "",
     .summary = "do the work that is due",
-    .about = "Makes lines and invoices, issues and collects what is due by now, and ends. A server "
-             "does\n"
-             "this by itself; this is for a data directory without one, from cron. No server may "
-             "run on\n"
-             "the directory. Fails when work had to be set aside: see the parked work in the API.",
+    .about =
+        "Makes lines and invoices, issues and collects what is due by now, brings test clocks to\n"
+        "where they are on their way to, and ends. A server "
+        "does\n"
+        "this by itself; this is for a data directory without one, from cron. No server may "
+        "run on\n"
+        "the directory. Fails when work had to be set aside: see the parked work in the API.",
     .options = options,
     .option_count = COUNT_OF(options),
     .examples = "tollgate work --once --data /var/lib/tollgate\n",

@@ -27,6 +27,12 @@ static enum err clock_find(struct cx *cx, struct store_tx *tx, struct test_clock
                           TEXT_ARG(ulid_text(cx->arena, id.ulid)));
 }
 
+/* For an answer. */
+static void clock_show(struct test_clock *clock)
+{
+    clock->status = instant_is_none(clock->advancing_to) ? TEST_CLOCK_READY : TEST_CLOCK_ADVANCING;
+}
+
 enum err test_clock_create(struct cx *cx, const struct test_clock *body, struct test_clock *ret)
 {
     CHECK(cx != NULL && body != NULL && ret != NULL);
@@ -39,6 +45,8 @@ enum err test_clock_create(struct cx *cx, const struct test_clock *body, struct 
         .org_id = cx->org,
         .name = body->name,
         .now = instant_is_none(body->now) ? now : body->now,
+        .advancing_to = INSTANT_NONE,
+        .status = TEST_CLOCK_READY,
         .created_at = now,
         .updated_at = now,
         .deleted_at = INSTANT_NONE,
@@ -69,6 +77,8 @@ enum err test_clock_get(struct cx *cx, struct test_clock_id id, struct test_cloc
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = clock_find(cx, tx, id, ret);
+    if (err == OK)
+        clock_show(ret);
     return err;
 }
 
@@ -79,6 +89,8 @@ enum err test_clock_list(struct cx *cx, struct page page, struct list *ret, int6
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
         err = test_clock_rows_page(cx, tx, page, ret, ret_total);
+    for (size_t i = 0; err == OK && i < ret->count; i++)
+        clock_show(&((struct test_clock *)ret->items)[i]);
     return err;
 }
 
@@ -103,25 +115,43 @@ enum err test_clock_delete(struct cx *cx, struct test_clock_id id)
     return store_finish(&tx, err);
 }
 
-enum err test_clock_may_advance(struct cx *cx, struct test_clock_id id, instant to)
+static enum err send_check(struct cx *cx, const struct test_clock *clock, instant to)
 {
-    CHECK(cx != NULL && !instant_is_none(to));
-    const span most = { .years = LIMIT_TEST_CLOCK_YEARS };
-    struct test_clock clock;
-    enum err err = test_clock_get(cx, id, &clock);
-    if (err == OK)
-        err = range_check(cx, to);
+    const span most = { .years = LIMIT_TEST_CLOCK_LEAP_YEARS };
+    enum err err = range_check(cx, to);
     if (err != OK)
         return err;
-    if (instant_before(to, clock.now))
+    if (!instant_is_none(clock->advancing_to) && !instant_equal(clock->advancing_to, to))
+        return problem_refuse(&cx->problem, FAULT_TEST_CLOCK_ADVANCING, "to %.*s",
+                              TEXT_ARG(instant_text(cx->arena, clock->advancing_to)));
+    if (instant_before(to, clock->now))
         return problem_refuse(&cx->problem, FAULT_CLOCK_BACKWARDS, "it is %.*s",
-                              TEXT_ARG(instant_text(cx->arena, clock.now)));
-    instant last = span_add(clock.now, most, 1, zone_utc());
+                              TEXT_ARG(instant_text(cx->arena, clock->now)));
+    instant last = span_add(clock->now, most, 1, zone_utc());
     if (instant_before(last, to))
         return problem_refuse(&cx->problem, FAULT_TEST_CLOCK_RANGE,
                               "at most %d years in one step: not after %.*s",
-                              LIMIT_TEST_CLOCK_YEARS, TEXT_ARG(instant_text(cx->arena, last)));
+                              LIMIT_TEST_CLOCK_LEAP_YEARS, TEXT_ARG(instant_text(cx->arena, last)));
     return OK;
+}
+
+enum err test_clock_send(struct cx *cx, struct test_clock_id id, instant to, bool *ret_is_long)
+{
+    CHECK(cx != NULL && !instant_is_none(to) && ret_is_long != NULL);
+    const span brief = { .years = LIMIT_TEST_CLOCK_YEARS };
+    struct test_clock clock;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = clock_find(cx, tx, id, &clock);
+    if (err == OK)
+        err = send_check(cx, &clock, to);
+    if (err == OK)
+        err = test_clock_rows_send(cx, tx, id, to);
+    err = store_finish(&tx, err);
+    if (err == OK)
+        *ret_is_long = instant_before(span_add(clock.now, brief, 1, zone_utc()), to);
+    return err;
 }
 
 enum err test_clock_move(struct cx *cx, struct test_clock_id id, instant to)
@@ -131,6 +161,18 @@ enum err test_clock_move(struct cx *cx, struct test_clock_id id, instant to)
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)
         err = test_clock_rows_move(cx, tx, id, to);
+    return store_finish(&tx, err);
+}
+
+enum err test_clock_arrive(struct cx *cx, struct test_clock_id id, instant to)
+{
+    CHECK(cx != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_write(cx->store, &tx);
+    if (err == OK)
+        err = test_clock_rows_move(cx, tx, id, to);
+    if (err == OK)
+        err = test_clock_rows_stand(cx, tx, id, to);
     return store_finish(&tx, err);
 }
 

@@ -46,6 +46,36 @@ enum err test_clock_rows_move(struct cx *cx, struct store_tx *tx, struct test_cl
     return store_run(tx, SQL_TEST_CLOCK_MOVE, &call, NULL);
 }
 
+enum err test_clock_rows_send(struct cx *cx, struct store_tx *tx, struct test_clock_id id,
+                              instant to)
+{
+    CHECK(tx != NULL && !instant_is_none(to));
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena),
+                                                  store_instant("to", to, cx->arena),
+                                                  now_arg(cx)) };
+    return store_run(tx, SQL_TEST_CLOCK_SEND, &call, NULL);
+}
+
+enum err test_clock_rows_stand(struct cx *cx, struct store_tx *tx, struct test_clock_id id,
+                               instant at)
+{
+    CHECK(tx != NULL && !instant_is_none(at));
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena),
+                                                  store_instant("at", at, cx->arena)) };
+    return store_run(tx, SQL_TEST_CLOCK_STAND, &call, NULL);
+}
+
+enum err test_clocks_advancing(struct store *store, struct arena *arena, struct list *ret)
+{
+    CHECK(store != NULL && ret != NULL);
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    enum err err = store_begin_read(store, &tx);
+    if (err == OK)
+        err =
+            store_all(tx, SQL_TEST_CLOCK_UNDER_WAY, NULL, STORE_AS(&test_clock_fields, arena), ret);
+    return err;
+}
+
 enum err test_clock_rows_page(struct cx *cx, struct store_tx *tx, struct page page,
                               struct list *ret, int64_t *ret_total)
 {

@@ -16,6 +16,12 @@ NODISCARD enum err test_clock_rows_delete(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err test_clock_rows_move(struct cx *cx, struct store_tx *tx, struct test_clock_id id,
                                         instant to);
 
+/* Where it is on its way to; that it stands, unless it goes further than `at`. */
+NODISCARD enum err test_clock_rows_send(struct cx *cx, struct store_tx *tx, struct test_clock_id id,
+                                        instant to);
+NODISCARD enum err test_clock_rows_stand(struct cx *cx, struct store_tx *tx,
+                                         struct test_clock_id id, instant at);
+
 /* What test_clock_list answers. */
 NODISCARD enum err test_clock_rows_page(struct cx *cx, struct store_tx *tx, struct page page,
                                         struct list *ret, int64_t *ret_total);

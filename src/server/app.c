@@ -156,6 +156,7 @@ static void open_parts(struct app *app)
         .is_dev = app->config.is_dev,
         .advance = worker_advance,
         .advance_clock = worker_advance_clock,
+        .wake_clocks = worker_wake_clocks,
         .work = count_work,
     };
 
@@ -163,6 +164,7 @@ static void open_parts(struct app *app)
     app->worker = worker_new(&worker);
     api.worker = app->worker;
     app->api = api_new(&api);
+    worker_start_clocks(app->worker);
 }
 
 static bool open_http(struct app *app, const char **ret_why)

@@ -1,12 +1,8 @@
 /* worker.c: claiming due rows one by one, on either kind of clock. */
-#include "worker/worker.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
+#include "worker/worker_inside.h"
 
 #include "base/log.h"
 #include "bill/billing.h"
-#include "customer/test_clock.h"
 #include "identity/org.h"
 #include "worker/retention.h"
 
@@ -15,19 +11,6 @@
 #define WORKER_WAKE_NS      NS_PER_SECOND
 #define WORKER_RETRY_NS     (10 * NS_PER_SECOND)
 #define WORKER_RETENTION_NS NS_PER_HOUR /* between two looks for events that are too old */
-
-struct worker {
-    struct worker_config config;
-    pthread_mutex_t run_lock;   /* one runner at a time */
-    pthread_mutex_t clock_lock; /* one test clock is advanced at a time */
-    pthread_mutex_t lock;       /* for `wake` */
-    pthread_cond_t wake;
-    pthread_t thread;
-    bool has_thread;
-    atomic_bool is_stopping;
-    _Atomic uint64_t done, retried, parked;
-    instant retention_at; /* of the last look for events that are too old; under run_lock */
-};
 
 struct worker *worker_new(const struct worker_config *config)
 {
@@ -39,16 +22,16 @@ struct worker *worker_new(const struct worker_config *config)
     worker->config = *config;
     worker->retention_at = INSTANT_NONE;
     MUST(pthread_mutex_init(&worker->run_lock, NULL) == 0);
-    MUST(pthread_mutex_init(&worker->clock_lock, NULL) == 0);
     MUST(pthread_mutex_init(&worker->lock, NULL) == 0);
     MUST(pthread_condattr_init(&monotonic) == 0);
     MUST(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
     MUST(pthread_cond_init(&worker->wake, &monotonic) == 0);
+    MUST(pthread_cond_init(&worker->clock_wake, &monotonic) == 0);
     MUST(pthread_condattr_destroy(&monotonic) == 0);
     return worker;
 }
 
-static struct cx worker_cx(struct worker *worker, struct arena *arena, struct org_id org)
+struct cx worker_cx(struct worker *worker, struct arena *arena, struct org_id org)
 {
     struct cx cx = {
         .arena = arena,
@@ -85,8 +68,7 @@ static enum err row_failed(struct worker *worker, struct cx *cx, const struct du
                      cx->arena);
 }
 
-/* Does a row, or sees to it that it is done later or looked at. */
-static enum err run_row(struct worker *worker, struct cx *cx, const struct due_row *row)
+enum err worker_run_row(struct worker *worker, struct cx *cx, const struct due_row *row)
 {
     enum err err = bill_run_due(cx, row);
 
@@ -105,7 +87,7 @@ static enum err run_each(struct worker *worker, struct arena *arena, const struc
     for (size_t i = 0; i < count && err == OK && !worker->is_stopping; i++) {
         struct cx cx = worker_cx(worker, arena, rows[i].org_id);
 
-        err = run_row(worker, &cx, &rows[i]);
+        err = worker_run_row(worker, &cx, &rows[i]);
     }
     return err;
 }
@@ -227,56 +209,6 @@ enum err worker_advance(void *state, instant to)
     return err;
 }
 
-/* Moves the clock to where the row falls due, unless it is past that, and does the row there. */
-static enum err clock_step(struct worker *worker, const struct due_row *row, struct cx *cx)
-{
-    struct test_clock clock;
-    enum err err = test_clock_move(cx, row->clock_id, row->retry_at);
-
-    if (err == OK)
-        err = test_clock_get(cx, row->clock_id, &clock);
-    if (err != OK)
-        return err;
-    cx_enter_clock(cx, clock.id, clock.now);
-    return run_row(worker, cx, row);
-}
-
-/* Steps through what is due on a test clock up to `to`, and leaves it there. */
-static enum err clock_steps(struct worker *worker, struct org_id org, struct test_clock_id id,
-                            instant to)
-{
-    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
-
-    for (;;) {
-        struct due_row row;
-        struct cx cx;
-        enum err err;
-
-        arena_reset(arena);
-        cx = worker_cx(worker, arena, org);
-        err = due_first_of_clock(cx.store, id, arena, &row);
-        if (err == ERR_ABSENT || (err == OK && instant_before(to, row.retry_at)))
-            return test_clock_move(&cx, id, to);
-        if (err == OK)
-            err = worker->is_stopping ? ERR_STOPPED : clock_step(worker, &row, &cx);
-        if (err != OK)
-            return err;
-    }
-}
-
-enum err worker_advance_clock(void *state, struct org_id org, struct test_clock_id clock,
-                              instant to)
-{
-    struct worker *worker = state;
-    enum err err;
-
-    CHECK(!ulid_is_zero(clock.ulid) && !instant_is_none(to));
-    MUST(pthread_mutex_lock(&worker->clock_lock) == 0);
-    err = clock_steps(worker, org, clock, to);
-    MUST(pthread_mutex_unlock(&worker->clock_lock) == 0);
-    return err;
-}
-
 /* Waits up to a second, or until the stop; whether to go on. */
 static bool wait_for_next(struct worker *worker)
 {
@@ -317,6 +249,7 @@ void worker_interrupt(struct worker *worker)
     MUST(pthread_mutex_lock(&worker->lock) == 0);
     worker->is_stopping = true;
     MUST(pthread_cond_signal(&worker->wake) == 0);
+    MUST(pthread_cond_broadcast(&worker->clock_wake) == 0);
     MUST(pthread_mutex_unlock(&worker->lock) == 0);
 }
 
@@ -327,10 +260,11 @@ void worker_free(struct worker *worker)
     worker_interrupt(worker);
     if (worker->has_thread)
         MUST(pthread_join(worker->thread, NULL) == 0);
+    worker_clocks_end(worker);
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
     pthread_mutex_destroy(&worker->run_lock);
-    pthread_mutex_destroy(&worker->clock_lock);
+    pthread_cond_destroy(&worker->clock_wake);
     free(worker);
 }
 

@@ -6,7 +6,9 @@
  * and ends at the instant asked for, so that months go by period by period.
  *
  * Work that is due on a test clock (customer/test_clock.h) is not taken by either: it is done by
- * worker_advance_clock, which steps that clock the same way and disturbs nobody on another.
+ * worker_advance_clock, which steps that clock the same way and disturbs nobody on another. Clocks
+ * that are under way and that nobody waits for are advanced by a second thread, on either kind of
+ * server clock; it also goes on where an earlier process was ended.
  *
  * Once an hour of its clock, after the due work, it gives up what is older than is kept: events of
  * usage, the outbox, answers to repeated requests (worker/retention.h).
@@ -36,6 +38,9 @@ struct worker *worker_new(const struct worker_config *config);
 /* Starts the thread; only for a clock that runs by itself. */
 void worker_start(struct worker *worker);
 
+/* Starts the thread that advances test clocks which are under way. */
+void worker_start_clocks(struct worker *worker);
+
 /* From now on nothing more is begun: a worker_advance under way ends with ERR_STOPPED after the row
  * in hand. Called before what waits for it is stopped. */
 void worker_interrupt(struct worker *worker);
@@ -51,10 +56,17 @@ NODISCARD enum err worker_run_due(struct worker *worker);
 NODISCARD enum err worker_advance(void *state, instant to);
 
 /* Moves a test clock to `to`, doing all that falls due on it on the way. The clock keeps every
- * step, so an advance that was interrupted goes on where it was. One call at a time; others wait.
- * `state` is the struct worker *. */
+ * step, so an advance that was interrupted goes on where it was. One call at a time for a clock;
+ * others wait. `state` is the struct worker *. */
 NODISCARD enum err worker_advance_clock(void *state, struct org_id org, struct test_clock_id clock,
                                         instant to);
+
+/* Has the thread that worker_start_clocks started look for clocks that are under way. `state` is
+ * the struct worker *. */
+void worker_wake_clocks(void *state);
+
+/* Advances all test clocks that are under way to where they are going. */
+NODISCARD enum err worker_finish_clocks(struct worker *worker);
 
 struct worker_stats {
     uint64_t done; /* rows since the start */

@@ -327,6 +327,48 @@ static void test_clock_lives(void)
     fixture_close(&f);
 }
 
+/* Sent on its way in one process, it gets there in another: by whoever waits for it, by the thread,
+ * or by `work --once`. */
+static void test_clock_sent(void)
+{
+    struct fixture f;
+    struct test_clock clock;
+    bool is_long = false;
+    instant to = fixture_instant("2026-04-15T00:00:00Z");
+    instant far = fixture_instant("2029-01-01T00:00:00Z");
+    open_shop(&f);
+    clock = clock_at(&f, "2026-01-01T00:00:00Z");
+    struct subscription first = subscribe_on(&f, "first", &clock);
+    OK(clock.status == TEST_CLOCK_READY, "a clock stands at first");
+    MUST(test_clock_send(&f.cx, clock.id, to, &is_long) == OK);
+    OK(!is_long, "three months are short");
+    MUST(test_clock_get(&f.cx, clock.id, &clock) == OK);
+    OK(clock.status == TEST_CLOCK_ADVANCING && instant_equal(clock.advancing_to, to),
+       "it is on its way");
+    OK(test_clock_send(&f.cx, clock.id, far, &is_long) == ERR_REFUSED &&
+           fixture_fault(&f) == FAULT_TEST_CLOCK_ADVANCING,
+       "and cannot be sent elsewhere");
+    fixture_restart(&f);
+    struct worker *worker = worker_of(&f, &f.clock);
+    MUST(test_clock_send(&f.cx, clock.id, to, &is_long) == OK);
+    MUST(worker_finish_clocks(worker) == OK);
+    MUST(test_clock_get(&f.cx, clock.id, &clock) == OK);
+    OK(clock.status == TEST_CLOCK_READY && instant_equal(clock.now, to), "it gets there");
+    IS_TEXT(line_starts(&f, &first), four_months, "and its customer with it");
+    IS_TEXT(counts(&f, worker), "9 done, 0 retried, 0 parked", "nothing is done twice");
+    MUST(test_clock_send(&f.cx, clock.id, far, &is_long) == OK);
+    OK(is_long, "almost three years are long");
+    worker_start_clocks(worker);
+    worker_wake_clocks(worker);
+    MUST(worker_advance_clock(worker, f.cx.org, clock.id, far) == OK);
+    MUST(test_clock_get(&f.cx, clock.id, &clock) == OK);
+    OK(clock.status == TEST_CLOCK_READY && instant_equal(clock.now, far),
+       "who waits for it waits for the thread");
+    OK(line_starts(&f, &first).len == 37 * 11 - 1, "every month is there once");
+    worker_free(worker);
+    fixture_close(&f);
+}
+
 /* One leap and many steps, a restart between any two of them, make the same lines. */
 static void test_clock_steps(void)
 {
@@ -559,6 +601,7 @@ int main(void)
     test_advance();
     test_two_advances();
     test_clock_lives();
+    test_clock_sent();
     test_clock_steps();
     test_clocks_together();
     test_bad_customer();

@@ -3,6 +3,7 @@
 
 #include "bill/bill_rows.h"
 #include "bill/credit_note.h"
+#include "bill/draft_follow.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_rows.h"
 #include "identity/audit.h"
@@ -18,9 +19,7 @@ static bool is_open(const struct invoice_work *work, enum invoice_trigger trigge
     return invoice_state_next(work->record.state, trigger, &facts, &to);
 }
 
-/* Reads the invoice, and measures when the way leads past taking quantities. */
-enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
-                             struct invoice_work *ret)
+static enum err move_read(struct cx *cx, const struct invoice_move *move, struct invoice_work *ret)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
@@ -28,10 +27,29 @@ enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
         err = invoice_work_read(cx, tx, move->id, ret);
     if (err == OK)
         err = customer_enter_id(cx, tx, ret->record.customer_id);
+    return err;
+}
+
+/* Whether a subscription has just changed the draft, which has to be rated before anything else is
+ * done with it. */
+static bool move_is_early(const struct invoice_move *move, const struct invoice_work *work)
+{
+    return work->record.state == STATE_DRAFT_UPDATING && move->trigger != TRIGGER_NEXT &&
+           move->trigger != TRIGGER_DELETE;
+}
+
+/* Reads the invoice, and measures when the way leads past taking quantities. */
+enum err invoice_move_gather(struct cx *cx, const struct invoice_move *move,
+                             struct invoice_work *ret)
+{
+    CHECK(cx != NULL && move != NULL && ret != NULL);
+    enum err err = move_read(cx, move, ret);
+    if (err == OK && move_is_early(move, ret)) {
+        draft_settle(cx, ret->record.customer_id);
+        err = move_read(cx, move, ret);
+    }
     if (err != OK)
         return err;
-    store_rollback(tx);
-    tx = NULL;
     ret->materials.read = move->read;
     if (!move->answer && invoice_work_needs_usage(ret, move->trigger, cx->now))
         err = invoice_work_measure(cx, ret);

@@ -1,5 +1,6 @@
 /* invoice_edit_flow.c: an invoice is replaced by what somebody wants instead. */
 #include "bill/bill_rows.h"
+#include "bill/draft_follow.h"
 #include "bill/invoice_collect.h"
 #include "bill/invoice_edit.h"
 #include "bill/invoice_print.h"
@@ -99,7 +100,7 @@ static void customer_edit(struct invoice_customer *customer, const struct invoic
 
 /* ---- a draft ------------------------------------------------------------------------------- */
 
-static enum err draft_read(struct cx *cx, struct invoice_id id, struct invoice_work *ret)
+static enum err draft_read_once(struct cx *cx, struct invoice_id id, struct invoice_work *ret)
 {
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
@@ -108,6 +109,16 @@ static enum err draft_read(struct cx *cx, struct invoice_id id, struct invoice_w
     if (err == OK)
         err = customer_enter_id(cx, tx, ret->record.customer_id);
     return err;
+}
+
+/* One that a subscription has just changed is rated before it is edited. */
+static enum err draft_read(struct cx *cx, struct invoice_id id, struct invoice_work *ret)
+{
+    enum err err = draft_read_once(cx, id, ret);
+    if (err != OK || ret->record.state != STATE_DRAFT_UPDATING)
+        return err;
+    draft_settle(cx, ret->record.customer_id);
+    return draft_read_once(cx, id, ret);
 }
 
 static void draft_add(struct cx *cx, struct invoice_work *work, const struct edited *edited)

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use lib 'test/lib';
+use JSON::PP ();
 use Server;
 use Test::More;
 
@@ -197,6 +198,27 @@ for my $who (@late) {
     $got = at_once(map { [ POST => '/v3/openmeter/billing/invoices/invoice', { customer_id => $who } ] } 1 .. $CLIENTS);
     is($got->{20}, 1, 'late usage: of those who ask at once one gets the invoice');
     is_deeply([ sort map { $_->{totals}{total} } invoices_of($who) ], [ '2.00', '2.00' ], 'late usage: billed once');
+}
+
+# ---- a draft is approved while its subscription is cancelled -----------------------------------------
+
+# Whoever comes first: it is issued with what is left of the fee, or issued whole and credited.
+make_plan('ahead', '62', 'in_advance');
+my @ending = map { customer("ending_$_") } 1 .. 6;
+my @running = map {
+    want(200, PUT => "/api/v1/billing/customers/$ending[$_]", { workflow => { invoicing => { autoAdvance => JSON::PP::false } } });
+    want(201, POST => '/v3/openmeter/subscriptions', { customer => { id => $ending[$_] }, plan => { key => 'ahead' } })->{id};
+} 0 .. $#ending;
+advance('2026-05-11T04:00:00Z');
+for my $i (0 .. $#ending) {
+    my ($draft) = invoices_of($ending[$i]);
+    $got = at_once([ POST => "/v3/openmeter/billing/invoices/$draft->{id}/approve" ],
+        [ POST => "/api/v1/subscriptions/$running[$i]/cancel", { timing => 'immediate' } ]);
+    is_deeply($got, { 20 => 2 }, 'approved and cancelled at once: both are done');
+    my $cents = 100 * want(200, GET => "/v3/openmeter/billing/invoices/$draft->{id}")->{totals}{total};
+    $cents -= 100 * $_->{totals}{total}
+        for @{ want(200, GET => "/v3/openmeter/billing/invoices/$draft->{id}/credit-notes")->{data} };
+    is($cents, 2000, 'approved and cancelled at once: ten of 31 days are paid');
 }
 
 is($server->stop, 0, 'the server ends in good order');

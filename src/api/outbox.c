@@ -21,7 +21,7 @@ static enum err read_outbox_query(struct api_call *call, struct outbox_query *re
     (void)filter_values(call, "type", &ret->types);
     (void)filter_values(call, "subject_kind", &ret->kinds);
     (void)filter_values(call, "subject_id", &ret->subjects);
-    if (after.ptr && (!text_to_int(after, &ret->after) || ret->after < 1))
+    if (after.ptr && (!text_to_int(after, &ret->after) || ret->after < 0))
         param_fault(call, "page[after]", "invalid", "is no cursor");
     return problem_err(&call->cx.problem);
 }

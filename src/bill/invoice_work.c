@@ -8,6 +8,7 @@
 #include "bill/invoice_events.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_rows.h"
+#include "bill/seal_rows.h"
 
 struct line_record *invoice_work_line(const struct invoice_work *work, size_t i)
 {
@@ -254,6 +255,8 @@ enum err invoice_work_store(struct cx *cx, struct store_tx *tx, struct invoice_w
         err = invoice_rows_update(tx, record, work->was_issued);
     if (err == OK)
         err = due_next_step(cx, tx, record);
+    if (err == OK && !work->was_issued && !instant_is_none(record->issued_at))
+        err = seal_rows_write(cx, tx, record->id);
     /* Of one that is not rated yet there is nothing to tell. */
     if (err == OK && record->state != STATE_DRAFT_UPDATING)
         err = bill_event(cx, tx, event, work);

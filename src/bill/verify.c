@@ -8,9 +8,9 @@ struct place {
     text path; /* "details[0]."; empty at first */
 };
 
-static void add(const struct place *place, const struct field *row, text stored, text derived)
+void verify_add(struct verify_list *list, const struct verify_difference *difference)
 {
-    struct verify_list *list = place->list;
+    CHECK(list != NULL && difference != NULL);
     if (list->count == list->room) {
         size_t room = list->room > 0 ? list->room * 2 : 8;
         struct verify_difference *items = ARENA_ARRAY(list->arena, struct verify_difference, room);
@@ -19,12 +19,18 @@ static void add(const struct place *place, const struct field *row, text stored,
         list->items = items;
         list->room = room;
     }
-    list->items[list->count++] = (struct verify_difference){
+    list->items[list->count++] = *difference;
+}
+
+static void add(const struct place *place, const struct field *row, text stored, text derived)
+{
+    const struct verify_difference difference = {
         .line_id = place->line,
-        .field = text_format(list->arena, "%.*s%s", TEXT_ARG(place->path), row->name),
+        .field = text_format(place->list->arena, "%.*s%s", TEXT_ARG(place->path), row->name),
         .stored = stored,
         .derived = derived,
     };
+    verify_add(place->list, &difference);
 }
 
 static const void *member(const struct field *row, const void *object)

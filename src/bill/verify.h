@@ -3,7 +3,8 @@
  * A line has its terms, its times and the sequence number up to which events were counted for it.
  * So its quantity is measured again as it was then, priced again, taxed again by the rates that it
  * bears, and summed up again; what comes out must be what is stored, to the byte. What followed a
- * subscription must also have the price of the subscription's item.
+ * subscription must also have the price of the subscription's item. The rest, such as numbers, dates
+ * and copies of names, is under a seal from when the invoice was issued.
  *
  * Events may be gone by now: older than the organization keeps, or erased. Then a quantity that
  * cannot be had again is taken as stored, and counted as unmeasured; all the rest is looked at.
@@ -63,6 +64,8 @@ struct verify_list {
     size_t count;
     size_t room;
 };
+
+void verify_add(struct verify_list *list, const struct verify_difference *difference);
 
 /* Two structs of a table. */
 struct verify_pair {

@@ -84,6 +84,47 @@ SKIP: {
         is(scalar(grep { $_->{line} ne '-' && $_->{line} ne $old } @$rows), 0, "$what: no other line is");
         system("mv $data/state.kept $data/state.db") == 0 or die;
     }
+    # What cannot be reckoned again is sealed, and a row that says nothing any more is told, too.
+    my $invoice = `sqlite3 $data/state.db "SELECT invoice_id FROM invoice_line WHERE id = $line"`;
+    chomp $invoice;
+    my @sealed = (
+        [ 'a number', invoice => "number = number || '0'", 'seal' ],
+        [ 'the due date', invoice => "due_at = '2027-01-01T00:00:00.000000000Z'", 'seal' ],
+        [ 'the copy of the customer', invoice => "customer = replace(customer, 'C ', 'D ')", 'seal' ],
+        [ 'the copy of the supplier', invoice => "supplier = replace(supplier, 'Default', 'Others')", 'seal' ],
+        [ 'the currency', invoice => "currency = 'XXX'", 'seal' ],
+        [ 'the status', invoice => "status = 'payed'", 'rows' ],
+        [ 'that it was issued', invoice => 'issued_at = NULL', 'seal' ],
+        [ 'the part of a period', invoice_line => "part_index = 7", 'seal' ],
+        [ 'whose a line is', invoice_line => "subscription_id = NULL", 'seal' ],
+        [ 'the full period', invoice_line => "full_to = '2026-02-02T00:00:00.000000000Z'", 'seal' ],
+        [ 'the feature', invoice_line => "feature_key = 'cells'", 'seal' ],
+        [ 'the due time of a line', invoice_line => "invoice_at = '2026-02-02T00:00:00.000000000Z'", 'seal' ],
+    );
+    for my $case (@sealed) {
+        my ($what, $table, $change, $field) = @$case;
+        my $row = $table eq 'invoice' ? "'$invoice'" : $line;
+        system("cp $data/state.db $data/state.kept") == 0 or die;
+        tamper("UPDATE $table SET $change WHERE id = $row");
+        ($status, $rows) = verify();
+        is($status, 1, "$what: the exit status tells");
+        is(scalar(@$rows), 1, "$what: in one place") or diag $json->encode($rows);
+        is($rows->[0]{field}, $field, "$what: by $field");
+        system("mv $data/state.kept $data/state.db") == 0 or die;
+    }
+    system("cp $data/state.db $data/state.kept") == 0 or die;
+    tamper("DROP TRIGGER invoice_issued_stays; DROP TRIGGER invoice_line_issued_stays; "
+        . "DELETE FROM invoice_line WHERE invoice_id = '$invoice'; DELETE FROM invoice WHERE id = '$invoice'");
+    ($status, $rows) = verify();
+    is_deeply([ map { [ @$_{qw(invoice field stored)} ] } @$rows ], [ [ $invoice, 'seal', '0 rows' ] ], 'an invoice that is gone');
+    system("mv $data/state.kept $data/state.db") == 0 or die;
+
+    # The schema keeps what was recorded of money.
+    for my $statement ("UPDATE payment SET amount = '1'", 'DELETE FROM payment', 'UPDATE invoice_seal SET seal = 1', 'DELETE FROM invoice_seal') {
+        my $said = `sqlite3 $data/state.db "$statement" 2>&1`;
+        like($said, qr/fixed|stays/, "refused: $statement");
+    }
+
     my $number = `sqlite3 $data/state.db "SELECT number FROM invoice WHERE issued_at IS NOT NULL ORDER BY id LIMIT 1"`;
     chomp $number;
     tamper("UPDATE invoice SET totals = replace(totals, '\"total\":\"1', '\"total\":\"2') WHERE number = '$number'");

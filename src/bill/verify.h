@@ -3,8 +3,8 @@
  * A line has its terms, its times and the sequence number up to which events were counted for it.
  * So its quantity is measured again as it was then, priced again, taxed again by the rates that it
  * bears, and summed up again; what comes out must be what is stored, to the byte. What followed a
- * subscription must also have the price of the subscription's item. The rest, such as numbers, dates
- * and copies of names, is under a seal from when the invoice was issued.
+ * subscription must also have the price of the subscription's item. The rest, such as numbers and
+ * dates and copies of names, is under a seal from when the invoice was issued.
  *
  * Events may be gone by now: older than the organization keeps, or erased. Then a quantity that
  * cannot be had again is taken as stored, and counted as unmeasured; all the rest is looked at.
@@ -65,6 +65,7 @@ struct verify_list {
     size_t room;
 };
 
+/* Adds one. */
 void verify_add(struct verify_list *list, const struct verify_difference *difference);
 
 /* Two structs of a table. */

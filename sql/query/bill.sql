@@ -126,21 +126,24 @@ WHERE s.org_id = $1 AND s.id = $2 AND s.version = $3 AND s.deleted_at IS NULL
 
 -- name: line_credits_of_subscription
 -- args: org_id, subscription_id
-SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to
+SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to,
+    effective_at
 FROM line_credit WHERE org_id = $1 AND subscription_id = $2 ORDER BY line_id;
 
 -- name: line_credits_of_invoice
 -- args: org_id, invoice_id
-SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to
+SELECT line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to,
+    effective_at
 FROM line_credit WHERE org_id = $1 AND invoice_id = $2 ORDER BY line_id;
 
 -- name: line_credit_set
--- args: org_id, line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to, now
+-- args: org_id, line_id, invoice_id, subscription_id, reference, currency, original, kept, amount, kept_to, effective_at, now
 INSERT INTO line_credit (org_id, line_id, invoice_id, subscription_id, reference, currency,
-    original, kept, amount, kept_to, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+    original, kept, amount, kept_to, effective_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
 ON CONFLICT (line_id) DO UPDATE SET original = EXCLUDED.original, kept = EXCLUDED.kept,
-    amount = EXCLUDED.amount, kept_to = EXCLUDED.kept_to, updated_at = EXCLUDED.updated_at;
+    amount = EXCLUDED.amount, kept_to = EXCLUDED.kept_to,
+    effective_at = EXCLUDED.effective_at, updated_at = EXCLUDED.updated_at;
 
 -- name: line_credit_delete
 -- args: org_id, line_id

@@ -257,7 +257,8 @@ static enum err credits_settle(struct cx *cx, struct store_tx *tx, struct invoic
         return err;
     draft.lines = ARENA_ARRAY(cx->arena, struct credit_line, credits->count);
     for (size_t i = 0; i < credits->count; i++) {
-        if (!ulid_equal(items[i].invoice_id.ulid, invoice.ulid))
+        if (!ulid_equal(items[i].invoice_id.ulid, invoice.ulid) ||
+            instant_before(cx->now, items[i].effective_at))
             continue;
         const struct credit_wish wish = { items[i].line_id, due_of(&one, &items[i]) };
         if (dec_sign(wish.amount) > 0)

@@ -400,6 +400,7 @@ static void credit_note_of(struct list *credits, const struct pending_line *line
         .currency = line->currency,
         .original = line_fee(line, arena),
         .kept_to = wanted == NULL ? INSTANT_NONE : wanted->service_to,
+        .effective_at = INSTANT_NONE,
     };
     /* Nothing is printed with as many digits as what was paid. */
     credit.kept = wanted == NULL ? dec_sub(credit.original, credit.original)

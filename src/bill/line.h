@@ -111,7 +111,8 @@ struct line_credit {
     dec original; /* of the period that was billed */
     dec kept;     /* of the period that is left of it */
     dec amount;   /* original - kept; below zero: the subscription now has more time than billed */
-    instant kept_to; /* INSTANT_NONE: nothing is left */
+    instant kept_to;      /* INSTANT_NONE: nothing is left */
+    instant effective_at; /* when it is given back; INSTANT_NONE: at once */
 };
 extern const struct fields line_credit_fields;
 

@@ -92,11 +92,39 @@ static enum err material_gather(struct cx *cx, struct store_tx *tx, text id,
     return OK;
 }
 
+/* When an item ends; INSTANT_NONE when it does not, or is not there. */
+static instant item_end(const struct subscription *cut, struct item_id id)
+{
+    for (size_t i = 0; i < cut->phases.count; i++) {
+        const struct subscription_phase *phase = subscription_phase_at(cut, i);
+        for (size_t k = 0; k < phase->items.count; k++) {
+            const struct subscription_item *item = subscription_item_at(phase, k);
+            if (ulid_equal(item->id.ulid, id.ulid))
+                return item->active_to;
+        }
+    }
+    return INSTANT_NONE;
+}
+
+/* What a line is to give back is given when its item ends: a change to come can be taken back until
+ * then, a credit note never. */
+static void credits_date(struct sync_work *work)
+{
+    const struct pending_line *lines = work->material.present.items;
+    struct line_credit *credits = work->changes.credits.items;
+    for (size_t k = 0; k < work->changes.credits.count; k++) {
+        for (size_t i = 0; i < work->material.present.count; i++) {
+            if (ulid_equal(credits[k].line_id.ulid, lines[i].id.ulid))
+                credits[k].effective_at = item_end(&work->material.cut, lines[i].item_id);
+        }
+    }
+}
+
 enum err sync_gather(struct cx *cx, struct store_tx *tx, struct subscription_id id, instant as_of,
                      struct sync_work *ret)
 {
     CHECK(cx != NULL && tx != NULL && ret != NULL);
-    struct sync_work work = { 0 };
+    struct sync_work work = { .as_of = as_of };
     struct list wanted;
     text printed = ulid_text(cx->arena, id.ulid);
     enum err err = material_gather(cx, tx, printed, &work.material);
@@ -113,6 +141,7 @@ enum err sync_gather(struct cx *cx, struct store_tx *tx, struct subscription_id 
         if (fault != FAULT_NONE)
             return problem_refuse(&cx->problem, fault, "subscription %.*s", TEXT_ARG(printed));
         work.changes = lines_compare(&work.material.present, &wanted, cx->arena);
+        credits_date(&work);
     }
     *ret = work;
     return OK;
@@ -172,6 +201,30 @@ static const struct line_credit *credit_find(const struct list *credits, struct 
     return NULL;
 }
 
+/* Whether there is something to be given back now: it is listed, or was noted for this time. */
+static bool is_giving_back(const struct sync_work *work)
+{
+    const struct line_credit *noted = work->material.credits.items;
+    for (size_t i = 0; i < work->material.credits.count; i++) {
+        if (instant_equal(noted[i].effective_at, work->as_of))
+            return true;
+    }
+    return work->changes.credits.count > 0;
+}
+
+/* Has the lines looked at again when something is to be given back. */
+static enum err credits_schedule(struct cx *cx, struct store_tx *tx, const struct sync_work *work)
+{
+    const struct line_credit *credits = work->changes.credits.items;
+    enum err err = OK;
+    for (size_t i = 0; i < work->changes.credits.count && err == OK; i++) {
+        if (instant_before(work->as_of, credits[i].effective_at))
+            err = due_schedule(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC), credits[i].subscription_id.ulid,
+                               credits[i].effective_at);
+    }
+    return err;
+}
+
 /* Notes what issued lines are to give back, and forgets what they are not any more. */
 static enum err credits_apply(struct cx *cx, struct store_tx *tx,
                               const struct sync_material *material, const struct list *wanted)
@@ -180,7 +233,8 @@ static enum err credits_apply(struct cx *cx, struct store_tx *tx,
     for (size_t i = 0; i < wanted->count && err == OK; i++) {
         const struct line_credit *credit = (const struct line_credit *)wanted->items + i;
         const struct line_credit *old = credit_find(&material->credits, credit->line_id);
-        if (old == NULL || !dec_equal(old->kept, credit->kept))
+        if (old == NULL || !dec_equal(old->kept, credit->kept) ||
+            !instant_equal(old->effective_at, credit->effective_at))
             err = sync_rows_credit_set(cx, tx, credit);
     }
     for (size_t i = 0; i < material->present.count && err == OK; i++) {
@@ -199,13 +253,17 @@ static enum err changes_apply(struct cx *cx, struct store_tx *tx, const struct s
     enum err err = lines_add(cx, tx, work);
     if (err == OK)
         err = lines_change(cx, tx, changes);
+    if (err == OK && changes->drafted.count > 0)
+        err = draft_follow(cx, tx, &changes->drafted);
+    if (err == OK)
+        err = credits_schedule(cx, tx, work);
     if (err == OK)
         err = credits_apply(cx, tx, &work->material, &changes->credits);
     if (err == OK && changes->removed.count > 0)
         err = bill_rows_drop_empty(cx, tx, subscription->customer_id);
     if (err == OK)
         err = sync_rows_set_state(cx, tx, subscription->id, &state);
-    if (err == OK && changes->credits.count > 0)
+    if (err == OK && is_giving_back(work))
         err = credit_subscription(cx, tx, subscription->id);
     return err;
 }
@@ -229,7 +287,8 @@ enum err sync_still_holds(struct cx *cx, struct store_tx *tx, const struct sync_
     const struct sync_material *material = &work->material;
     *ret = false;
     if (work->changes.changed.count > 0 || work->changes.removed.count > 0 ||
-        work->changes.credits.count > 0 || material->credits.count > 0)
+        work->changes.drafted.count > 0 || work->changes.credits.count > 0 ||
+        material->credits.count > 0)
         return OK;
     return sync_rows_is_at(cx, tx, &material->subscription, &material->state, ret);
 }

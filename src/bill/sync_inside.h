@@ -22,10 +22,12 @@ struct sync_plan {
     instant horizon;    /* INSTANT_NONE: it has not begun, nothing to do */
     instant next;       /* INSTANT_NONE: never */
     instant settled_to; /* what ended before it is never looked at again: changes take effect
-                           at the present or later */
+                           at the present or later, and what is billed with the present period
+                           is billed earlier when that is cut */
 };
 
 struct sync_work {
+    instant as_of;
     struct sync_material material;
     struct sync_plan plan;
     struct line_changes changes;

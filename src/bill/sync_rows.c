@@ -18,6 +18,8 @@ static const struct field credit_rows[] = {
     FIELD(struct line_credit, amount, DEC,
           .about = "The difference, to be given back; below zero, too little was billed."),
     FIELD(struct line_credit, kept_to, INSTANT, .about = "Absent: nothing is left."),
+    FIELD(struct line_credit, effective_at, INSTANT,
+          .about = "When it is given back: with the change, which can be withdrawn until then."),
 };
 const struct fields line_credit_fields = FIELDS("LineCredit", struct line_credit, credit_rows);
 

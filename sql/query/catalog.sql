@@ -239,7 +239,8 @@ FROM tax_code_rates WHERE org_id = $1 ORDER BY tax_code_id;
 
 -- name: tax_rates_put
 -- args: tax_code_id, org_id, rates, updated_at
-INSERT INTO tax_code_rates (tax_code_id, org_id, rates, updated_at) VALUES ($1, $2, $3, $4)
+INSERT INTO tax_code_rates (tax_code_id, org_id, rates, updated_at)
+VALUES ($1, $2, COALESCE($3, '[]'), $4)
 ON CONFLICT (tax_code_id) DO UPDATE SET rates = excluded.rates, updated_at = excluded.updated_at;
 
 -- Versions of plans, and of add-ons, that name a tax code: ids stand in their rate cards' JSON.

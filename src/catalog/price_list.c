@@ -6,7 +6,7 @@
 
 const void *price_list_at(const struct price_list *list, enum price_list_section section, size_t i)
 {
-    static const size_t sizes[] = { sizeof(struct tax_code), sizeof(struct listed_currency),
+    static const size_t sizes[] = { sizeof(struct listed_tax_code), sizeof(struct listed_currency),
                                     sizeof(struct listed_feature), sizeof(struct listed_addon),
                                     sizeof(struct listed_plan) };
 
@@ -102,7 +102,7 @@ static text item_name(enum price_list_section section, const void *item, instant
 
     switch (section) {
     case SECTION_TAX_CODES:
-        return ((const struct tax_code *)item)->key;
+        return ((const struct listed_tax_code *)item)->code.key;
     case SECTION_CURRENCIES:
         return ((const struct listed_currency *)item)->currency.code;
     case SECTION_FEATURES:

@@ -17,6 +17,7 @@
 
 #include "catalog/currency.h"
 #include "catalog/plan_addon.h"
+#include "catalog/tax_rates.h"
 #include "codec/fields_diff.h"
 
 /* A reference by key. */
@@ -27,6 +28,11 @@ struct listed_key {
 struct listed_defaults {
     struct listed_key invoicing_tax_code;
     struct listed_key credit_grant_tax_code;
+};
+
+struct listed_tax_code {
+    struct tax_code code;
+    struct list rates; /* of struct tax_rate_entry: all of them, past ones too */
 };
 
 struct listed_currency {
@@ -77,7 +83,7 @@ enum price_list_section {
 };
 
 struct price_list {
-    struct list sections[SECTION_COUNT]; /* struct tax_code, listed_currency … */
+    struct list sections[SECTION_COUNT]; /* struct listed_tax_code, listed_currency … */
     bool has_section[SECTION_COUNT];     /* whether the document has it, may be empty */
     size_t *places[SECTION_COUNT];       /* of each item: where it stood in the document's list */
     bool has_defaults;
@@ -157,7 +163,8 @@ enum listed_action {
 /* One thing that is done. */
 struct listed_change {
     enum listed_action action;
-    text type; /* "plan", "addon", "feature", "currency", "cost_basis", "tax_code", … */
+    text
+        type; /* "plan", "addon", "feature", "currency", "cost_basis", "tax_code", "tax_rates", … */
     text key;
     int64_t version; /* of plans and add-ons; else 0 */
 };

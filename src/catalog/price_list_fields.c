@@ -24,7 +24,8 @@ _Static_assert(COUNT_OF(action_words) == LISTED_ACTION_COUNT + 1, "one word per 
 static const struct field change_rows[] = {
     FIELD_WORD(struct listed_change, action, action_words, .flags = FIELD_REQUIRED),
     FIELD(struct listed_change, type, TEXT, .flags = FIELD_REQUIRED,
-          .about = "tax_code, tax_defaults, currency, cost_basis, feature, addon or plan."),
+          .about =
+              "tax_code, tax_rates, tax_defaults, currency, cost_basis, feature, addon or plan."),
     FIELD(struct listed_change, key, TEXT),
     FIELD(struct listed_change, version, INT, .items_min = 1, .items_max = INT64_MAX,
           .about = "Of plans and add-ons: the version that is made or ended."),
@@ -87,6 +88,12 @@ static const struct field tax_own[] = {
     },
 };
 
+static const struct field code_own[] = {
+    FIELD(struct listed_tax_code, rates, LIST, .sub = &tax_rate_entry_fields,
+          .items_max = LIMIT_TAX_RATES_MAX,
+          .about = "The rates at which it is taxed, all of them; none: by no rate of its own."),
+};
+
 static const struct field currency_own[] = {
     FIELD(struct listed_currency, cost_bases, LIST, .sub = &cost_basis_fields,
           .about = "What a unit is worth: the rates that hold, and those to come. They are added, "
@@ -132,7 +139,7 @@ struct derivation {
 static const struct derivation derivations[] = {
     { &rate_card_fields, NULL, 0, card_own, COUNT_OF(card_own) },
     { &rate_card_tax_v3_fields, NULL, 0, tax_own, COUNT_OF(tax_own) },
-    { &tax_code_fields, "TaxCode", 0, NULL, 0 },
+    { &tax_code_fields, "TaxCode", sizeof(struct listed_tax_code), code_own, COUNT_OF(code_own) },
     { &billing_currency_fields, "CustomCurrency", sizeof(struct listed_currency), currency_own,
       COUNT_OF(currency_own) },
     { &cost_basis_fields, "CostBasis", 0, NULL, 0 },

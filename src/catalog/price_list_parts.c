@@ -3,31 +3,70 @@
 
 /* ---- tax codes ----------------------------------------------------------------------------- */
 
-static const struct tax_code *tax_code_of(const struct price_list *list, text key)
+static const struct listed_tax_code *tax_code_of(const struct price_list *list, text key)
 {
     for (size_t i = 0; i < list->sections[SECTION_TAX_CODES].count; i++) {
-        const struct tax_code *code = price_list_at(list, SECTION_TAX_CODES, i);
+        const struct listed_tax_code *code = price_list_at(list, SECTION_TAX_CODES, i);
 
-        if (text_equal(code->key, key))
+        if (text_equal(code->code.key, key))
             return code;
     }
     return NULL;
 }
 
-static enum err apply_tax_code(struct applying *a, size_t i)
+/* What the code is, without its rates; `ret_id` is its id. */
+static enum err tax_code_keep(struct applying *a, const struct listed_tax_code *present,
+                              const struct listed_tax_code *wanted, text place,
+                              struct tax_code_id *ret_id)
 {
-    const struct tax_code *wanted = price_list_at(a->request->list, SECTION_TAX_CODES, i);
-    const struct tax_code *present = tax_code_of(&a->before, wanted->key);
+    struct listed_tax_code old = present ? *present : (struct listed_tax_code){ 0 };
+    struct listed_tax_code new = *wanted;
     struct tax_code made;
     enum err err;
 
-    if (present && applying_is_same(a, SECTION_TAX_CODES, present, wanted))
+    old.rates = new.rates = (struct list){ 0 };
+    *ret_id = old.code.id;
+    if (present && applying_is_same(a, SECTION_TAX_CODES, &old, &new))
         return OK;
-    err = present ? tax_code_update(a->cx, present->id, wanted, &made)
-                  : tax_code_create(a->cx, wanted, &made);
-    err = applying_take(a, applying_place(a, SECTION_TAX_CODES, i), err);
+    err = present ? tax_code_update(a->cx, old.code.id, &wanted->code, &made)
+                  : tax_code_create(a->cx, &wanted->code, &made);
+    err = applying_take(a, place, err);
+    if (err != OK)
+        return err;
+    *ret_id = made.id;
+    applying_note(a, present ? LISTED_UPDATE : LISTED_CREATE, "tax_code", wanted->code.key, 0);
+    return OK;
+}
+
+/* Its rates, when they differ from those there are. */
+static enum err tax_rates_keep(struct applying *a, const struct listed_tax_code *present,
+                               const struct listed_tax_code *wanted, text place,
+                               struct tax_code_id id)
+{
+    struct listed_tax_code old = *wanted;
+    struct tax_code_rates rates = { .rates = wanted->rates };
+    struct tax_code_rates made;
+    enum err err;
+
+    old.rates = present ? present->rates : (struct list){ 0 };
+    if (applying_is_same(a, SECTION_TAX_CODES, &old, wanted))
+        return OK;
+    err = applying_take(a, place, tax_rates_write(a->cx, id, &rates, &made));
     if (err == OK)
-        applying_note(a, present ? LISTED_UPDATE : LISTED_CREATE, "tax_code", wanted->key, 0);
+        applying_note(a, LISTED_UPDATE, "tax_rates", wanted->code.key, 0);
+    return err;
+}
+
+static enum err apply_tax_code(struct applying *a, size_t i)
+{
+    const struct listed_tax_code *wanted = price_list_at(a->request->list, SECTION_TAX_CODES, i);
+    const struct listed_tax_code *present = tax_code_of(&a->before, wanted->code.key);
+    text place = applying_place(a, SECTION_TAX_CODES, i);
+    struct tax_code_id id;
+    enum err err = tax_code_keep(a, present, wanted, place, &id);
+
+    if (err == OK)
+        err = tax_rates_keep(a, present, wanted, place, id);
     return applying_go_on(err);
 }
 
@@ -51,7 +90,9 @@ enum err prune_tax_codes(struct applying *a)
     if (!applying_prunes(a, SECTION_TAX_CODES))
         return OK;
     for (size_t i = 0; i < a->before.sections[SECTION_TAX_CODES].count && err == OK; i++) {
-        const struct tax_code *code = price_list_at(&a->before, SECTION_TAX_CODES, i);
+        const struct tax_code *code =
+            &((const struct listed_tax_code *)price_list_at(&a->before, SECTION_TAX_CODES, i))
+                 ->code;
 
         if (tax_code_of(list, code->key) ||
             text_equal(code->key, defaults->invoicing_tax_code.key) ||

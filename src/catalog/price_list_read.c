@@ -84,6 +84,13 @@ static void feature_settle(struct listed_feature *item)
     item->feature.meter_key = item->meter.key;
 }
 
+static bool tax_code_settle(struct listed_tax_code *item, struct problem *problem)
+{
+    bool is_mapped = tax_mappings_check(&item->code.app_mappings, problem);
+
+    return tax_rates_check(&item->rates, problem) && is_mapped;
+}
+
 static bool addon_settle(struct listed_addon *item, struct problem *problem)
 {
     struct list cards;
@@ -118,7 +125,7 @@ static bool item_settle(enum price_list_section section, void *item, struct prob
 {
     switch (section) {
     case SECTION_TAX_CODES:
-        return tax_mappings_check(&((struct tax_code *)item)->app_mappings, problem);
+        return tax_code_settle(item, problem);
     case SECTION_CURRENCIES:
         return billing_currency_check(&((struct listed_currency *)item)->currency, problem);
     case SECTION_FEATURES:
@@ -185,7 +192,7 @@ static const char *item_slot(enum price_list_section section, const void *item, 
     *ret_from = INSTANT_NONE;
     switch (section) {
     case SECTION_TAX_CODES:
-        *ret_key = ((const struct tax_code *)item)->key;
+        *ret_key = ((const struct listed_tax_code *)item)->code.key;
         return "";
     case SECTION_CURRENCIES:
         *ret_key = ((const struct listed_currency *)item)->currency.code;

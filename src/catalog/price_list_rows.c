@@ -137,27 +137,56 @@ static void cards_name(const struct gathering *g, const struct list *cards)
 
 static int tax_code_order(const void *left, const void *right)
 {
-    return text_compare(((const struct tax_code *)left)->key,
-                        ((const struct tax_code *)right)->key);
+    return text_compare(((const struct listed_tax_code *)left)->code.key,
+                        ((const struct listed_tax_code *)right)->code.key);
+}
+
+static struct list rates_of(const struct list *all, struct tax_code_id id)
+{
+    const struct tax_code_rates *items = all->items;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (ulid_equal(items[i].tax_code_id.ulid, id.ulid))
+            return items[i].rates;
+    return (struct list){ 0 };
+}
+
+/* The codes with their rates, by key. */
+static enum err gather_rates(struct gathering *g, const struct list *codes)
+{
+    struct listed_tax_code *items = ARENA_ARRAY(g->cx->arena, struct listed_tax_code, codes->count);
+    struct list rates = { 0 };
+    enum err err = tax_rates_all(g->cx, g->tx, &rates);
+
+    for (size_t i = 0; i < codes->count && err == OK; i++) {
+        items[i].code = ((const struct tax_code *)codes->items)[i];
+        items[i].rates = rates_of(&rates, items[i].code.id);
+    }
+    if (err != OK)
+        return err;
+    qsort(items, codes->count, sizeof *items, tax_code_order);
+    g->list->sections[SECTION_TAX_CODES] = (struct list){ items, codes->count };
+    return OK;
 }
 
 static enum err gather_tax_codes(struct gathering *g)
 {
     const bool with_deleted = true, without = false;
-    struct list *list = &g->list->sections[SECTION_TAX_CODES];
+    struct list codes = { 0 };
     struct reading all = { load_tax_codes, &with_deleted, sizeof(struct tax_code) };
     struct reading live = { load_tax_codes, &without, sizeof(struct tax_code) };
     struct tax_defaults defaults;
     enum err err = read_all(g, &all, &g->all_tax_codes);
 
     if (err == OK)
-        err = read_all(g, &live, list);
+        err = read_all(g, &live, &codes);
+    if (err == OK)
+        err = gather_rates(g, &codes);
     if (err == OK)
         err = tax_defaults_load(g->cx, g->tx, &defaults);
     if (err != OK)
         return err == ERR_ABSENT ? OK : err;
     qsort(g->all_tax_codes.items, g->all_tax_codes.count, sizeof(struct tax_code), id_order);
-    qsort(list->items, list->count, sizeof(struct tax_code), tax_code_order);
     g->list->has_defaults = true;
     g->list->defaults = (struct listed_defaults){
         { tax_code_key(g, defaults.invoicing_id) },

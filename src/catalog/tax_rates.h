@@ -26,6 +26,7 @@ struct tax_code_rates {
     instant updated_at;
 };
 
+extern const struct fields tax_rate_entry_fields;
 extern const struct fields tax_code_rates_fields;
 
 /* ---- rules (pure) -------------------------------------------------------------------------- */

@@ -11,12 +11,12 @@ static const struct field entry_rows[] = {
           .about = "From when it holds; without it, from the beginning."),
 };
 
-static const struct fields entry_fields = FIELDS("TaxRate", struct tax_rate_entry, entry_rows);
+const struct fields tax_rate_entry_fields = FIELDS("TaxRate", struct tax_rate_entry, entry_rows);
 
 static const struct field rates_rows[] = {
     FIELD_ID(struct tax_code_rates, tax_code_id, .flags = FIELD_READ_ONLY | FIELD_REQUIRED),
     FIELD_ID(struct tax_code_rates, org_id, .flags = FIELD_NOT_JSON),
-    FIELD(struct tax_code_rates, rates, LIST, .sub = &entry_fields,
+    FIELD(struct tax_code_rates, rates, LIST, .sub = &tax_rate_entry_fields,
           .flags = FIELD_REQUIRED | FIELD_ALWAYS, .items_max = LIMIT_TAX_RATES_MAX),
     FIELD(struct tax_code_rates, updated_at, INSTANT, .flags = FIELD_READ_ONLY),
 };

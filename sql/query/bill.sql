@@ -108,6 +108,27 @@ FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
 WHERE l.org_id = $1 AND l.invoice_id = $2 AND l.deleted_at IS NULL
 ORDER BY l.item_id, l.period_index, l.part_index, l.id;
 
+-- Those of them that can be collected by then, whole or in part; and when the first of the others is
+-- to be invoiced.
+-- name: invoice_lines_to_collect
+-- args: org_id, invoice_id, as_of
+SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
+    l.part_index, l.group_id, l.is_open_part, l.adjusts_id, l.managed_by, l.reference, l.name,
+    l.description, l.labels, l.feature_id, l.feature_key, l.currency, l.terms, l.tax,
+    l.payment_term, l.is_pro_rating, l.service_from, l.service_to, l.full_from, l.full_to,
+    l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
+    l.deleted_at, i.status AS invoice_state
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.org_id = $1 AND l.invoice_id = $2 AND l.deleted_at IS NULL
+    AND (l.invoice_at <= $3 OR l.service_to <= $3 OR l.service_from < $3)
+ORDER BY l.item_id, l.period_index, l.part_index, l.id;
+
+-- name: invoice_lines_later
+-- args: org_id, invoice_id, as_of
+SELECT MIN(invoice_at) AS invoice_at FROM invoice_line
+WHERE org_id = $1 AND invoice_id = $2 AND deleted_at IS NULL
+    AND NOT (invoice_at <= $3 OR service_to <= $3 OR service_from < $3);
+
 -- name: subscription_sync_get
 -- args: subscription_id
 SELECT synced_to, settled_to FROM subscription_sync WHERE subscription_id = $1;
@@ -166,7 +187,7 @@ ON CONFLICT (kind, subject_id, due_at) DO NOTHING;
 -- args: now
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
 FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1
-ORDER BY retry_at, id LIMIT 1;
+ORDER BY retry_at, kind DESC, id LIMIT 1;
 
 -- name: due_work_next_batch
 -- args: now, limit
@@ -181,7 +202,8 @@ WHERE parked_reason IS NULL AND clock_id IS NULL AND retry_at <= $1;
 
 -- name: due_work_first
 SELECT id, org_id, kind, subject_id, due_at, attempts, retry_at, parked_reason, created_at, clock_id
-FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL ORDER BY retry_at, id LIMIT 1;
+FROM due_work WHERE parked_reason IS NULL AND clock_id IS NULL
+ORDER BY retry_at, kind DESC, id LIMIT 1;
 
 -- name: due_work_first_of_clock
 -- args: clock_id
@@ -323,6 +345,12 @@ ORDER BY o.issued_at, o.id;
 -- name: invoice_gathering_claim
 -- args: org_id, id, version
 UPDATE invoice SET version = version + 1
+WHERE org_id = $1 AND id = $2 AND version = $3 AND status = 'gathering';
+
+-- The same, with when the next of its lines are to be collected.
+-- name: invoice_gathering_take
+-- args: org_id, id, version, next_collection_at
+UPDATE invoice SET version = version + 1, next_collection_at = $4
 WHERE org_id = $1 AND id = $2 AND version = $3 AND status = 'gathering';
 
 -- name: invoice_gathering_schedule

@@ -185,6 +185,33 @@ enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx, struct i
                      STORE_AS(&pending_line_fields, cx->arena), ret);
 }
 
+struct later {
+    instant invoice_at;
+};
+static const struct field later_rows[] = { FIELD(struct later, invoice_at, INSTANT) };
+static const struct fields later_fields = FIELDS("Later", struct later, later_rows);
+
+enum err bill_rows_lines_to_collect(struct cx *cx, struct store_tx *tx,
+                                    const struct gathering *gathering, instant as_of,
+                                    struct list *ret, instant *ret_later)
+{
+    CHECK(gathering != NULL && !instant_is_none(as_of));
+    CHECK(ret != NULL && ret_later != NULL);
+    struct later later = { INSTANT_NONE };
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", gathering->id.ulid, cx->arena),
+                           store_instant("as_of", as_of, cx->arena)),
+    };
+    enum err err = store_all(tx, SQL_INVOICE_LINES_TO_COLLECT, &call,
+                             STORE_AS(&pending_line_fields, cx->arena), ret);
+    if (err == OK)
+        err = store_one(tx, SQL_INVOICE_LINES_LATER, &call, STORE_AS(&later_fields, cx->arena),
+                        &later);
+    if (err == OK)
+        *ret_later = later.invoice_at;
+    return err;
+}
+
 enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line)
 {
     CHECK(!ulid_is_zero(line->id.ulid) && !ulid_is_zero(line->invoice_id.ulid));
@@ -264,6 +291,24 @@ enum err bill_rows_schedule(struct cx *cx, struct store_tx *tx, const struct gat
     if (instant_equal(gathering->next_collection_at, next))
         return OK;
     enum err err = store_run(tx, SQL_INVOICE_GATHERING_SCHEDULE, &call, NULL);
+    if (err == OK && !instant_is_none(next))
+        err = due_schedule(cx, tx, TEXT(DUE_INVOICE_COLLECT), gathering->id.ulid, next);
+    return err;
+}
+
+enum err bill_rows_take(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
+                        instant next)
+{
+    CHECK(gathering != NULL && gathering->version >= 1);
+    int64_t changed = 0;
+    struct store_call call = {
+        .args = STORE_ARGS(org_arg(cx), store_ulid("id", gathering->id.ulid, cx->arena),
+                           store_int("version", gathering->version),
+                           store_instant("next_collection_at", next, cx->arena)),
+    };
+    enum err err = store_run(tx, SQL_INVOICE_GATHERING_TAKE, &call, &changed);
+    if (err == OK && changed != 1)
+        err = ERR_CONFLICT;
     if (err == OK && !instant_is_none(next))
         err = due_schedule(cx, tx, TEXT(DUE_INVOICE_COLLECT), gathering->id.ulid, next);
     return err;

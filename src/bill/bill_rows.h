@@ -40,6 +40,12 @@ NODISCARD enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
                                               struct invoice_id invoice, struct list *ret);
 
+/* Those of them that can be collected as of an instant, whole or in part, and in `ret_later` when
+ * the first of the others is to be invoiced; INSTANT_NONE: there are no others. */
+NODISCARD enum err bill_rows_lines_to_collect(struct cx *cx, struct store_tx *tx,
+                                              const struct gathering *gathering, instant as_of,
+                                              struct list *ret, instant *ret_later);
+
 /* Stores a new line; stores the times of a changed one; removes one. One on a draft is withdrawn
  * instead: it is shown as deleted, and its charge may be made anew. */
 NODISCARD enum err bill_rows_line_insert(struct store_tx *tx, const struct pending_line *line);
@@ -57,6 +63,12 @@ NODISCARD enum err bill_rows_added(struct cx *cx, struct store_tx *tx,
                                    const struct gathering *gathering,
                                    const struct invoice_workflow *workflow,
                                    const struct list *lines);
+
+/* Takes the right to its lines, as they were when it had this version, and notes when the next are
+ * to be collected (INSTANT_NONE: never), which is scheduled. ERR_CONFLICT when somebody was there.
+ */
+NODISCARD enum err bill_rows_take(struct cx *cx, struct store_tx *tx,
+                                  const struct gathering *gathering, instant next);
 
 /* Notes when the first line of a gathering invoice is to be invoiced (INSTANT_NONE: there is none),
  * and schedules the collection. */

@@ -17,8 +17,21 @@
 
 /* ---- gather -------------------------------------------------------------------------------- */
 
+/* The lines that a wish is about: all, when it names some. */
+static enum err lines_read(struct cx *cx, struct store_tx *tx, const struct collect_wish *wish,
+                           struct collected *draft)
+{
+    draft->later = INSTANT_NONE;
+    if (!ulid_is_zero(wish->only.ulid) && !ulid_equal(wish->only.ulid, draft->gathering.id.ulid))
+        return OK;
+    if (wish->line_ids.count > 0)
+        return bill_rows_lines_of_invoice(cx, tx, draft->gathering.id, &draft->lines);
+    return bill_rows_lines_to_collect(cx, tx, &draft->gathering, wish->as_of, &draft->lines,
+                                      &draft->later);
+}
+
 static enum err collection_read(struct cx *cx, struct store_tx *tx, struct customer_id customer,
-                                struct collection *ret)
+                                const struct collect_wish *wish, struct collection *ret)
 {
     struct list gatherings = { 0 };
     enum err err = customer_need(cx, tx, ulid_text(cx->arena, customer.ulid), &ret->customer);
@@ -35,7 +48,7 @@ static enum err collection_read(struct cx *cx, struct store_tx *tx, struct custo
     for (size_t i = 0; i < gatherings.count && err == OK; i++) {
         struct collected *draft = &ret->drafts[i];
         *draft = (struct collected){ .gathering = ((struct gathering *)gatherings.items)[i] };
-        err = bill_rows_lines_of_invoice(cx, tx, draft->gathering.id, &draft->lines);
+        err = lines_read(cx, tx, wish, draft);
     }
     return err;
 }
@@ -222,7 +235,7 @@ enum err collection_gather(struct cx *cx, struct customer_id customer,
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = collection_read(cx, tx, customer, &collection);
+        err = collection_read(cx, tx, customer, wish, &collection);
     if (err != OK)
         return err;
     store_rollback(tx);
@@ -248,23 +261,29 @@ enum err collection_gather(struct cx *cx, struct customer_id customer,
 
 /* ---- apply --------------------------------------------------------------------------------- */
 
+/* When what is not taken is to be collected; INSTANT_NONE when nothing is left. */
+static instant draft_next_at(const struct collection *collection, const struct collected *draft)
+{
+    struct list left = { draft->left, draft->left_count };
+    instant next = collect_next_at(&collection->workflow, &left);
+    if (instant_is_none(draft->later))
+        return next;
+    instant later = collect_aligned(&collection->workflow, draft->later);
+    return instant_is_none(next) || instant_before(later, next) ? later : next;
+}
+
 static enum err draft_apply(struct cx *cx, struct store_tx *tx, const struct collection *collection,
                             struct collected *draft)
 {
-    struct list left = { draft->left, draft->left_count };
-    enum err err = invoice_rows_claim(cx, tx, draft->gathering.id, draft->gathering.version);
+    instant next = draft_next_at(collection, draft);
+    enum err err = bill_rows_take(cx, tx, &draft->gathering, next);
     for (size_t i = 0; i < draft->rest_count && err == OK; i++)
         err = bill_rows_line_insert(tx, &draft->rests[i]);
     if (err == OK)
         err = invoice_work_run(cx, tx, &draft->work, TRIGGER_NEXT);
     if (err == OK)
         err = invoice_work_store(cx, tx, &draft->work);
-    if (err == OK && left.count > 0) {
-        draft->gathering.next_collection_at = INSTANT_NONE;
-        err = bill_rows_schedule(cx, tx, &draft->gathering,
-                                 collect_next_at(&collection->workflow, &left));
-    }
-    if (err == OK && left.count == 0)
+    if (err == OK && instant_is_none(next))
         err = bill_rows_drop_empty(cx, tx, collection->customer.id);
     return err;
 }

@@ -24,11 +24,12 @@ struct collect_wish {
 /* A gathering invoice, and what was taken off it. */
 struct collected {
     struct gathering gathering;
-    struct list lines;        /* of struct pending_line, before */
+    struct list lines;        /* of struct pending_line, before: those that may be taken */
+    instant later;            /* when the first of the others is to be invoiced, or none */
     struct invoice_work work; /* without lines: nothing was taken */
     struct pending_line *rests;
     size_t rest_count;         /* rests of lines that were cut */
-    struct pending_line *left; /* what is pending afterwards, rests too */
+    struct pending_line *left; /* which of `lines` are pending afterwards, rests too */
     size_t left_count;
 };
 

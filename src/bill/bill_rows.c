@@ -191,24 +191,24 @@ struct later {
 static const struct field later_rows[] = { FIELD(struct later, invoice_at, INSTANT) };
 static const struct fields later_fields = FIELDS("Later", struct later, later_rows);
 
-enum err bill_rows_lines_to_collect(struct cx *cx, struct store_tx *tx,
-                                    const struct gathering *gathering, instant as_of,
-                                    struct list *ret, instant *ret_later)
+enum err bill_rows_collectable(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                               instant as_of, struct collectable *ret)
 {
-    CHECK(gathering != NULL && !instant_is_none(as_of));
-    CHECK(ret != NULL && ret_later != NULL);
+    CHECK(!ulid_is_zero(id.ulid) && !instant_is_none(as_of));
+    CHECK(ret != NULL);
+    struct list lines;
     struct later later = { INSTANT_NONE };
     struct store_call call = {
-        .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", gathering->id.ulid, cx->arena),
+        .args = STORE_ARGS(org_arg(cx), store_ulid("invoice_id", id.ulid, cx->arena),
                            store_instant("as_of", as_of, cx->arena)),
     };
     enum err err = store_all(tx, SQL_INVOICE_LINES_TO_COLLECT, &call,
-                             STORE_AS(&pending_line_fields, cx->arena), ret);
+                             STORE_AS(&pending_line_fields, cx->arena), &lines);
     if (err == OK)
         err = store_one(tx, SQL_INVOICE_LINES_LATER, &call, STORE_AS(&later_fields, cx->arena),
                         &later);
     if (err == OK)
-        *ret_later = later.invoice_at;
+        *ret = (struct collectable){ lines, later.invoice_at };
     return err;
 }
 

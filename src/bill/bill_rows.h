@@ -40,11 +40,15 @@ NODISCARD enum err bill_rows_drop_empty(struct cx *cx, struct store_tx *tx,
 NODISCARD enum err bill_rows_lines_of_invoice(struct cx *cx, struct store_tx *tx,
                                               struct invoice_id invoice, struct list *ret);
 
-/* Those of them that can be collected as of an instant, whole or in part, and in `ret_later` when
- * the first of the others is to be invoiced; INSTANT_NONE: there are no others. */
-NODISCARD enum err bill_rows_lines_to_collect(struct cx *cx, struct store_tx *tx,
-                                              const struct gathering *gathering, instant as_of,
-                                              struct list *ret, instant *ret_later);
+/* What of a gathering invoice can be collected. */
+struct collectable {
+    struct list lines; /* of struct pending_line: those that can be taken, whole or in part */
+    instant later;     /* when the first of the others is to be invoiced; INSTANT_NONE: no others */
+};
+
+/* The same as of an instant. */
+NODISCARD enum err bill_rows_collectable(struct cx *cx, struct store_tx *tx, struct invoice_id id,
+                                         instant as_of, struct collectable *ret);
 
 /* Stores a new line; stores the times of a changed one; removes one. One on a draft is withdrawn
  * instead: it is shown as deleted, and its charge may be made anew. */

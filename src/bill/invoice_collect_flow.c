@@ -21,13 +21,16 @@
 static enum err lines_read(struct cx *cx, struct store_tx *tx, const struct collect_wish *wish,
                            struct collected *draft)
 {
-    draft->later = INSTANT_NONE;
-    if (!ulid_is_zero(wish->only.ulid) && !ulid_equal(wish->only.ulid, draft->gathering.id.ulid))
-        return OK;
+    struct invoice_id id = draft->gathering.id;
+    struct collectable found = { .later = INSTANT_NONE };
+    enum err err = OK;
     if (wish->line_ids.count > 0)
-        return bill_rows_lines_of_invoice(cx, tx, draft->gathering.id, &draft->lines);
-    return bill_rows_lines_to_collect(cx, tx, &draft->gathering, wish->as_of, &draft->lines,
-                                      &draft->later);
+        err = bill_rows_lines_of_invoice(cx, tx, id, &found.lines);
+    else if (ulid_is_zero(wish->only.ulid) || ulid_equal(wish->only.ulid, id.ulid))
+        err = bill_rows_collectable(cx, tx, id, wish->as_of, &found);
+    draft->lines = found.lines;
+    draft->later = found.later;
+    return err;
 }
 
 static enum err collection_read(struct cx *cx, struct store_tx *tx, struct customer_id customer,

@@ -396,6 +396,14 @@ static enum err update_check(struct cx *cx, const struct profile *stored,
     return OK;
 }
 
+/* v3 shows when invoices are due only where they are sent: who does not say it leaves it as it is. */
+static void due_after_keep(struct profile_settings *settings,
+                           const struct profile_settings *stored)
+{
+    if (settings->payment.due_after.ptr == NULL)
+        settings->payment.due_after = stored->invoicing.due_after;
+}
+
 enum err profile_update(struct cx *cx, struct profile_id id, const struct profile *input,
                         enum dialect dialect, struct profile *ret)
 {
@@ -413,6 +421,8 @@ enum err profile_update(struct cx *cx, struct profile_id id, const struct profil
     if (err != OK)
         return err;
     profile = profile_changed(&stored, input, cx->now);
+    if (dialect == DIALECT_V3)
+        due_after_keep(&profile.workflow, &stored.workflow);
     err = body_gather(cx, tx, dialect, &profile);
     if (err == OK)
         err = problem_err(&cx->problem);

@@ -105,7 +105,8 @@ struct invoice_issue {
     text code;
     text message;
     text field;
-    text component; /* v1 */
+    text component;             /* v1 */
+    struct text_map attributes; /* v1: metadata; more of what it is about: {"line_id": "…"} */
     instant created_at;
     instant updated_at;
 };

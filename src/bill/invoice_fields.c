@@ -402,6 +402,7 @@ static const struct field issue_rows[] = {
     FIELD(struct invoice_issue, message, TEXT),
     FIELD(struct invoice_issue, field, TEXT),
     FIELD(struct invoice_issue, component, TEXT, .flags = FIELD_NOT_V3),
+    FIELD(struct invoice_issue, attributes, TEXT_MAP, .v1 = "metadata"),
     FIELD(struct invoice_issue, created_at, INSTANT, .flags = FIELD_NOT_V3),
     FIELD(struct invoice_issue, updated_at, INSTANT, .flags = FIELD_NOT_V3),
 };

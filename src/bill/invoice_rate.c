@@ -392,13 +392,18 @@ struct invoice_issue invoice_issue_of_line(const struct pending_line *line, text
 {
     CHECK(line != NULL && arena != NULL);
     text code = TEXT("invoice_line_snapshot_failed");
+    text id = ulid_text(arena, line->id.ulid);
+    struct text_pair *about = ARENA_ARRAY(arena, struct text_pair, 2);
+    about[0] = (struct text_pair){ TEXT("line_id"), id };
+    about[1] = (struct text_pair){ TEXT("feature_key"), line->feature_key };
     return (struct invoice_issue){
         .id = detail_id_of(line->id, code, arena),
         .severity = TEXT("critical"),
         .code = code,
         .message = trouble,
-        .field = text_format(arena, "lines/%.*s", TEXT_ARG(ulid_text(arena, line->id.ulid))),
+        .field = text_format(arena, "lines/%.*s", TEXT_ARG(id)),
         .component = TEXT("billing"),
+        .attributes = { about, text_is_empty(line->feature_key) ? 1 : 2 },
         .created_at = line->created_at,
         .updated_at = line->updated_at,
     };

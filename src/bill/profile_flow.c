@@ -396,9 +396,8 @@ static enum err update_check(struct cx *cx, const struct profile *stored,
     return OK;
 }
 
-/* v3 shows when invoices are due only where they are sent: who does not say it leaves it as it is. */
-static void due_after_keep(struct profile_settings *settings,
-                           const struct profile_settings *stored)
+/* v3 shows when invoices are due only where they are sent: who does not say it leaves it alone. */
+static void due_after_keep(struct profile_settings *settings, const struct profile_settings *stored)
 {
     if (settings->payment.due_after.ptr == NULL)
         settings->payment.due_after = stored->invoicing.due_after;

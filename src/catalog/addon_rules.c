@@ -52,6 +52,7 @@ static void add(struct walk *walk, enum addon_rule rule, text field, text field_
         .field = field,
         .field_v1 = field_v1,
         .is_critical = rules[rule].is_critical,
+        .attributes = plan_issue_attributes(field, walk->arena),
     };
 }
 

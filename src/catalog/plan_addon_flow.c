@@ -181,6 +181,7 @@ static struct plan_issue incompatible(struct arena *arena, const struct plan_add
         .message = TEXT("an add-on of the plan does not fit it; see its validation errors"),
         .field = place,
         .field_v1 = place,
+        .attributes = plan_issue_attributes(place, arena),
     };
 }
 

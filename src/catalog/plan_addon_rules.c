@@ -84,6 +84,7 @@ static void add(struct walk *walk, enum link_rule rule, text field, text field_v
         .message = text_of(rules[rule].message),
         .field = field,
         .field_v1 = field_v1,
+        .attributes = plan_issue_attributes(field, walk->arena),
     };
 }
 

@@ -55,6 +55,8 @@ static const struct field issue_rows[] = {
     FIELD(struct plan_issue, message, TEXT, .flags = FIELD_REQUIRED),
     FIELD(struct plan_issue, field, TEXT, .flags = FIELD_REQUIRED | FIELD_NOT_V1),
     FIELD(struct plan_issue, field_v1, TEXT, .v1 = "field", .flags = FIELD_REQUIRED | FIELD_NOT_V3),
+    FIELD(struct plan_issue, attributes, TEXT_MAP,
+          .about = "The keys of what it is about: phase, rate_card, addon."),
 };
 
 const struct fields plan_issue_fields =

@@ -88,6 +88,29 @@ static const struct {
 
 _Static_assert(COUNT_OF(rules) == PLAN_RULE_COUNT, "one row per rule");
 
+#define ITEMS_DEEP_MAX 4 /* as deep as lists of items stand in each other */
+
+struct text_map plan_issue_attributes(text field, struct arena *arena)
+{
+    static const text opening = TEXT_INIT("[?(@.key=='");
+    struct text_pair *pairs = ARENA_ARRAY(arena, struct text_pair, ITEMS_DEEP_MAX);
+    size_t count = 0;
+    size_t dot = 0;
+    for (size_t i = 0; i < field.len && count < ITEMS_DEEP_MAX; i++) {
+        if (field.ptr[i] == '.')
+            dot = i;
+        if (!text_starts_with(text_slice(field, i, field.len), opening))
+            continue;
+        text rest = text_slice(field, i + opening.len, field.len);
+        /* "rate_cards" are named after one of them. */
+        text list = text_slice(field, dot + 1, i - dot - 1);
+        pairs[count++] =
+            (struct text_pair){ text_slice(list, 0, list.len - 1), text_cut(&rest, '\'') };
+        i += opening.len;
+    }
+    return (struct text_map){ pairs, count };
+}
+
 struct issue_place issue_root(void)
 {
     return (struct issue_place){ TEXT("$"), TEXT("$") };
@@ -129,5 +152,6 @@ void issue_add(struct plan_issues *issues, const struct issue_place *place, enum
         .field = member_of(place->v3, member, issues->arena),
         .field_v1 = member_of(place->v1, member_v1, issues->arena),
         .is_critical = rules[rule].is_critical,
+        .attributes = plan_issue_attributes(place->v3, issues->arena),
     };
 }

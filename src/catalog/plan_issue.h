@@ -16,9 +16,14 @@ struct plan_issue {
     text field;    /* JSONPath in v3 names */
     text field_v1; /* the same in v1 names */
     bool is_critical;
+    struct text_map attributes; /* where it is, by keys: {"phase": "trial", "rate_card": "calls"} */
 };
 
 extern const struct fields plan_issue_fields;
+
+/* The keys that a place in v3 names, by what has them: of
+ * "$.phases[?(@.key=='trial')].rate_cards[?(@.key=='calls')].price" those above. */
+struct text_map plan_issue_attributes(text field, struct arena *arena);
 
 enum plan_rule {
     RULE_CURRENCY_INVALID,

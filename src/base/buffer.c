@@ -31,13 +31,21 @@ static void buffer_reserve(struct buffer *b, size_t more)
     b->room = room;
 }
 
+char *buffer_add_room(struct buffer *b, size_t size)
+{
+    if (!buffer_allows(b, size))
+        return NULL;
+    buffer_reserve(b, size);
+    b->len += size;
+    return b->ptr + b->len - size;
+}
+
 void buffer_add(struct buffer *b, text t)
 {
-    if (t.len == 0 || !buffer_allows(b, t.len))
-        return;
-    buffer_reserve(b, t.len);
-    memcpy(b->ptr + b->len, t.ptr, t.len);
-    b->len += t.len;
+    char *room = t.len > 0 ? buffer_add_room(b, t.len) : NULL;
+
+    if (room)
+        memcpy(room, t.ptr, t.len);
 }
 
 void buffer_add_char(struct buffer *b, char c)

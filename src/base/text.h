@@ -98,6 +98,9 @@ void buffer_add_int(struct buffer *b, int64_t n);
 void buffer_format(struct buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void buffer_vformat(struct buffer *b, const char *format, va_list values);
 
+/* Adds `size` bytes for the caller to fill, and returns where; NULL when they may not be added. */
+char *buffer_add_room(struct buffer *b, size_t size);
+
 /* What is in the buffer; valid until the next add. */
 text buffer_text(const struct buffer *b);
 

@@ -137,10 +137,19 @@ static void add_string(struct json_writer *w, text value)
 {
     size_t plain = plain_length(value);
 
+    if (plain == value.len) {
+        char *room = buffer_add_room(w->out, value.len + 2);
+        if (!room)
+            return;
+        room[0] = '"';
+        if (value.len > 0)
+            memcpy(room + 1, value.ptr, value.len);
+        room[value.len + 1] = '"';
+        return;
+    }
     buffer_add_char(w->out, '"');
     buffer_add(w->out, text_slice(value, 0, plain));
-    if (plain < value.len)
-        add_rest(w->out, text_slice(value, plain, value.len - plain));
+    add_rest(w->out, text_slice(value, plain, value.len - plain));
     buffer_add_char(w->out, '"');
 }
 

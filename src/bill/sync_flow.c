@@ -191,6 +191,45 @@ static enum err lines_change(struct cx *cx, struct store_tx *tx, const struct li
     return err;
 }
 
+static const struct pending_line *present_find(const struct sync_work *work, struct line_id id)
+{
+    const struct pending_line *lines = work->material.present.items;
+    size_t i = 0;
+    while (i < work->material.present.count && !ulid_equal(lines[i].id.ulid, id.ulid))
+        i++;
+    CHECK(i < work->material.present.count);
+    return &lines[i];
+}
+
+/* When a line on a draft changes: it gets shorter when its item ends, as what is issued is credited
+ * then; until that the change can be taken back. INSTANT_NONE: at once. */
+static instant drafted_at(const struct sync_work *work, const struct line_drafted *drafted)
+{
+    const struct pending_line *old = present_find(work, drafted->line.id);
+    if (!drafted->is_withdrawn && instant_before(old->service_to, drafted->line.service_to))
+        return INSTANT_NONE;
+    return item_end(&work->material.cut, old->item_id);
+}
+
+/* Lines on drafts; those whose time has not come are looked at again then. */
+static enum err drafts_apply(struct cx *cx, struct store_tx *tx, const struct sync_work *work)
+{
+    const struct line_drafted *items = work->changes.drafted.items;
+    size_t count = work->changes.drafted.count;
+    struct line_drafted *due = ARENA_ARRAY(cx->arena, struct line_drafted, count);
+    struct list now = { due, 0 };
+    enum err err = OK;
+    for (size_t i = 0; i < count && err == OK; i++) {
+        instant at = drafted_at(work, &items[i]);
+        if (!instant_is_none(at) && instant_before(work->as_of, at))
+            err = due_schedule(cx, tx, TEXT(DUE_SUBSCRIPTION_SYNC),
+                               work->material.subscription.id.ulid, at);
+        else
+            due[now.count++] = items[i];
+    }
+    return err == OK && now.count > 0 ? draft_follow(cx, tx, &now) : err;
+}
+
 static const struct line_credit *credit_find(const struct list *credits, struct line_id line)
 {
     for (size_t i = 0; i < credits->count; i++) {
@@ -254,7 +293,7 @@ static enum err changes_apply(struct cx *cx, struct store_tx *tx, const struct s
     if (err == OK)
         err = lines_change(cx, tx, changes);
     if (err == OK && changes->drafted.count > 0)
-        err = draft_follow(cx, tx, &changes->drafted);
+        err = drafts_apply(cx, tx, work);
     if (err == OK)
         err = credits_schedule(cx, tx, work);
     if (err == OK)

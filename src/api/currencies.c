@@ -66,16 +66,6 @@ static void param_type(struct api_call *call, struct currency_query *query)
     query->type = (enum currency_type)type;
 }
 
-static void param_expand(struct api_call *call, struct currency_query *query)
-{
-    struct text_list words = param_list(call, "expand");
-
-    for (size_t i = 0; i < words.count; i++)
-        if (!text_equal(words.items[i], TEXT("cost_basis")))
-            param_fault(call, "expand", "enum", "must be cost_basis");
-    query->has_cost_bases = words.count > 0;
-}
-
 enum err currencies_list(struct api_call *call)
 {
     static const struct filter_param filters[] = {
@@ -84,7 +74,8 @@ enum err currencies_list(struct api_call *call)
         { NULL, FILTER_KIND_TEXT },
     };
 
-    struct currency_query query = { .page = param_page(call) };
+    struct text_list expand = param_list(call, "expand");
+    struct currency_query query = { .page = param_page(call), .has_cost_bases = expand.count > 0 };
     struct list_scan scan = { .table = &billing_currency_fields,
                               .query = &query,
                               .fetch = fetch_currencies };
@@ -95,7 +86,6 @@ enum err currencies_list(struct api_call *call)
     query.sort = (enum currency_sort)param_sort(call, currency_sort_words, &query.is_descending);
     filters_check(call, filters);
     param_type(call, &query);
-    param_expand(call, &query);
     filter_lookup(call, "code", NULL, NULL, &scan.rest);
     err = list_scan_run(call, &scan, query.page, &list, &total);
     return err == OK ? reply_page(call, &billing_currency_fields, &list, query.page, total) : err;

@@ -38,7 +38,7 @@ static enum err lines_new(struct cx *cx, const struct invoice_edit *edit, const 
             continue;
         }
         line_edit_check_new(&body[i], i, &cx->problem);
-        err = line_feature(cx, &body[i], &feature);
+        err = line_refers(cx, &body[i], i, &feature);
         if (err == OK)
             ret->made[ret->made_count++] = line_of_body(cx, &body[i], feature, currency);
     }

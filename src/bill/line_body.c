@@ -59,16 +59,18 @@ const struct fields line_update_v3_fields =
 
 /* ---- settling ------------------------------------------------------------------------------ */
 
-/* Where a line stands in the request. */
+/* Where a line stands in the request, and how its contract calls the members. */
 struct line_place {
     struct problem *problem;
     text place;
+    const char *card;
+    bool is_v1;
     bool is_refused;
 };
 
-static void fault_add(void *state, const char *member, const struct problem_field *field)
+static void fault_add(struct line_place *place, const char *member,
+                      const struct problem_field *field)
 {
-    struct line_place *place = state;
     struct problem_field own = *field;
     own.field = text_format(place->problem->arena, "%.*s.%s", TEXT_ARG(place->place), member);
     own.source = SOURCE_BODY;
@@ -76,24 +78,59 @@ static void fault_add(void *state, const char *member, const struct problem_fiel
     place->is_refused = true;
 }
 
-static void refuse(struct line_place *place, const char *member, const char *rule,
-                   const char *reason)
+/* Of the rate card: its members stand beneath it. */
+static void card_fault_add(void *state, const char *member, const struct problem_field *field)
 {
-    fault_add(place, member,
-              &(struct problem_field){ .rule = text_of(rule), .reason = text_of(reason) });
+    struct line_place *place = state;
+    text full = text_format(place->problem->arena, "%s.%s", place->card, member);
+    fault_add(place, full.ptr, field);
 }
 
-static void refuse_code(struct line_place *place, const char *member, const char *code,
-                        const char *reason)
+/* A member, by its name in v3 and in v1. */
+struct member {
+    const char *v3;
+    const char *v1;
+};
+
+static const struct member member_price = { "rate_card.price", "rateCard.price" };
+static const struct member member_feature = { "rate_card.feature_key", "rateCard.featureKey" };
+static const struct member member_percentage = { "rate_card.discounts.percentage",
+                                                 "rateCard.discounts.percentage.percentage" };
+static const struct member member_free_units = { "rate_card.discounts.usage",
+                                                 "rateCard.discounts.usage.quantity" };
+static const struct member member_period = { "service_period", "period" };
+static const struct member member_period_to = { "service_period.to", "period.to" };
+
+/* `code` may be NULL. */
+static void refuse(struct line_place *place, const struct member *member, const char *code,
+                   const char *reason)
 {
-    fault_add(place, member,
-              &(struct problem_field){
-                  .rule = TEXT("invalid"), .reason = text_of(reason), .code = text_of(code) });
+    struct problem_field field = { .rule = TEXT("invalid"), .reason = text_of(reason) };
+    if (code != NULL)
+        field.code = text_of(code);
+    fault_add(place, place->is_v1 ? member->v1 : member->v3, &field);
+}
+
+static void discounts_check(const struct price_terms *terms, struct line_place *place)
+{
+    dec percentage = terms->percentage_discount;
+    if (dec_is_valid(percentage) &&
+        (dec_sign(percentage) < 0 || dec_compare(percentage, dec_of_int(100)) > 0))
+        refuse(place, &member_percentage, "percentage_discount_invalid_value",
+               "must be from 0 to 100");
+    if (!dec_is_valid(terms->usage_discount))
+        return;
+    if (terms->price.type == PRICE_FLAT)
+        refuse(place, &member_free_units, "usage_discount_with_flat_price",
+               "a flat price has no usage to discount");
+    if (dec_sign(terms->usage_discount) < 0)
+        refuse(place, &member_free_units, "usage_discount_negative_quantity",
+               "must not be less than nothing");
 }
 
 static void card_settle(struct line_body *body, enum dialect dialect, struct line_place *place)
 {
-    struct pricing_faults faults = { fault_add, place, place->problem->arena };
+    struct pricing_faults faults = { card_fault_add, place, place->problem->arena };
     struct pricing *pricing = &body->rate_card.pricing;
     if (body->has_price && !body->has_rate_card) {
         pricing->price_v1 = body->price;
@@ -105,13 +142,15 @@ static void card_settle(struct line_body *body, enum dialect dialect, struct lin
     if (dialect == DIALECT_V1 && pricing->has_price_v1 &&
         pricing->price_v1.payment_term != FIELD_ENUM_NONE)
         body->payment_term = (enum payment_term)pricing->price_v1.payment_term;
+    if (dialect == DIALECT_V3 && !body->has_rate_card) {
+        refuse(place, &member_price, NULL, "is a required field");
+        return;
+    }
     body->terms = dialect == DIALECT_V1 ? pricing_settle_v1(pricing, &faults)
                                         : pricing_settle_v3(pricing, &faults);
     if (!place->is_refused && body->terms.price.type == PRICE_FREE)
-        refuse(place, "rate_card.price", "required", "is a required field");
-    if (body->terms.price.type == PRICE_FLAT && dec_is_valid(body->terms.usage_discount))
-        refuse_code(place, "rate_card.discounts.usage", "usage_discount_with_flat_price",
-                    "a flat price has no usage to discount");
+        refuse(place, &member_price, NULL, "a line needs a price");
+    discounts_check(&body->terms, place);
     if (!body->has_tax && (body->rate_card.has_tax || body->rate_card.has_tax_v3)) {
         body->has_tax = true;
         body->tax = body->rate_card.tax;
@@ -128,13 +167,13 @@ static void times_settle(struct line_body *body, struct line_place *place)
         body->invoice_at = is_metered ? body->period.to : body->period.from;
     body->invoice_at = instant_floor(body->invoice_at, NS_PER_SECOND);
     if (instant_before(body->period.to, body->period.from))
-        refuse(place, "service_period.to", "invalid", "must not be before from");
+        refuse(place, &member_period_to, NULL, "must not be before from");
     else if (is_metered && instant_equal(body->period.from, body->period.to))
-        refuse_code(place, "service_period", "invoice_create_ubp_line_period_is_empty",
-                    "usage needs a period");
+        refuse(place, &member_period, "invoice_create_ubp_line_period_is_empty",
+               "usage needs a period");
     if (is_metered && text_is_empty(body->rate_card.feature_key))
-        refuse_code(place, "rate_card.feature_key", "invoice_line_feature_has_no_meters",
-                    "a price by usage needs a feature with a meter");
+        refuse(place, &member_feature, "invoice_line_feature_has_no_meters",
+               "a price by usage needs a feature with a meter");
 }
 
 bool line_body_settle(struct line_body *body, enum dialect dialect, text place,
@@ -142,7 +181,10 @@ bool line_body_settle(struct line_body *body, enum dialect dialect, text place,
 {
     CHECK(body != NULL && problem != NULL);
     CHECK(dialect == DIALECT_V1 || dialect == DIALECT_V3);
-    struct line_place state = { .problem = problem, .place = place };
+    struct line_place state = { .problem = problem,
+                                .place = place,
+                                .card = dialect == DIALECT_V1 ? "rateCard" : "rate_card",
+                                .is_v1 = dialect == DIALECT_V1 };
     body->is_v3 = dialect == DIALECT_V3;
     card_settle(body, dialect, &state);
     if (!state.is_refused)

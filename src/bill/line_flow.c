@@ -3,12 +3,12 @@
 
 #include "bill/bill_rows.h"
 #include "bill/invoicing.h"
+#include "catalog/tax_code.h"
 #include "identity/audit.h"
 
 /* The feature that the line counts, which has to have a meter when the price asks for usage. */
-enum err line_feature(struct cx *cx, const struct line_body *body, struct feature_id *ret)
+static enum err feature_of(struct cx *cx, const struct line_body *body, struct feature_id *ret)
 {
-    CHECK(cx != NULL && body != NULL && ret != NULL);
     struct feature feature;
     *ret = (struct feature_id){ 0 };
     if (text_is_empty(body->rate_card.feature_key))
@@ -17,10 +17,39 @@ enum err line_feature(struct cx *cx, const struct line_body *body, struct featur
     if (err != OK)
         return err;
     if (price_is_metered(body->terms.price.type) && ulid_is_zero(feature.meter_id.ulid))
-        return problem_refuse(&cx->problem, FAULT_LINE_NO_METER, "%.*s",
-                              TEXT_ARG(body->rate_card.feature_key));
+        return problem_refuse(&cx->problem, FAULT_LINE_NO_METER, "%s", "");
     *ret = feature.id;
     return OK;
+}
+
+static enum err tax_of(struct cx *cx, const struct line_body *body)
+{
+    struct tax_code code;
+    if (!body->has_tax || ulid_is_zero(body->tax.code.id.ulid))
+        return OK;
+    enum err err = tax_code_get(cx, body->tax.code.id, &code);
+    if (err == OK && !instant_is_none(code.deleted_at))
+        err = problem_refuse(&cx->problem, FAULT_TAX_CODE_ABSENT, "%s", "");
+    return err;
+}
+
+enum err line_refers(struct cx *cx, const struct line_body *body, size_t index,
+                     struct feature_id *ret)
+{
+    CHECK(cx != NULL && body != NULL && ret != NULL);
+    struct cx own = *cx;
+    problem_init(&own.problem, cx->arena);
+    enum err err = feature_of(&own, body, ret);
+    if (err == ERR_REFUSED)
+        return problem_refuse_at(&cx->problem, own.problem.fault, "lines[%zu].%s", index,
+                                 body->is_v3 ? "rate_card.feature_key" : "rateCard.featureKey");
+    if (err == OK)
+        err = tax_of(&own, body);
+    if (err == ERR_REFUSED)
+        return problem_refuse_at(&cx->problem, own.problem.fault, "lines[%zu].%s", index,
+                                 body->is_v3 ? "rate_card.tax_config.code.id"
+                                             : "rateCard.taxConfig.taxCodeId");
+    return err;
 }
 
 struct pending_line line_of_body(struct cx *cx, const struct line_body *body,
@@ -104,7 +133,7 @@ enum err bill_pending_lines_create(struct cx *cx, text customer_id_or_key,
         err = problem_refuse(&cx->problem, FAULT_CUSTOMER_DELETED, "%s", "");
     for (size_t i = 0; i < body->lines.count && err == OK; i++) {
         struct feature_id feature;
-        err = line_feature(cx, &from[i], &feature);
+        err = line_refers(cx, &from[i], i, &feature);
         if (err == OK)
             lines[i] = line_of_body(cx, &from[i], feature, body->currency);
     }
@@ -114,7 +143,7 @@ enum err bill_pending_lines_create(struct cx *cx, text customer_id_or_key,
         err = invoice_get(cx, gathering.id, false, &ret->invoice);
     if (err != OK)
         return err;
-    ret->is_invoice_new = instant_equal(gathering.created_at, cx->now);
+    ret->is_invoice_new = ret->invoice.lines.count == body->lines.count;
     ret->lines = lines_made(cx, &ret->invoice, lines, body->lines.count);
     return OK;
 }

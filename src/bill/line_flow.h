@@ -12,15 +12,16 @@ struct pending_lines_made {
 extern const struct fields pending_lines_made_fields;
 
 /* Adds lines to the customer's gathering invoice in a currency, which is made when there is none.
- * The lines are settled. FAULT_CUSTOMER_…, FAULT_FEATURE_ABSENT, FAULT_LINE_NO_METER. */
+ * The lines are settled. FAULT_CUSTOMER_…, what line_refers refuses. */
 NODISCARD enum err bill_pending_lines_create(struct cx *cx, text customer_id_or_key,
                                              const struct pending_lines_body *body,
                                              struct pending_lines_made *ret);
 
-/* The feature that a settled line counts; zero when it names none. FAULT_FEATURE_ABSENT,
- * FAULT_LINE_NO_METER. */
-NODISCARD enum err line_feature(struct cx *cx, const struct line_body *body,
-                                struct feature_id *ret);
+/* What a settled line, the request's at `index`, refers to: the feature that it counts, zero when
+ * it names none; and that its tax code is there. FAULT_FEATURE_ABSENT, FAULT_LINE_NO_METER,
+ * FAULT_TAX_CODE_ABSENT, each at its place. */
+NODISCARD enum err line_refers(struct cx *cx, const struct line_body *body, size_t index,
+                               struct feature_id *ret);
 
 /* A new line, made by hand now. */
 struct pending_line line_of_body(struct cx *cx, const struct line_body *body,

@@ -256,6 +256,10 @@ static void price_settle_v3(const struct price_v3 *view, struct price *price,
     bool has_amount = view->type == PRICE_V3_FLAT || view->type == PRICE_V3_UNIT;
     bool has_tiers = view->type == PRICE_V3_GRADUATED || view->type == PRICE_V3_VOLUME;
 
+    if ((int)view->type == FIELD_ENUM_NONE) {
+        pricing_need(faults, "price", false);
+        return;
+    }
     price->type = types[view->type];
     price->amount = view->amount;
     if (has_amount)

@@ -21,4 +21,9 @@ NODISCARD enum err draft_follow(struct cx *cx, struct store_tx *tx, const struct
  * due work, so there is nothing to report. The thread holds no transaction. */
 void draft_settle(struct cx *cx, struct customer_id customer);
 
+/* After somebody outside, who had the draft, gave it back: what its subscriptions gave up meanwhile
+ * was noted to be credited; as it may be edited again, it follows them. What cannot be done stays
+ * noted. The thread holds no transaction. */
+void draft_resume(struct cx *cx, struct invoice_id id);
+
 #endif

@@ -2,9 +2,11 @@
 #include "bill/draft_follow.h"
 
 #include "bill/bill_rows.h"
+#include "bill/billing.h"
 #include "bill/invoice_move.h"
 #include "bill/invoice_print.h"
 #include "bill/invoice_rows.h"
+#include "bill/sync_rows.h"
 
 static const struct line_drafted *drafted_find(const struct list *drafted, struct line_id id)
 {
@@ -114,4 +116,32 @@ void draft_settle(struct cx *cx, struct customer_id customer)
         if (err == ERR_REFUSED)
             err = OK;
     }
+}
+
+static enum err subscriptions_sync(struct cx *cx, struct store_tx *tx, const struct list *credits)
+{
+    const struct line_credit *items = credits->items;
+    enum err err = OK;
+    for (size_t i = 0; i < credits->count && err == OK; i++)
+        err = bill_sync_subscription(cx, tx, items[i].subscription_id);
+    return err;
+}
+
+void draft_resume(struct cx *cx, struct invoice_id id)
+{
+    CHECK(cx != NULL && !ulid_is_zero(id.ulid));
+    struct cx own = *cx;
+    struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
+    struct invoice_place place = { 0 };
+    struct list credits = { 0 };
+    problem_init(&own.problem, own.arena);
+    enum err err = store_begin_write(own.store, &tx);
+    if (err == OK)
+        err = invoice_rows_place(&own, tx, id, &place);
+    if (err == OK && invoice_state_is_editable(place.state))
+        err = sync_rows_credits_of_invoice(&own, tx, id, &credits);
+    if (err == OK)
+        err = subscriptions_sync(&own, tx, &credits);
+    if (store_finish(&tx, err) == OK && credits.count > 0)
+        draft_settle(&own, place.customer_id);
 }

@@ -176,7 +176,10 @@ enum err bill_invoice_resume(struct cx *cx, struct invoice_id id, enum invoice_s
                                  .answered = state,
                                  .audit = "invoice.synchronize" };
     struct invoice_work work;
-    return invoice_move_run(cx, &move, &work);
+    enum err err = invoice_move_run(cx, &move, &work);
+    if (err == OK && invoice_state_is_editable(work.record.state))
+        draft_resume(cx, id);
+    return err;
 }
 
 /* ---- voiding ------------------------------------------------------------------------------- */

@@ -278,12 +278,17 @@ SELECT id, org_id, customer_id, profile_id, status, version, number, currency, d
     totals, issues, invoicing_id, payment_id, created_at, updated_at, deleted_at
 FROM invoice WHERE org_id = $1 AND id = $2 AND supplier IS NOT NULL;
 
--- One page of invoices of every kind. "One of" is written as in catalog.sql. What is sorted by is $14, descending when $15 is 1.
+-- One page of invoices of every kind. "One of" is written as in catalog.sql. Where one customer or one
+-- number is asked for, those are looked at only. What is sorted by is $14, descending when $15 is 1.
 -- name: invoice_page
--- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, limit, offset, sort, descending, numbers
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, limit, offset, sort, descending, numbers, customer, number
 SELECT i.id, i.customer_id, i.status AS state
-FROM invoice i JOIN customer c ON c.id = i.customer_id
-WHERE i.org_id = $1
+FROM (SELECT id FROM invoice WHERE $17 IS NOT NULL AND org_id = $1 AND customer_id = $17
+    UNION ALL SELECT id FROM invoice
+      WHERE $17 IS NULL AND $18 IS NOT NULL AND org_id = $1 AND number = $18
+    UNION ALL SELECT id FROM invoice WHERE $17 IS NULL AND $18 IS NULL AND org_id = $1) AS near
+  CROSS JOIN invoice i CROSS JOIN customer c
+WHERE i.id = near.id AND c.id = i.customer_id
   AND ($3 IS NULL OR replace($3, $2 || i.customer_id || $2, '') <> $3)
   AND ($4 IS NULL OR replace($4, $2 || i.status || $2, '') <> $4)
   AND ($5 = 1 OR i.deleted_at IS NULL) AND (i.supplier IS NOT NULL OR i.deleted_at IS NULL)
@@ -308,10 +313,14 @@ ORDER BY
 LIMIT $12 OFFSET $13;
 
 -- name: invoice_total
--- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, numbers
+-- args: org_id, separator, customers, states, with_deleted, issued_from, issued_to, period_from, period_to, created_from, created_to, numbers, customer, number
 SELECT COUNT(*)
-FROM invoice i
-WHERE i.org_id = $1
+FROM (SELECT id FROM invoice WHERE $13 IS NOT NULL AND org_id = $1 AND customer_id = $13
+    UNION ALL SELECT id FROM invoice
+      WHERE $13 IS NULL AND $14 IS NOT NULL AND org_id = $1 AND number = $14
+    UNION ALL SELECT id FROM invoice WHERE $13 IS NULL AND $14 IS NULL AND org_id = $1) AS near
+  CROSS JOIN invoice i
+WHERE i.id = near.id
   AND ($3 IS NULL OR replace($3, $2 || i.customer_id || $2, '') <> $3)
   AND ($4 IS NULL OR replace($4, $2 || i.status || $2, '') <> $4)
   AND ($5 = 1 OR i.deleted_at IS NULL) AND (i.supplier IS NOT NULL OR i.deleted_at IS NULL)
@@ -322,6 +331,33 @@ WHERE i.org_id = $1
       (SELECT MIN(l.service_from) FROM invoice_line l WHERE l.invoice_id = i.id)) <= $9)
   AND ($10 IS NULL OR i.created_at >= $10) AND ($11 IS NULL OR i.created_at <= $11)
   AND ($12 IS NULL OR replace($12, $2 || i.number || $2, '') <> $12);
+
+-- The same without what is deleted, by age and by what their index holds.
+-- name: invoice_page_by_age
+-- args: org_id, separator, customers, states, created_from, created_to, limit, offset
+SELECT id, customer_id, status AS state FROM invoice
+WHERE org_id = $1 AND deleted_at IS NULL
+  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3)
+  AND ($4 IS NULL OR replace($4, $2 || status || $2, '') <> $4)
+  AND ($5 IS NULL OR created_at >= $5) AND ($6 IS NULL OR created_at <= $6)
+ORDER BY created_at, id LIMIT $7 OFFSET $8;
+
+-- name: invoice_page_by_age_back
+-- args: org_id, separator, customers, states, created_from, created_to, limit, offset
+SELECT id, customer_id, status AS state FROM invoice
+WHERE org_id = $1 AND deleted_at IS NULL
+  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3)
+  AND ($4 IS NULL OR replace($4, $2 || status || $2, '') <> $4)
+  AND ($5 IS NULL OR created_at >= $5) AND ($6 IS NULL OR created_at <= $6)
+ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8;
+
+-- name: invoice_total_by_age
+-- args: org_id, separator, customers, states, created_from, created_to
+SELECT COUNT(*) FROM invoice
+WHERE org_id = $1 AND deleted_at IS NULL
+  AND ($3 IS NULL OR replace($3, $2 || customer_id || $2, '') <> $3)
+  AND ($4 IS NULL OR replace($4, $2 || status || $2, '') <> $4)
+  AND ($5 IS NULL OR created_at >= $5) AND ($6 IS NULL OR created_at <= $6);
 
 -- name: invoice_state_of
 -- args: org_id, id

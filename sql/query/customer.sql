@@ -44,8 +44,14 @@ FROM customer WHERE org_id = $1 AND key = $2 AND deleted_at IS NULL;
 SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
     billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
     (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
-FROM customer
-WHERE org_id = $1
+FROM (SELECT id AS near_id FROM customer
+        WHERE $2 IS NOT NULL AND $8 = 0 AND org_id = $1 AND key = $2 AND deleted_at IS NULL
+    UNION ALL SELECT customer_id FROM customer_subject
+        WHERE ($2 IS NULL OR $8 = 1) AND $7 IS NOT NULL
+            AND org_id = $1 AND subject = $7 AND valid_to IS NULL
+    UNION ALL SELECT id FROM customer
+        WHERE ($2 IS NULL OR $8 = 1) AND $7 IS NULL AND org_id = $1) AS near CROSS JOIN customer
+WHERE customer.id = near.near_id
     AND ($2 IS NULL OR key = $2)
     AND ($3 IS NULL OR LOWER(key) LIKE LOWER($3) ESCAPE '!')
     AND ($4 IS NULL OR name = $4)
@@ -62,11 +68,54 @@ ORDER BY
     id DESC
 LIMIT $11 OFFSET $12;
 
+-- Of a list without conditions, in the orders that there is an index for.
+-- name: customer_page_by_name
+-- args: org_id, limit, offset
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
+FROM customer WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY name, id LIMIT $2 OFFSET $3;
+
+-- name: customer_page_by_name_back
+-- args: org_id, limit, offset
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
+FROM customer WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY name DESC, id DESC LIMIT $2 OFFSET $3;
+
+-- name: customer_page_by_age
+-- args: org_id, limit, offset
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
+FROM customer WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY created_at, id LIMIT $2 OFFSET $3;
+
+-- name: customer_page_by_age_back
+-- args: org_id, limit, offset
+SELECT id, org_id, key, name, description, labels, usage_attribution, primary_email, currency,
+    billing_address, time_zone, tax_id, test_clock_id, created_at, updated_at, deleted_at,
+    (SELECT t.now FROM test_clock t WHERE t.id = customer.test_clock_id) AS clock_now
+FROM customer WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3;
+
+-- name: customer_count_all
+-- args: org_id
+SELECT COUNT(*) FROM customer WHERE org_id = $1 AND deleted_at IS NULL;
+
 -- name: customer_count
 -- args: org_id, key, key_like, name, name_like, email_like, subject, with_deleted
 SELECT COUNT(*)
-FROM customer
-WHERE org_id = $1
+FROM (SELECT id AS near_id FROM customer
+        WHERE $2 IS NOT NULL AND $8 = 0 AND org_id = $1 AND key = $2 AND deleted_at IS NULL
+    UNION ALL SELECT customer_id FROM customer_subject
+        WHERE ($2 IS NULL OR $8 = 1) AND $7 IS NOT NULL
+            AND org_id = $1 AND subject = $7 AND valid_to IS NULL
+    UNION ALL SELECT id FROM customer
+        WHERE ($2 IS NULL OR $8 = 1) AND $7 IS NULL AND org_id = $1) AS near CROSS JOIN customer
+WHERE customer.id = near.near_id
     AND ($2 IS NULL OR key = $2)
     AND ($3 IS NULL OR LOWER(key) LIKE LOWER($3) ESCAPE '!')
     AND ($4 IS NULL OR name = $4)

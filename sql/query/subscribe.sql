@@ -91,11 +91,17 @@ ORDER BY active_from, id;
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
     is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
-FROM (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
+FROM (SELECT id AS near_id FROM subscription
+        WHERE $2 IS NOT NULL AND org_id = $1 AND customer_id = $2
+    UNION ALL SELECT id FROM subscription
+        WHERE $2 IS NULL AND $4 IS NOT NULL AND org_id = $1 AND plan_key = $4
+    UNION ALL SELECT id FROM subscription
+        WHERE $2 IS NULL AND $4 IS NULL AND org_id = $1) AS near
+    CROSS JOIN (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
         ON t.id = c.test_clock_id WHERE c.id = s.customer_id), $11) AS present
     FROM subscription s
-    WHERE s.org_id = $1 AND s.deleted_at IS NULL) AS alive
-WHERE ($2 IS NULL OR customer_id = $2)
+    WHERE s.deleted_at IS NULL) AS alive
+WHERE alive.id = near.near_id AND ($2 IS NULL OR customer_id = $2)
     AND ($3 IS NULL OR plan_id = $3)
     AND ($4 IS NULL OR plan_key = $4)
     AND ($5 IS NULL OR $5 LIKE '%' || id || '%')
@@ -113,14 +119,41 @@ ORDER BY
     id DESC
 LIMIT $14 OFFSET $15;
 
+-- Of a list without conditions, in its order.
+-- name: subscription_page_by_start
+-- args: org_id, limit, offset
+SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
+    version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
+    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+FROM subscription WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY active_from, id LIMIT $2 OFFSET $3;
+
+-- name: subscription_page_by_start_back
+-- args: org_id, limit, offset
+SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
+    version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
+    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+FROM subscription WHERE org_id = $1 AND deleted_at IS NULL
+ORDER BY active_from DESC, id DESC LIMIT $2 OFFSET $3;
+
+-- name: subscription_count_all
+-- args: org_id
+SELECT COUNT(*) FROM subscription WHERE org_id = $1 AND deleted_at IS NULL;
+
 -- name: subscription_count
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now
 SELECT COUNT(*)
-FROM (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
+FROM (SELECT id AS near_id FROM subscription
+        WHERE $2 IS NOT NULL AND org_id = $1 AND customer_id = $2
+    UNION ALL SELECT id FROM subscription
+        WHERE $2 IS NULL AND $4 IS NOT NULL AND org_id = $1 AND plan_key = $4
+    UNION ALL SELECT id FROM subscription
+        WHERE $2 IS NULL AND $4 IS NULL AND org_id = $1) AS near
+    CROSS JOIN (SELECT s.*, COALESCE((SELECT t.now FROM customer c JOIN test_clock t
         ON t.id = c.test_clock_id WHERE c.id = s.customer_id), $11) AS present
     FROM subscription s
-    WHERE s.org_id = $1 AND s.deleted_at IS NULL) AS alive
-WHERE ($2 IS NULL OR customer_id = $2)
+    WHERE s.deleted_at IS NULL) AS alive
+WHERE alive.id = near.near_id AND ($2 IS NULL OR customer_id = $2)
     AND ($3 IS NULL OR plan_id = $3)
     AND ($4 IS NULL OR plan_key = $4)
     AND ($5 IS NULL OR $5 LIKE '%' || id || '%')

@@ -86,6 +86,21 @@ enum err customer_rows_currency(struct cx *cx, struct store_tx *tx, struct custo
     return store_run(tx, SQL_CUSTOMER_SET_CURRENCY, &call, NULL);
 }
 
+/* The statement that walks along an index, where there is one for what is asked; else the one for
+ * everything. */
+static enum sql page_statement(const struct customer_filter *filter)
+{
+    bool is_plain = text_is_empty(filter->key) && text_is_empty(filter->key_contains) &&
+                    text_is_empty(filter->name) && text_is_empty(filter->name_contains) &&
+                    text_is_empty(filter->email_contains) && text_is_empty(filter->subject) &&
+                    !filter->with_deleted;
+    if (is_plain && filter->sort == CUSTOMER_SORT_NAME)
+        return filter->is_descending ? SQL_CUSTOMER_PAGE_BY_NAME_BACK : SQL_CUSTOMER_PAGE_BY_NAME;
+    if (is_plain && filter->sort == CUSTOMER_SORT_CREATED_AT)
+        return filter->is_descending ? SQL_CUSTOMER_PAGE_BY_AGE_BACK : SQL_CUSTOMER_PAGE_BY_AGE;
+    return SQL_CUSTOMER_PAGE;
+}
+
 enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter, struct page page,
                             struct list *ret, int64_t *ret_total)
 {
@@ -103,12 +118,15 @@ enum err customer_rows_page(struct cx *cx, const struct customer_filter *filter,
                            store_int("is_descending", filter->is_descending ? 1 : 0),
                            store_int("limit", page.size), store_int("offset", page_offset(page))),
     };
+    enum sql statement = page_statement(filter);
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_read(cx->store, &tx);
     if (err == OK)
-        err = store_number(tx, SQL_CUSTOMER_COUNT, &call, ret_total);
+        err = store_number(
+            tx, statement == SQL_CUSTOMER_PAGE ? SQL_CUSTOMER_COUNT : SQL_CUSTOMER_COUNT_ALL, &call,
+            ret_total);
     if (err == OK)
-        err = store_all(tx, SQL_CUSTOMER_PAGE, &call, STORE_AS(&customer_fields, cx->arena), ret);
+        err = store_all(tx, statement, &call, STORE_AS(&customer_fields, cx->arena), ret);
     return err;
 }
 

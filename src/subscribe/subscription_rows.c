@@ -278,6 +278,19 @@ static text text_or_none(text t)
     return text_is_empty(t) ? TEXT_NONE : t;
 }
 
+/* The statement that walks along an index, where there is one for what is asked; else the one for
+ * everything. */
+static enum sql page_statement(const struct subscription_query *query)
+{
+    bool is_plain = ulid_is_zero(query->customer_id.ulid) && text_is_empty(query->plan_id) &&
+                    text_is_empty(query->plan_key) && query->ids.count == 0 &&
+                    query->statuses.count == 0;
+    if (!is_plain || query->sort != SUBSCRIPTION_SORT_ACTIVE_FROM)
+        return SQL_SUBSCRIPTION_PAGE;
+    return query->is_descending ? SQL_SUBSCRIPTION_PAGE_BY_START_BACK
+                                : SQL_SUBSCRIPTION_PAGE_BY_START;
+}
+
 enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
                                 const struct subscription_query *query, struct list *ret,
                                 int64_t *ret_total)
@@ -299,10 +312,13 @@ enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
             store_int("descending", query->is_descending ? 1 : 0),
             store_int("limit", query->page.size), store_int("offset", page_offset(query->page))),
     };
-    enum err err = store_number(tx, SQL_SUBSCRIPTION_COUNT, &call, &total);
+    enum sql statement = page_statement(query);
+    enum err err = store_number(tx,
+                                statement == SQL_SUBSCRIPTION_PAGE ? SQL_SUBSCRIPTION_COUNT
+                                                                   : SQL_SUBSCRIPTION_COUNT_ALL,
+                                &call, &total);
     if (err == OK)
-        err = store_all(tx, SQL_SUBSCRIPTION_PAGE, &call, STORE_AS(&subscription_fields, cx->arena),
-                        &list);
+        err = store_all(tx, statement, &call, STORE_AS(&subscription_fields, cx->arena), &list);
     for (size_t i = 0; err == OK && i < list.count; i++)
         err = phases_load(cx, tx, (struct subscription *)list.items + i);
     if (err != OK)

@@ -68,7 +68,7 @@ UPDATE invoice_line SET deleted_at = $3, withdrawn_at = $3, updated_at = $3
 WHERE org_id = $1 AND id = $2;
 
 -- Pending ones and those on standard invoices, deleted ones too: none of them is to be made again. Not
--- those that were withdrawn.
+-- those that were withdrawn. Numbers below zero are rests of periods (bill/line.c).
 -- name: invoice_lines_of_item
 -- args: org_id, item_id, first
 SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
@@ -78,8 +78,8 @@ SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l
     l.billing_from, l.billing_to, l.invoice_at, l.collect_at, l.created_at, l.updated_at,
     l.deleted_at, i.status AS invoice_state
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-WHERE l.item_id = $2 AND l.adjusts_id IS NULL AND l.withdrawn_at IS NULL AND l.period_index >= $3
-    AND l.org_id = $1
+WHERE l.item_id = $2 AND l.adjusts_id IS NULL AND l.withdrawn_at IS NULL AND l.org_id = $1
+    AND (l.period_index >= $3 OR l.period_index < -64 * $3)
 ORDER BY l.period_index, l.part_index;
 
 -- The same of the items that were taken out of a subscription again.

@@ -238,25 +238,45 @@ enum fault lines_wanted(const struct subscription *subscription, const struct li
     return FAULT_NONE;
 }
 
+/* Of a fee that was billed up to an end that was taken back, the rest of the period is billed by a
+ * line of its own: the k-th of period i is numbered -(64 i + k). */
+#define RESTS_OF_PERIOD 64
+
+static int64_t period_of(const struct pending_line *line)
+{
+    return line->period_index < 0 ? -line->period_index / RESTS_OF_PERIOD : line->period_index;
+}
+
+static int64_t rest_of(const struct pending_line *line)
+{
+    return line->period_index < 0 ? -line->period_index % RESTS_OF_PERIOD : 0;
+}
+
+static int number_order(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int period_order(const void *left, const void *right)
+{
+    const struct pending_line *a = left;
+    const struct pending_line *b = right;
+    int order = memcmp(a->item_id.ulid.bytes, b->item_id.ulid.bytes, sizeof a->item_id.ulid.bytes);
+    return order != 0 ? order : number_order(period_of(a), period_of(b));
+}
+
 /* By what names a line: item, period and part. */
 static int line_order(const void *left, const void *right)
 {
     const struct pending_line *a = left;
     const struct pending_line *b = right;
-    int order = memcmp(a->item_id.ulid.bytes, b->item_id.ulid.bytes, sizeof a->item_id.ulid.bytes);
-    if (order != 0)
-        return order;
-    if (a->period_index != b->period_index)
-        return a->period_index > b->period_index ? 1 : -1;
-    return (a->part_index > b->part_index) - (a->part_index < b->part_index);
+    int order = period_order(a, b);
+    if (order == 0)
+        order = number_order(rest_of(a), rest_of(b));
+    return order != 0 ? order : number_order(a->part_index, b->part_index);
 }
 
-static bool line_is_same_period(const struct pending_line *a, const struct pending_line *b)
-{
-    return ulid_equal(a->item_id.ulid, b->item_id.ulid) && a->period_index == b->period_index;
-}
-
-/* Ordered, without corrections, and of each period the last part only. */
+/* Ordered, without corrections. */
 static struct list line_sorted(const struct list *lines, struct arena *arena)
 {
     struct line_list kept = { .arena = arena };
@@ -267,20 +287,7 @@ static struct list line_sorted(const struct list *lines, struct arena *arena)
     }
     if (kept.count > 1)
         qsort(kept.items, kept.count, sizeof *kept.items, line_order);
-    size_t count = 0;
-    for (size_t i = 0; i < kept.count; i++) {
-        if (i + 1 == kept.count || !line_is_same_period(&kept.items[i], &kept.items[i + 1]))
-            kept.items[count++] = kept.items[i];
-    }
-    return (struct list){ kept.items, count };
-}
-
-static int period_order(const void *left, const void *right)
-{
-    struct pending_line a = *(const struct pending_line *)left;
-    struct pending_line b = *(const struct pending_line *)right;
-    a.part_index = b.part_index = 0;
-    return line_order(&a, &b);
+    return line_list_end(&kept);
 }
 
 static const struct pending_line *line_find(const struct list *sorted,
@@ -411,44 +418,108 @@ static void credit_note_of(struct list *credits, const struct pending_line *line
     ((struct line_credit *)credits->items)[credits->count++] = credit;
 }
 
+/* Two sets of lines under comparison. */
+struct comparison {
+    struct arena *arena;
+    struct line_list added;
+    struct line_list changed;
+    struct line_list removed;
+    struct list drafted;
+    struct list credits;
+};
+
+/* A line, and what is wanted of it: NULL when nothing is. */
+static void line_compare(struct comparison *comparison, const struct pending_line *old,
+                         const struct pending_line *wanted)
+{
+    if (line_follows(old) && wanted == NULL)
+        line_add(&comparison->removed, old);
+    if (line_follows(old) && wanted != NULL && !line_has_times_of(old, wanted)) {
+        struct pending_line line = *wanted;
+        line.id = old->id;
+        line.invoice_id = old->invoice_id;
+        line_add(&comparison->changed, &line);
+    }
+    if (line_is_drafted(old))
+        drafted_note(&comparison->drafted, old, wanted);
+    credit_note_of(&comparison->credits, old, wanted, comparison->arena);
+}
+
+/* Whether a fee was billed up to an earlier end than there is now, and for less. */
+static bool line_is_short(const struct comparison *comparison, const struct pending_line *old,
+                          const struct pending_line *wanted)
+{
+    if (!line_is_settled(old) || !wanted->is_pro_rating ||
+        !instant_before(old->service_to, wanted->service_to) || rest_of(old) + 1 >= RESTS_OF_PERIOD)
+        return false;
+    dec billed = line_fee(old, comparison->arena);
+    dec fee = line_fee(wanted, comparison->arena);
+    return dec_is_valid(billed) && dec_is_valid(fee) && dec_sign(dec_sub(fee, billed)) > 0;
+}
+
+/* What is left of a period behind a line that is on an invoice. */
+static void rest_add(struct comparison *comparison, const struct pending_line *old,
+                     const struct pending_line *wanted)
+{
+    struct pending_line rest = *wanted;
+    rest.period_index = -(period_of(old) * RESTS_OF_PERIOD + rest_of(old) + 1);
+    rest.service_from = old->service_to;
+    dec fee = line_fee(&rest, comparison->arena);
+    if (dec_is_valid(fee) && !dec_is_zero(fee))
+        line_add(&comparison->added, &rest);
+}
+
+/* The lines of one period, in order. Of usage that is billed in parts the last one is looked at. */
+static void period_compare(struct comparison *comparison, const struct pending_line *lines,
+                           size_t count, const struct pending_line *wanted)
+{
+    CHECK(count > 0);
+    bool is_fee = lines[0].terms.price.type == PRICE_FLAT;
+    size_t last = count - 1;
+    if (wanted == NULL) {
+        for (size_t i = is_fee ? 0 : last; i < count; i++)
+            line_compare(comparison, &lines[i], NULL);
+        return;
+    }
+    while (is_fee && last > 0 && !instant_before(lines[last].service_from, wanted->service_to))
+        line_compare(comparison, &lines[last--], NULL);
+    struct pending_line line = *wanted;
+    if (lines[last].part_index > 0 || rest_of(&lines[last]) > 0)
+        line.service_from = lines[last].service_from;
+    if (last + 1 == count && line_is_short(comparison, &lines[last], &line))
+        rest_add(comparison, &lines[last], &line);
+    else
+        line_compare(comparison, &lines[last], &line);
+}
+
 struct line_changes lines_compare(const struct list *present, const struct list *wanted,
                                   struct arena *arena)
 {
     CHECK(present != NULL && wanted != NULL && arena != NULL);
-    struct line_list added = { .arena = arena };
-    struct line_list changed = { .arena = arena };
-    struct line_list removed = { .arena = arena };
-    struct list drafted = { ARENA_ARRAY(arena, struct line_drafted, present->count), 0 };
-    struct list credits = { ARENA_ARRAY(arena, struct line_credit, present->count), 0 };
+    struct comparison comparison = {
+        .arena = arena,
+        .added = { .arena = arena },
+        .changed = { .arena = arena },
+        .removed = { .arena = arena },
+        .drafted = { ARENA_ARRAY(arena, struct line_drafted, present->count), 0 },
+        .credits = { ARENA_ARRAY(arena, struct line_credit, present->count), 0 },
+    };
     struct list present_sorted = line_sorted(present, arena);
     struct list wanted_sorted = line_sorted(wanted, arena);
     for (size_t i = 0; i < wanted->count; i++) {
-        struct pending_line line = ((const struct pending_line *)wanted->items)[i];
-        const struct pending_line *old = line_find(&present_sorted, &line);
-        if (old == NULL) {
-            line_add(&added, &line);
-            continue;
-        }
-        line.id = old->id;
-        line.invoice_id = old->invoice_id;
-        if (old->part_index > 0)
-            line.service_from = old->service_from;
-        if (line_follows(old) && !line_has_times_of(old, &line))
-            line_add(&changed, &line);
-        if (line_is_drafted(old))
-            drafted_note(&drafted, old, &line);
-        credit_note_of(&credits, old, &line, arena);
+        const struct pending_line *line = (const struct pending_line *)wanted->items + i;
+        if (line_find(&present_sorted, line) == NULL)
+            line_add(&comparison.added, line);
     }
-    for (size_t i = 0; i < present_sorted.count; i++) {
-        const struct pending_line *old = (const struct pending_line *)present_sorted.items + i;
-        if (line_find(&wanted_sorted, old) != NULL)
-            continue;
-        if (line_follows(old))
-            line_add(&removed, old);
-        if (line_is_drafted(old))
-            drafted_note(&drafted, old, NULL);
-        credit_note_of(&credits, old, NULL, arena);
+    const struct pending_line *lines = present_sorted.items;
+    for (size_t i = 0, count; i < present_sorted.count; i += count) {
+        for (count = 1; i + count < present_sorted.count; count++)
+            if (period_order(&lines[i], &lines[i + count]) != 0)
+                break;
+        period_compare(&comparison, &lines[i], count, line_find(&wanted_sorted, &lines[i]));
     }
-    return (struct line_changes){ line_list_end(&added), line_list_end(&changed),
-                                  line_list_end(&removed), drafted, credits };
+    return (struct line_changes){ line_list_end(&comparison.added),
+                                  line_list_end(&comparison.changed),
+                                  line_list_end(&comparison.removed), comparison.drafted,
+                                  comparison.credits };
 }

@@ -20,7 +20,7 @@ struct pending_line {
     struct subscription_id subscription_id; /* zero, with phase and item, of lines made by hand */
     struct phase_id phase_id;
     struct item_id item_id;
-    int64_t period_index; /* 0 for the period in which the item begins */
+    int64_t period_index; /* 0 for the period in which the item begins; below 0: a rest of one */
     text reference;       /* "{subscription}/{phase}/{item}/v[0]/period[3]", for people and logs */
     text name;
     text description;

@@ -441,8 +441,9 @@ WHERE l.org_id = $1 AND l.adjusts_id = $2
 ORDER BY l.created_at, l.id;
 
 -- Lines of usage that are issued, and not being corrected already: of periods in parts the last. Of
--- those since a time, or since the beginning of what the customer's last issued invoice is for: so
--- that a year's line is still looked at when the next one is due.
+-- those issued since a time, however long somebody thought about them, or since the beginning of what
+-- the customer's last issued invoice is for: so that a year's line is still looked at when the next
+-- one is due.
 -- name: line_records_issued
 -- args: org_id, customer_id, since
 SELECT l.id, l.org_id, l.invoice_id, l.subscription_id, l.phase_id, l.item_id, l.period_index,
@@ -458,9 +459,9 @@ FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
 WHERE i.org_id = $1 AND i.customer_id = $2 AND i.issued_at IS NOT NULL AND i.status <> 'voided'
   AND l.metered_quantity IS NOT NULL AND l.adjusts_id IS NULL AND l.is_open_part = 0
   AND l.deleted_at IS NULL
-  AND l.service_to > MIN($3, COALESCE((SELECT p.period_from FROM invoice p
+  AND (i.issued_at > $3 OR l.service_to > MIN($3, COALESCE((SELECT p.period_from FROM invoice p
     WHERE p.org_id = $1 AND p.customer_id = $2 AND p.issued_at IS NOT NULL
-    ORDER BY p.created_at DESC, p.id DESC LIMIT 1), $3))
+    ORDER BY p.created_at DESC, p.id DESC LIMIT 1), $3)))
   AND NOT EXISTS (SELECT 1 FROM invoice_line a JOIN invoice g ON g.id = a.invoice_id
     WHERE a.adjusts_id = l.id AND a.deleted_at IS NULL AND g.issued_at IS NULL)
 ORDER BY l.service_from, l.id;

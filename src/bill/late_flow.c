@@ -1,6 +1,6 @@
 /* late_flow.c: usage that came, or went, after its invoice was issued.
  *
- * What is looked at: the customer's issued lines of the last quarter of a year, and as far back as
+ * What is looked at: the customer's lines issued in the last quarter of a year, and as far back as
  * its last issued invoice goes. Where there is more usage than was billed, or less (events were
  * erased, or balanced by others), there is a correcting line. What went because it was too old to
  * be kept takes nothing back; neither is more given back than is left of what was billed, after

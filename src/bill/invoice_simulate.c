@@ -18,15 +18,35 @@ static void fault_add(void *state, const char *member, const struct problem_fiel
     place->is_refused = true;
 }
 
+/* Of the rate card: its members stand beneath it. */
+static void card_fault_add(void *state, const char *member, const struct problem_field *field)
+{
+    struct line_place *place = state;
+    fault_add(place, text_format(place->problem->arena, "rateCard.%s", member).ptr, field);
+}
+
 static void refuse(struct line_place *place, const char *member, const char *reason)
 {
     fault_add(place, member,
               &(struct problem_field){ .rule = TEXT("invalid"), .reason = text_of(reason) });
 }
 
+static void discounts_check(const struct price_terms *terms, struct line_place *place)
+{
+    dec percentage = terms->percentage_discount;
+    dec free_units = terms->usage_discount;
+    if (dec_is_valid(percentage) &&
+        (dec_sign(percentage) < 0 || dec_compare(percentage, dec_of_int(100)) > 0))
+        refuse(place, "rateCard.discounts.percentage.percentage", "must be from 0 to 100");
+    if (dec_is_valid(free_units) && terms->price.type == PRICE_FLAT)
+        refuse(place, "rateCard.discounts.usage", "a flat price has no usage to discount");
+    if (dec_is_valid(free_units) && dec_sign(free_units) < 0)
+        refuse(place, "rateCard.discounts.usage.quantity", "must not be less than nothing");
+}
+
 static void card_settle(struct simulated_line *line, struct line_place *place)
 {
-    struct pricing_faults faults = { fault_add, place, place->problem->arena };
+    struct pricing_faults faults = { card_fault_add, place, place->problem->arena };
     struct pricing *pricing = &line->rate_card.pricing;
     if (line->has_price && !line->has_rate_card) {
         pricing->price_v1 = line->price;
@@ -44,8 +64,7 @@ static void card_settle(struct simulated_line *line, struct line_place *place)
     line->terms = pricing_settle_v1(pricing, &faults);
     if (!place->is_refused && line->terms.price.type == PRICE_FREE)
         refuse(place, "rateCard.price", "is a required field");
-    if (line->terms.price.type == PRICE_FLAT && dec_is_valid(line->terms.usage_discount))
-        refuse(place, "rateCard.discounts.usage", "a flat price has no usage to discount");
+    discounts_check(&line->terms, place);
 }
 
 static void times_settle(struct simulated_line *line, struct line_place *place)

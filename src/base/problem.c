@@ -26,15 +26,8 @@ void problem_add_field(struct problem *problem, const struct problem_field *fiel
 {
     struct problem_field *row;
 
-    if (problem->field_count == problem->field_room) {
-        size_t room = problem->field_room ? problem->field_room * 2 : 4;
-        struct problem_field *grown = ARENA_ARRAY(problem->arena, struct problem_field, room);
-
-        if (problem->field_count > 0)
-            memcpy(grown, problem->fields, problem->field_count * sizeof *grown);
-        problem->fields = grown;
-        problem->field_room = room;
-    }
+    problem->fields = arena_grow(problem->arena, problem->fields, problem->field_count,
+                                 &problem->field_room, sizeof *problem->fields);
     row = &problem->fields[problem->field_count++];
     *row = *field;
     row->field = text_copy(problem->arena, field->field);
@@ -63,7 +56,7 @@ void problem_add_fault(struct problem *problem, text field, enum fault fault)
                                                         .source = SOURCE_BODY });
 }
 
-enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
+void problem_set_at(struct problem *problem, enum fault fault, const char *format, ...)
 {
     struct buffer b = { .arena = problem->arena };
     va_list values;
@@ -73,7 +66,6 @@ enum err problem_refuse_at(struct problem *problem, enum fault fault, const char
     va_end(values);
     problem_set(problem, fault, "%s", "");
     problem_add_fault(problem, buffer_text(&b), fault);
-    return ERR_REFUSED;
 }
 
 text problem_sentence(const struct problem *problem)

@@ -47,10 +47,11 @@ void problem_set(struct problem *problem, enum fault fault, const char *format, 
  * one file at a time, as the analyzer does, must see that a refusal is never OK. */
 #define problem_refuse(...) (problem_set(__VA_ARGS__), (enum err)ERR_REFUSED)
 
-/* As problem_refuse, about one field of the body, whose printf-like path is given; the reason is
- * the fault's own sentence. */
-enum err problem_refuse_at(struct problem *problem, enum fault fault, const char *format, ...)
+/* The same about one field of the body, whose printf-like path is given; the reason is the fault's
+ * own sentence. */
+void problem_set_at(struct problem *problem, enum fault fault, const char *format, ...)
     PRINTF_LIKE(3, 4);
+#define problem_refuse_at(...) (problem_set_at(__VA_ARGS__), (enum err)ERR_REFUSED)
 
 /* Adds one offending field and, unless it is a warning, names FAULT_FIELDS_INVALID when no fault
  * was named before. The texts in `field` are copied. */

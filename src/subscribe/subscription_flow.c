@@ -190,7 +190,7 @@ static enum err forget_next(struct cx *cx, struct store_tx *tx, const struct sub
                     ulid_text(cx->arena, next->id.ulid)))
         return OK;
     subscription_note(&found, TEXT(SUBSCRIPTION_SUPERSEDING), TEXT_NONE, cx->arena);
-    err = subscription_rows_annotate(cx, tx, &found);
+    err = subscription_rows_annotate(tx, &found);
     return err == OK ? subscription_rows_step(cx, tx, found.id) : err;
 }
 

@@ -124,7 +124,7 @@ static void *block_take(struct arena_block *block, size_t size)
 }
 
 /* A block for this size when the current one is too full. */
-static struct arena_block *arena_grow(struct arena *arena, size_t size)
+static struct arena_block *arena_add_block(struct arena *arena, size_t size)
 {
     struct arena_block *block;
 
@@ -152,7 +152,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         size = ARENA_ALIGN;
     arena->used += size;
     if (!block || size > block->size - block->used)
-        block = arena_grow(arena, size);
+        block = arena_add_block(arena, size);
     return block_take(block, size);
 }
 
@@ -169,6 +169,19 @@ void *arena_copy(struct arena *arena, const void *from, size_t size)
     if (size > 0)
         memcpy(to, from, size);
     return to;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+{
+    CHECK(count <= *room && (items != NULL || *room == 0));
+    if (count < *room)
+        return items;
+    size_t wider = *room > 0 ? *room * 2 : 8;
+    void *grown = arena_array(arena, wider, size);
+    if (count > 0)
+        memcpy(grown, items, count * size);
+    *room = wider;
+    return grown;
 }
 
 size_t arena_used(const struct arena *arena)

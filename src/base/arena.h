@@ -38,10 +38,20 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy of `size` bytes at `from`, not zero-terminated. */
 void *arena_copy(struct arena *arena, const void *from, size_t size);
 
+/* An array that has room for one item more than `count`: `items` itself, or a copy twice as large
+ * when all of its `*room` is taken (then `*room` is the copy's). `items` may be NULL while room is
+ * 0. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size);
+
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);
 
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
+
+/* The same of a struct with the members items, count and room. */
+#define ARENA_GROW(arena, list)                                                                    \
+    ((list)->items =                                                                               \
+         arena_grow((arena), (list)->items, (list)->count, &(list)->room, sizeof *(list)->items))
 
 #endif

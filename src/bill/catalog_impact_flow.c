@@ -19,18 +19,6 @@ struct measuring {
 
 /* ---- the subscription as it would be ------------------------------------------------------- */
 
-static const struct subscription_phase *phase_now(const struct subscription *subscription,
-                                                  instant now)
-{
-    for (size_t i = 0; i < subscription->phases.count; i++) {
-        const struct subscription_phase *phase = subscription_phase_at(subscription, i);
-
-        if (period_holds(subscription_span(phase->active_from, phase->active_to), now))
-            return phase;
-    }
-    return NULL;
-}
-
 static const struct plan_phase *plan_phase_named(const struct plan *plan, text key)
 {
     for (size_t i = 0; i < plan->phases.count; i++)
@@ -77,7 +65,9 @@ static bool subscription_move(struct measuring *m, const struct subscription *fr
                               struct subscription *ret)
 {
     struct arena *arena = m->cx->arena;
-    const struct subscription_phase *now = phase_now(from, m->cx->now);
+    size_t index = subscription_phase_index_at(from, m->cx->now);
+    bool has_phase = index < from->phases.count;
+    const struct subscription_phase *now = has_phase ? subscription_phase_at(from, index) : NULL;
     const struct plan_phase *wanted = now ? plan_phase_named(m->plan, now->key) : NULL;
     struct subscription_phase *phase;
 
@@ -292,15 +282,7 @@ struct found {
 
 static void found_add(struct found *found, const struct catalog_impact *impact, struct arena *arena)
 {
-    if (found->count == found->room) {
-        size_t room = found->room ? found->room * 2 : 8;
-        struct catalog_impact *items = ARENA_ARRAY(arena, struct catalog_impact, room);
-
-        for (size_t i = 0; i < found->count; i++)
-            items[i] = found->items[i];
-        found->items = items;
-        found->room = room;
-    }
+    ARENA_GROW(arena, found);
     found->items[found->count++] = *impact;
 }
 

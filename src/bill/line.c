@@ -16,14 +16,7 @@ struct line_list {
 
 static void line_add(struct line_list *list, const struct pending_line *line)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 8;
-        struct pending_line *items = ARENA_ARRAY(list->arena, struct pending_line, room);
-        for (size_t i = 0; i < list->count; i++)
-            items[i] = list->items[i];
-        list->items = items;
-        list->room = room;
-    }
+    ARENA_GROW(list->arena, list);
     list->items[list->count++] = *line;
 }
 

@@ -11,14 +11,7 @@ struct place {
 void verify_add(struct verify_list *list, const struct verify_difference *difference)
 {
     CHECK(list != NULL && difference != NULL);
-    if (list->count == list->room) {
-        size_t room = list->room > 0 ? list->room * 2 : 8;
-        struct verify_difference *items = ARENA_ARRAY(list->arena, struct verify_difference, room);
-        for (size_t i = 0; i < list->count; i++)
-            items[i] = list->items[i];
-        list->items = items;
-        list->room = room;
-    }
+    ARENA_GROW(list->arena, list);
     list->items[list->count++] = *difference;
 }
 

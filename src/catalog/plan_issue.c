@@ -138,14 +138,7 @@ void issue_add(struct plan_issues *issues, const struct issue_place *place, enum
 {
     CHECK(issues != NULL && place != NULL);
     CHECK((int)rule >= 0 && rule < PLAN_RULE_COUNT);
-    if (issues->count == issues->room) {
-        size_t room = issues->room == 0 ? 8 : issues->room * 2;
-        struct plan_issue *items = ARENA_ARRAY(issues->arena, struct plan_issue, room);
-        for (size_t i = 0; i < issues->count; i++)
-            items[i] = issues->items[i];
-        issues->items = items;
-        issues->room = room;
-    }
+    ARENA_GROW(issues->arena, issues);
     issues->items[issues->count++] = (struct plan_issue){
         .code = text_of(rules[rule].code),
         .message = text_of(rules[rule].message),

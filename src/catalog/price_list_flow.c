@@ -10,15 +10,8 @@
 
 void growing_add(struct growing *growing, const void *item, size_t size, struct arena *arena)
 {
-    if (growing->list.count == growing->room) {
-        size_t room = growing->room ? growing->room * 2 : 8;
-        char *items = arena_array(arena, room, size);
-
-        if (growing->list.count > 0)
-            memcpy(items, growing->list.items, growing->list.count * size);
-        growing->list.items = items;
-        growing->room = room;
-    }
+    growing->list.items =
+        arena_grow(arena, growing->list.items, growing->list.count, &growing->room, size);
     memcpy((char *)growing->list.items + growing->list.count++ * size, item, size);
 }
 

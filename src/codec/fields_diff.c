@@ -19,15 +19,7 @@ const struct fields difference_fields =
 
 static void difference_add(struct differences *diff, const struct difference *one)
 {
-    if (diff->count == diff->room) {
-        size_t room = diff->room ? diff->room * 2 : 16;
-        struct difference *items = ARENA_ARRAY(diff->arena, struct difference, room);
-
-        for (size_t i = 0; i < diff->count; i++)
-            items[i] = diff->items[i];
-        diff->items = items;
-        diff->room = room;
-    }
+    ARENA_GROW(diff->arena, diff);
     diff->items[diff->count++] = *one;
 }
 

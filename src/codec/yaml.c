@@ -31,15 +31,7 @@ static void fault_add(struct reader *r, struct yaml_mark mark, text reason)
 {
     struct yaml_faults *faults = &r->faults;
 
-    if (faults->count == faults->room) {
-        size_t room = faults->room ? faults->room * 2 : 8;
-        struct yaml_fault *items = ARENA_ARRAY(r->arena, struct yaml_fault, room);
-
-        for (size_t i = 0; i < faults->count; i++)
-            items[i] = faults->items[i];
-        faults->items = items;
-        faults->room = room;
-    }
+    ARENA_GROW(r->arena, faults);
     faults->items[faults->count++] = (struct yaml_fault){ mark, reason };
 }
 
@@ -138,15 +130,8 @@ static void value_add(struct reader *r, struct yaml_node node)
             node.mark = level->key_mark;
         level->is_keyed = false;
     }
-    if (level->node.count == level->room) {
-        size_t room = level->room ? level->room * 2 : 8;
-        struct yaml_node *items = ARENA_ARRAY(r->arena, struct yaml_node, room);
-
-        for (size_t i = 0; i < level->node.count; i++)
-            items[i] = level->node.items[i];
-        level->node.items = items;
-        level->room = room;
-    }
+    level->node.items = arena_grow(r->arena, level->node.items, level->node.count, &level->room,
+                                   sizeof *level->node.items);
     level->node.items[level->node.count++] = node;
 }
 

@@ -278,14 +278,7 @@ enum err store_one(struct store_tx *tx, enum sql statement, const struct store_c
 /* Room for one more at the end of a list that has `*room`; the new place is zeroed. */
 static void *list_grow(struct list *list, size_t *room, size_t size, struct arena *arena)
 {
-    if (list->count == *room) {
-        size_t more = *room ? *room * 2 : 8;
-        char *items = arena_array(arena, more, size);
-        if (list->count)
-            memcpy(items, list->items, list->count * size);
-        list->items = items;
-        *room = more;
-    }
+    list->items = arena_grow(arena, list->items, list->count, room, size);
     return (char *)list->items + list->count++ * size;
 }
 

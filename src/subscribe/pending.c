@@ -34,14 +34,7 @@ struct pending_work {
 
 static struct pending_change *add(struct pending_work *work, enum pending_kind kind, instant at)
 {
-    if (work->count == work->room) {
-        size_t room = work->room ? work->room * 2 : 8;
-        struct pending_change *items = ARENA_ARRAY(work->arena, struct pending_change, room);
-        for (size_t i = 0; i < work->count; i++)
-            items[i] = work->items[i];
-        work->items = items;
-        work->room = room;
-    }
+    ARENA_GROW(work->arena, work);
     work->items[work->count] =
         (struct pending_change){ .id = text_of(pending_words[kind]), .kind = kind, .at = at };
     return &work->items[work->count++];

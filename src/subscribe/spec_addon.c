@@ -210,15 +210,7 @@ static void identity_keep(const struct cutting *cutting, struct subscription_ite
 
 static void item_add(struct cutting *cutting, const struct subscription_item *item)
 {
-    if (cutting->count == cutting->room) {
-        size_t room = cutting->room ? cutting->room * 2 : 8;
-        struct subscription_item *items =
-            ARENA_ARRAY(cutting->arena, struct subscription_item, room);
-        for (size_t i = 0; i < cutting->count; i++)
-            items[i] = cutting->items[i];
-        cutting->items = items;
-        cutting->room = room;
-    }
+    ARENA_GROW(cutting->arena, cutting);
     cutting->items[cutting->count] = *item;
     identity_keep(cutting, &cutting->items[cutting->count++]);
 }

@@ -1,8 +1,6 @@
 /* timeline.c: billing periods and the charges of an item. */
 #include "subscribe/timeline.h"
 
-#include <string.h>
-
 static const struct zone *grid_zone(const struct billing_grid *grid)
 {
     return grid->zone != NULL ? grid->zone : zone_utc();
@@ -75,14 +73,7 @@ struct charge_list {
 
 static void charge_add(struct charge_list *list, const struct item_charge *charge)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 8;
-        struct item_charge *items = ARENA_ARRAY(list->arena, struct item_charge, room);
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->room = room;
-    }
+    ARENA_GROW(list->arena, list);
     list->items[list->count++] = *charge;
 }
 

@@ -109,8 +109,34 @@ static void test_overflow(void)
     arena_free(arena);
 }
 
+/* Numbers, growing in an arena. */
+struct numbers {
+    size_t *items;
+    size_t count;
+    size_t room;
+};
+
+static void test_grow(void)
+{
+    struct arena *arena CLEANUP(arena_cleanup) = arena_new();
+    struct numbers numbers = { 0 };
+    bool is_kept = true;
+    for (size_t i = 0; i < 1000; i++) {
+        ARENA_GROW(arena, &numbers);
+        numbers.items[numbers.count++] = i;
+    }
+    for (size_t i = 0; i < numbers.count; i++)
+        is_kept &= numbers.items[i] == i;
+    OK(is_kept && numbers.count == 1000, "what grows keeps its items");
+    OK(numbers.room < 2 * numbers.count, "and at most doubles");
+    const size_t *before = numbers.items;
+    ARENA_GROW(arena, &numbers);
+    OK(numbers.items == before, "it stays where it is while there is room");
+}
+
 int main(void)
 {
+    test_grow();
     test_alloc();
     test_pieces();
     test_reset();

@@ -61,7 +61,7 @@ static enum err explained_read(struct cx *cx, const struct explain_target *targe
 
 /* ---- in structs ---------------------------------------------------------------------------- */
 
-/* Whether a subject was his for some of the time. */
+/* Whether a subject was the customer's for some of the time. */
 static bool is_within(const struct period *owned, const struct period *period)
 {
     return !(instant_before(period->to, owned->from) || instant_equal(period->to, owned->from)) &&
@@ -188,7 +188,7 @@ enum err explain_line(struct cx *cx, const struct explain_target *target, struct
     if (explanation.has_usage)
         explanation.usage = usage_of(&explained, target, cx->arena);
     explanation.steps =
-        explain_steps(line, explanation.has_usage ? &explanation.usage : NULL, cx->arena);
+        explain_line_steps(line, explanation.has_usage ? &explanation.usage : NULL, cx->arena);
     differences_find(&explained, cx->arena, &explanation);
     *ret = explanation;
     return OK;

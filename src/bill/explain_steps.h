@@ -7,7 +7,7 @@
 
 /* The steps from what was metered to the total with taxes; `usage` is NULL for prices that do not
  * depend on it. In the arena. */
-struct text_list explain_steps(const struct derivation *line, const struct explain_usage *usage,
-                               struct arena *arena);
+struct text_list explain_line_steps(const struct derivation *line,
+                                    const struct explain_usage *usage, struct arena *arena);
 
 #endif

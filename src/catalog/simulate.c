@@ -152,14 +152,16 @@ static struct simulated_part part_of(const struct rate_input *input,
                                      const struct rate_result *result, struct arena *arena)
 {
     bool has_free = !dec_is_zero(result->discounted_quantity);
+    struct explain_steps steps = { .arena = arena };
 
+    rate_explain(input, result, &steps);
     return (struct simulated_part){
         .metered_quantity = input->quantity,
         .quantity = result->quantity,
         .free_quantity = has_free ? result->discounted_quantity : DEC_INVALID,
         .details = details_of(result, arena),
         .totals = result->totals,
-        .explanation = rate_explain(input, result, arena),
+        .explanation = { steps.items, steps.count },
     };
 }
 

@@ -1,7 +1,7 @@
 /* delta.h: billing a period bit by bit without drift: what is new since it was last rated. Pure.
  *
  * The whole of a period so far is rated anew each time, and what was booked before is taken off,
- * line by line (openmeter.md 8.9). So the sum of all deltas is what rating once would have given,
+ * line by line. So the sum of all deltas is what rating once would have given,
  * to the cent, whatever rounding, discounts, maximums and tiers do; and a quantity that shrinks
  * gives money back. Rating part by part (rate_input's prior quantities) rounds each part by itself
  * instead.

@@ -1,29 +1,42 @@
 #include "rating/explain.h"
 
-/* Sentences, growing in the arena. */
+/* What is explained, and where the sentences go. */
 struct steps {
     const struct rate_input *input;
     const struct rate_result *result;
-    struct arena *arena;
-    text *items;
-    size_t count;
-    size_t room;
+    struct explain_steps *out;
 };
 
-static void add(struct steps *steps, text sentence)
+void explain_step(struct explain_steps *steps, const char *format, ...)
 {
-    CHECK(steps->count < steps->room);
-    steps->items[steps->count++] = sentence;
+    struct buffer sentence = { .arena = steps->arena };
+    va_list values;
+
+    va_start(values, format);
+    buffer_vformat(&sentence, format, values);
+    va_end(values);
+    ARENA_GROW(steps->arena, steps);
+    steps->items[steps->count++] = buffer_text(&sentence);
 }
 
-static text number(const struct steps *steps, dec value)
+text explain_number(const struct explain_steps *steps, dec value)
 {
     return dec_text(steps->arena, dec_trim(value));
 }
 
-static text amount(const struct steps *steps, dec value)
+text explain_amount(const struct explain_steps *steps, dec value)
 {
     return dec_text(steps->arena, value);
+}
+
+static text number(const struct steps *steps, dec value)
+{
+    return explain_number(steps->out, value);
+}
+
+static text amount(const struct steps *steps, dec value)
+{
+    return explain_amount(steps->out, value);
 }
 
 static void explain_conversion(struct steps *steps)
@@ -39,13 +52,12 @@ static void explain_conversion(struct steps *steps)
 
     if (!steps->input->terms->has_unit_config)
         return;
-    add(steps,
-        text_format(steps->arena, "unit: %.*s %s %.*s%s = %.*s%s%.*s",
-                    TEXT_ARG(number(steps, steps->input->quantity)),
-                    config->operation == UNIT_DIVIDE ? "/" : "x",
-                    TEXT_ARG(number(steps, config->conversion_factor)), rounded[config->rounding],
-                    TEXT_ARG(number(steps, steps->result->converted_quantity)),
-                    text_is_empty(unit) ? "" : " ", TEXT_ARG(unit)));
+    explain_step(steps->out, "unit: %.*s %s %.*s%s = %.*s%s%.*s",
+                 TEXT_ARG(number(steps, steps->input->quantity)),
+                 config->operation == UNIT_DIVIDE ? "/" : "x",
+                 TEXT_ARG(number(steps, config->conversion_factor)), rounded[config->rounding],
+                 TEXT_ARG(number(steps, steps->result->converted_quantity)),
+                 text_is_empty(unit) ? "" : " ", TEXT_ARG(unit));
 }
 
 static void explain_free_units(struct steps *steps)
@@ -54,14 +66,13 @@ static void explain_free_units(struct steps *steps)
 
     if (dec_is_zero(result->discounted_quantity) && dec_is_zero(result->discounted_prior))
         return;
-    add(steps,
-        text_format(steps->arena,
-                    "free units: %.*s in the period, %.*s of them used before; %.*s - %.*s = %.*s",
-                    TEXT_ARG(number(steps, steps->input->terms->usage_discount)),
-                    TEXT_ARG(number(steps, result->discounted_prior)),
-                    TEXT_ARG(number(steps, result->converted_quantity)),
-                    TEXT_ARG(number(steps, result->discounted_quantity)),
-                    TEXT_ARG(number(steps, result->quantity))));
+    explain_step(steps->out,
+                 "free units: %.*s in the period, %.*s of them used before; %.*s - %.*s = %.*s",
+                 TEXT_ARG(number(steps, steps->input->terms->usage_discount)),
+                 TEXT_ARG(number(steps, result->discounted_prior)),
+                 TEXT_ARG(number(steps, result->converted_quantity)),
+                 TEXT_ARG(number(steps, result->discounted_quantity)),
+                 TEXT_ARG(number(steps, result->quantity)));
 }
 
 /* "864000 s of 2592000 s", "10 days of 30" */
@@ -73,7 +84,7 @@ static text part_of_period(const struct steps *steps)
     dec full;
 
     proration_parts(&proration, &service, &full);
-    return text_format(steps->arena, "%.*s %s of %.*s%s", TEXT_ARG(number(steps, service)),
+    return text_format(steps->out->arena, "%.*s %s of %.*s%s", TEXT_ARG(number(steps, service)),
                        is_by_days ? "days" : "s", TEXT_ARG(number(steps, full)),
                        is_by_days ? "" : " s");
 }
@@ -92,9 +103,9 @@ static void explain_proration(struct steps *steps)
     if (!is_prorated(input) ||
         (input->terms->price.type != PRICE_FLAT && input->terms->price.type != PRICE_CAPACITY))
         return;
-    add(steps, text_format(steps->arena, "proration: %.*s x %.*s",
-                           TEXT_ARG(number(steps, input->terms->price.amount)),
-                           TEXT_ARG(part_of_period(steps))));
+    explain_step(steps->out, "proration: %.*s x %.*s",
+                 TEXT_ARG(number(steps, input->terms->price.amount)),
+                 TEXT_ARG(part_of_period(steps)));
 }
 
 /* A dynamic price has its multiplication in the one amount of its line. */
@@ -104,16 +115,16 @@ static void explain_dynamic(struct steps *steps)
 
     if (price->type != PRICE_DYNAMIC || steps->result->count == 0)
         return;
-    add(steps, text_format(steps->arena, "dynamic price: %.*s x %.*s",
-                           TEXT_ARG(number(steps, steps->result->quantity)),
-                           TEXT_ARG(number(steps, price->multiplier))));
+    explain_step(steps->out, "dynamic price: %.*s x %.*s",
+                 TEXT_ARG(number(steps, steps->result->quantity)),
+                 TEXT_ARG(number(steps, price->multiplier)));
 }
 
 /* Each value of a transaction, and how often it came. */
 static void explain_percentage(struct steps *steps)
 {
     const struct price_percentage *percentage = &steps->input->terms->price.percentage;
-    struct buffer out = { .arena = steps->arena };
+    struct buffer out = { .arena = steps->out->arena };
 
     if (steps->input->terms->price.type != PRICE_PERCENTAGE || steps->input->share_count == 0)
         return;
@@ -125,7 +136,7 @@ static void explain_percentage(struct steps *steps)
         buffer_format(&out, ", at least %.*s", TEXT_ARG(number(steps, percentage->minimum_amount)));
     if (dec_is_valid(percentage->maximum_amount))
         buffer_format(&out, ", at most %.*s", TEXT_ARG(number(steps, percentage->maximum_amount)));
-    add(steps, buffer_text(&out));
+    explain_step(steps->out, "%.*s", TEXT_ARG(buffer_text(&out)));
 }
 
 static void explain_package(struct steps *steps)
@@ -135,16 +146,15 @@ static void explain_package(struct steps *steps)
 
     if (input->terms->price.type != PRICE_PACKAGE || steps->result->count == 0)
         return;
-    add(steps,
-        text_format(steps->arena, "packages of %.*s begun by %.*s%s%.*s",
-                    TEXT_ARG(number(steps, input->terms->price.package_size)),
-                    TEXT_ARG(number(steps, steps->result->quantity)), has_prior ? " after " : "",
-                    TEXT_ARG(has_prior ? number(steps, steps->result->prior_quantity) : TEXT(""))));
+    explain_step(steps->out, "packages of %.*s begun by %.*s%s%.*s",
+                 TEXT_ARG(number(steps, input->terms->price.package_size)),
+                 TEXT_ARG(number(steps, steps->result->quantity)), has_prior ? " after " : "",
+                 TEXT_ARG(has_prior ? number(steps, steps->result->prior_quantity) : TEXT("")));
 }
 
 static void explain_detail(struct steps *steps, const struct rate_detail *detail)
 {
-    struct buffer out = { .arena = steps->arena };
+    struct buffer out = { .arena = steps->out->arena };
 
     buffer_format(&out, "%.*s: %.*s x %.*s = %.*s", TEXT_ARG(detail->name),
                   TEXT_ARG(number(steps, detail->quantity)),
@@ -157,7 +167,7 @@ static void explain_detail(struct steps *steps, const struct rate_detail *detail
     if (!dec_is_zero(detail->maximum_discount))
         buffer_format(&out, ", less %.*s beyond the maximum",
                       TEXT_ARG(amount(steps, detail->maximum_discount)));
-    add(steps, buffer_text(&out));
+    explain_step(steps->out, "%.*s", TEXT_ARG(buffer_text(&out)));
 }
 
 /* "minimum: 300 x 1728000 s of 2592000 s = 200.00" */
@@ -170,9 +180,8 @@ static void explain_commitment(struct steps *steps, const char *which, dec whole
     dec part = rate_commitment(input, whole);
     if (!dec_is_valid(part))
         return; /* it was not looked at, or there would be no result */
-    add(steps,
-        text_format(steps->arena, "%s: %.*s x %.*s = %.*s", which, TEXT_ARG(number(steps, whole)),
-                    TEXT_ARG(part_of_period(steps)), TEXT_ARG(amount(steps, part))));
+    explain_step(steps->out, "%s: %.*s x %.*s = %.*s", which, TEXT_ARG(number(steps, whole)),
+                 TEXT_ARG(part_of_period(steps)), TEXT_ARG(amount(steps, part)));
 }
 
 /* What the commitments are, and what was billed before, where they look at it. */
@@ -186,35 +195,27 @@ static void explain_commitments(struct steps *steps)
     if (!price_is_metered(terms->price.type) || !has_commitment)
         return;
     if (!dec_is_zero(input->prior_total))
-        add(steps, text_format(steps->arena, "billed before in the period: %.*s",
-                               TEXT_ARG(amount(steps, input->prior_total))));
+        explain_step(steps->out, "billed before in the period: %.*s",
+                     TEXT_ARG(amount(steps, input->prior_total)));
     explain_commitment(steps, "maximum", terms->maximum_amount);
     if (!input->is_open_part)
         explain_commitment(steps, "minimum", terms->minimum_amount);
 }
 
-struct text_list rate_explain(const struct rate_input *input, const struct rate_result *result,
-                              struct arena *arena)
+void rate_explain(const struct rate_input *input, const struct rate_result *result,
+                  struct explain_steps *steps)
 {
-    const size_t others = 9; /* sentences beside those of the detailed lines */
-    struct steps steps = {
-        .input = input,
-        .result = result,
-        .arena = arena,
-        .items = ARENA_ARRAY(arena, text, result->count + others),
-        .room = result->count + others,
-    };
+    CHECK(input != NULL && result != NULL && steps != NULL);
+    struct steps all = { input, result, steps };
 
-    CHECK(input != NULL && result != NULL);
-    explain_conversion(&steps);
-    explain_free_units(&steps);
-    explain_proration(&steps);
-    explain_dynamic(&steps);
-    explain_package(&steps);
-    explain_percentage(&steps);
-    explain_commitments(&steps);
+    explain_conversion(&all);
+    explain_free_units(&all);
+    explain_proration(&all);
+    explain_dynamic(&all);
+    explain_package(&all);
+    explain_percentage(&all);
+    explain_commitments(&all);
     for (size_t i = 0; i < result->count; i++)
-        explain_detail(&steps, &result->details[i]);
-    add(&steps, text_format(arena, "total: %.*s", TEXT_ARG(dec_text(arena, result->totals.total))));
-    return (struct text_list){ steps.items, steps.count };
+        explain_detail(&all, &result->details[i]);
+    explain_step(steps, "total: %.*s", TEXT_ARG(explain_amount(steps, result->totals.total)));
 }

@@ -9,8 +9,25 @@
 
 #include "rating/rate.h"
 
-/* The steps as sentences, in the arena. `result` is what rate_line made of `input`. */
-struct text_list rate_explain(const struct rate_input *input, const struct rate_result *result,
-                              struct arena *arena);
+/* Sentences, growing in the arena. Start with { .arena = a }. */
+struct explain_steps {
+    struct arena *arena;
+    text *items;
+    size_t count;
+    size_t room;
+};
+
+/* Adds a sentence, printf-like. */
+void explain_step(struct explain_steps *steps, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A quantity or a price as sentences have it: without zeros at its end. */
+text explain_number(const struct explain_steps *steps, dec value);
+
+/* An amount: with the digits that it has. */
+text explain_amount(const struct explain_steps *steps, dec value);
+
+/* Adds the steps. `result` is what rate_line made of `input`. */
+void rate_explain(const struct rate_input *input, const struct rate_result *result,
+                  struct explain_steps *steps);
 
 #endif

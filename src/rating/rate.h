@@ -1,7 +1,7 @@
 /* rate.h: prices times quantities. Pure: plain structs in, plain structs out.
  *
  * rate_line turns one line (terms, a quantity, a period) into detailed lines, the money of the wire
- * contract. The order of steps is the contract's (openmeter.md 8.8):
+ * contract. The order of steps is the contract's:
  *
  *   unit conversion, usage discount, price, percentage discount, maximum, minimum
  *

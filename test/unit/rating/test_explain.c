@@ -13,7 +13,8 @@ static void test_row(struct arena *arena, const struct table *t)
     row.input.terms = &row.terms;
     read_row(&row, t->cells[TERMS], t->cells[QUANTITY], t->cells[PART]);
     MUST(rate_line(&row.input, arena, &result) == FAULT_NONE);
-    struct text_list sentences = rate_explain(&row.input, &result, arena);
+    struct explain_steps sentences = { .arena = arena };
+    rate_explain(&row.input, &result, &sentences);
     for (size_t i = 0; i < sentences.count; i++)
         buffer_format(&out, "%s%.*s", i > 0 ? " ~ " : "", TEXT_ARG(sentences.items[i]));
     tap_is_text(buffer_text(&out), t->cells[SENTENCES], __FILE__, __LINE__, table_name(t));

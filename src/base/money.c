@@ -47,13 +47,6 @@ bool money_adds_up(dec amount)
     return dec_is_valid(amount) && amount.coefficient < most && amount.coefficient > -most;
 }
 
-text money_text(struct arena *arena, dec amount, const struct currency *currency)
-{
-    dec rounded = money_round(amount, currency);
-    CHECK(dec_is_valid(rounded));
-    return dec_text(arena, rounded);
-}
-
 /* Adds digits in groups of three. */
 static void add_grouped(struct buffer *out, text digits, text separator)
 {

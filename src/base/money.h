@@ -33,10 +33,6 @@ dec money_round(dec amount, const struct currency *currency);
  * digits at most, those behind the point included. Not when it is invalid. */
 bool money_adds_up(dec amount);
 
-/* Printed for people in plain form: "1234.50". Keeps exactly the minor digits. The amount
- * must be one that money_round can round. */
-text money_text(struct arena *arena, dec amount, const struct currency *currency);
-
 /* Printed for people as it is written where the currency is at home: "$1,234.50", "-$1.50",
  * "€1.234.567". Whole amounts have no minor digits; others are rounded to them. The amount must be
  * one that money_round can round. */

@@ -1,8 +1,6 @@
 /* app.c: the listings, and what follows from them. */
 #include "bill/app.h"
 
-#include <string.h>
-
 #define CAPABILITY(what, of, as, about)                                                            \
     {                                                                                              \
         .task = (what), .key = TEXT_INIT(of), .name = TEXT_INIT(as),                               \
@@ -120,7 +118,6 @@ struct list app_data_items_of(const struct app_data_set *set, text place, struct
     CHECK(set != NULL);
     struct customer_app_data *items = ARENA_ARRAY(arena, struct customer_app_data, APP_TYPE_COUNT);
     size_t count = 0;
-    memset(items, 0, APP_TYPE_COUNT * sizeof *items);
     if (set->has_external_invoicing) {
         items[count].type = APP_EXTERNAL_INVOICING;
         items[count].place = text_format(arena, "%.*sexternal_invoicing", TEXT_ARG(place));

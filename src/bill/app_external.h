@@ -2,7 +2,7 @@
  *
  * Invoices of this app go out as events. With its hooks on, the app stops an invoice in
  * draft.syncing and in issuing.syncing until that program answers; the payment is always its
- * business. The three answers come in here (openmeter 10.4).
+ * business. The three answers come in here.
  */
 #ifndef BILL_APP_EXTERNAL_H
 #define BILL_APP_EXTERNAL_H

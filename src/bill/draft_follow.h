@@ -1,5 +1,5 @@
 /* draft_follow.h: drafts follow the subscriptions whose lines they hold, as long as they may be
- * edited (openmeter.md 7.9). Used by this module only.
+ * edited. Used by this module only.
  *
  * Two steps, because what was used is measured without a transaction. With the change of the
  * subscription the draft's lines get their new times, and the draft is `draft.updating`: nobody can

@@ -131,8 +131,7 @@ struct explain_page {
 
 /* The events that counted, oldest first: those of the line's subjects in their times, in the time
  * that was measured, of the meter's type and with a value, under the feature's filters, up to the
- * line's sequence number. FAULT_INVOICE_LINE_EVENTS for a price
- * that has none; as above. */
+ * line's sequence number. FAULT_INVOICE_LINE_EVENTS for a price that has none; as above. */
 NODISCARD enum err explain_line_events(struct cx *cx, const struct explain_target *target,
                                        const struct explain_page *page, struct explain_events *ret);
 

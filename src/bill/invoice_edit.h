@@ -1,6 +1,5 @@
-/* invoice_edit.h: an invoice as somebody wants it instead: drafts and gathering ones
- * (openmeter.md 8.10). The lines of the request replace those there are: matched by id, new
- * without one, gone when they are missing.
+/* invoice_edit.h: an invoice as somebody wants it instead: drafts and gathering ones. The lines of
+ * the request replace those there are: matched by id, new without one, gone when they are missing.
  *
  * Here: the request, and the pure rule of what may become of each line.
  */
@@ -59,8 +58,8 @@ void invoice_edit_settings(struct invoice_workflow *workflow, const struct edit_
 /* What becomes of a line. */
 enum line_edit { LINE_KEPT, LINE_CHANGED, LINE_REMOVED };
 
-/* Takes what a settled body says into a line there is, which is the organization's `index`th line
- * of the request. What may not be changed is added to the problem with the contract's code. A line
+/* Takes what a settled body says into a line there is, which is the `index`th line of
+ * the request. What may not be changed is added to the problem with the contract's code. A line
  * of a subscription that changes is made by hand from then on. */
 enum line_edit line_edit_apply(struct pending_line *line, const struct line_body *body,
                                size_t index, struct problem *problem);

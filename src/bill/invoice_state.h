@@ -6,7 +6,7 @@
  * where it is. Whatever else wants to know something of states (which actions are offered, what
  * they would lead to, whether an invoice may be edited) asks this table.
  *
- * What it is not: the work itself (invoice_advance_flow.c).
+ * What it is not: the work itself (invoice_run.c).
  */
 #ifndef BILL_INVOICE_STATE_H
 #define BILL_INVOICE_STATE_H

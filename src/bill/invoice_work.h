@@ -62,7 +62,7 @@ void invoice_work_dates(struct cx *cx, struct invoice_work *work);
 NODISCARD enum err invoice_work_run(struct cx *cx, struct store_tx *tx, struct invoice_work *work,
                                     enum invoice_trigger trigger);
 
-/* Goes on from where it waited for somebody outside, with what he answered. */
+/* Goes on from where it waited for somebody outside, with the answer. */
 NODISCARD enum err invoice_work_answer(struct cx *cx, struct store_tx *tx,
                                        struct invoice_work *work, const struct app_result *result);
 

@@ -1,7 +1,7 @@
 /* quantity.h: what was used, for a line of an invoice: the gathering part of rating.
  *
- * A subject counts for a customer in the time in which it is his. What a price needs told apart (by
- * transaction, by dimension, by time of use) is asked of the meter that way.
+ * A subject counts for a customer in the time in which it is the customer's. What a price needs
+ * told apart (by transaction, by dimension, by time of use) is asked of the meter that way.
  */
 #ifndef BILL_QUANTITY_H
 #define BILL_QUANTITY_H

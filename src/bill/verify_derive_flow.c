@@ -295,7 +295,7 @@ enum err derive_invoice(struct cx *cx, struct invoice_id id, struct line_id only
 
 /* ---- comparing ----------------------------------------------------------------------------- */
 
-/* What came out, before the price: of parts of a period, that they follow on each other. */
+/* What the line has of its item: it is the item's for ever, whatever became of the subscription. */
 static void compare_item(const struct derivation *line, struct verify_list *list)
 {
     static const char *const names[] = { "name",         "description", "feature_id",

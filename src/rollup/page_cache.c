@@ -152,11 +152,3 @@ void page_release(struct page_cache *cache, const struct page *page)
     evict(cache);
     MUST(pthread_mutex_unlock(&cache->lock) == 0);
 }
-
-size_t page_cache_bytes(struct page_cache *cache)
-{
-    MUST(pthread_mutex_lock(&cache->lock) == 0);
-    size_t bytes = cache->bytes;
-    MUST(pthread_mutex_unlock(&cache->lock) == 0);
-    return bytes;
-}

@@ -38,7 +38,4 @@ const struct page *page_add(struct page_cache *cache, struct page_key key, unsig
 /* Gives back what was held. NULL is allowed. */
 void page_release(struct page_cache *cache, const struct page *page);
 
-/* Bytes in the cache. */
-size_t page_cache_bytes(struct page_cache *cache);
-
 #endif

@@ -132,7 +132,7 @@ struct run {
     struct run_pages pages[RUN_AREA_COUNT];
     uint64_t sizes[RUN_AREA_COUNT];
     uint64_t bytes;   /* of the file */
-    unsigned holders; /* for whoever keeps it (view.c) */
+    unsigned holders; /* for whoever keeps it (rollup.c) */
     bool is_dead;
 };
 

@@ -1,6 +1,6 @@
 /* value.h: what a JSON value in an event's data is worth: a number, a word, a dimension.
  *
- * One set of rules for queries, rollups and the event list's complaints (openmeter.md 4.2).
+ * One set of rules for queries, rollups and the event list's complaints.
  */
 #ifndef ROLLUP_VALUE_H
 #define ROLLUP_VALUE_H

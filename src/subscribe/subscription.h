@@ -136,7 +136,7 @@ struct subscription {
 
     enum subscription_status status; /* views from here, at the context's instant */
     enum cost_basis_mode cost_basis_mode;
-    struct text_list cost_basis_pins; /* always empty: there are no custom currencies */
+    struct text_list cost_basis_pins; /* always empty: rates are taken when a line is due */
     bool has_plan;
     struct subscription_plan plan;
     struct subscription_proration pro_rating;

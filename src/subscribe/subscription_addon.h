@@ -1,4 +1,4 @@
-/* subscription_addon.h: add-ons bought with a subscription (the contract's 7.7).
+/* subscription_addon.h: add-ons bought with a subscription.
  *
  * An add-on is bought once and then has a quantity over time; a quantity of 0 gives it up. What it
  * does to the items is in spec_addon.h. While one is had, the subscription cannot be edited; a

@@ -1,7 +1,7 @@
 /* subscription_body.h: what requests about subscriptions hold, read and settled.
  *
  * fields_read leaves rate cards and plans in the views of their dialect; subscription_body_settle
- * and subscription_edit_settle move them into plain members and refuse what no field table can
+ * and subscription_edits_settle move them into plain members and refuse what no field table can
  * say. What a plan's rules say of them is checked when the command runs.
  */
 #ifndef SUBSCRIBE_SUBSCRIPTION_BODY_H

@@ -33,7 +33,7 @@ static enum err supersede(struct cx *cx, struct store_tx *tx, struct subscriptio
                       cx->arena);
     err = subscription_rows_end(cx, tx, found->id, beginning->start);
     if (err == OK)
-        err = subscription_rows_annotate(cx, tx, found);
+        err = subscription_rows_annotate(tx, found);
     if (err == OK)
         err = subscription_check_overlap(cx, tx, &next, next.active_to);
     if (err == OK)
@@ -197,7 +197,7 @@ static enum err resume(struct cx *cx, struct store_tx *tx, struct subscription *
     if (err == OK)
         err = subscription_rows_end(cx, tx, found->id, INSTANT_NONE);
     if (err == OK)
-        err = subscription_rows_annotate(cx, tx, found);
+        err = subscription_rows_annotate(tx, found);
     return err;
 }
 

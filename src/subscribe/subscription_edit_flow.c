@@ -11,27 +11,19 @@ static bool fault_is_coded(enum fault fault)
            fault == FAULT_SUBSCRIPTION_OVERLAP || fault == FAULT_SUBSCRIPTION_ITEM_TAKEN;
 }
 
-enum err subscription_refuse(struct cx *cx, enum fault fault, text why)
+void subscription_fault(struct cx *cx, enum fault fault, text why)
 {
     CHECK(cx != NULL && fault != FAULT_NONE);
     problem_set(&cx->problem, fault, "%.*s", TEXT_ARG(why));
     if (fault_is_coded(fault))
         problem_add_fault(&cx->problem, TEXT("$"), fault);
-    return ERR_REFUSED;
 }
 
-enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, text why)
+void subscription_fault_at(struct cx *cx, enum fault fault, text field, text why)
 {
     CHECK(cx != NULL && fault != FAULT_NONE);
-    const struct problem_field named = {
-        .field = field,
-        .rule = TEXT("invalid"),
-        .reason = why,
-        .source = SOURCE_BODY,
-    };
     problem_set(&cx->problem, fault, "%.*s", TEXT_ARG(why));
-    problem_add_field(&cx->problem, &named);
-    return ERR_REFUSED;
+    problem_add_member(&cx->problem, field, "invalid", why);
 }
 
 text subscription_member(enum dialect dialect, const char *name, const char *name_v1)

@@ -13,12 +13,25 @@ extern const struct fields subscription_alignment_fields;
  * live in the arena. */
 void subscription_view(struct subscription *subscription, instant now, struct arena *arena);
 
-/* Refuses; the faults that have a code in the contract say it in its extensions, too. */
-enum err subscription_refuse(struct cx *cx, enum fault fault, text why);
+/* Refuses; the faults that have a code in the contract say it in its extensions, too. Inline, as
+ * problem_refuse is a macro. */
+void subscription_fault(struct cx *cx, enum fault fault, text why);
+
+static inline enum err subscription_refuse(struct cx *cx, enum fault fault, text why)
+{
+    subscription_fault(cx, fault, why);
+    return ERR_REFUSED;
+}
 
 /* Refuses a body with FAULT_SUBSCRIPTION_INVALID, or another fault, for what one member says; its
  * name as the client wrote it. */
-enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, text why);
+void subscription_fault_at(struct cx *cx, enum fault fault, text field, text why);
+
+static inline enum err subscription_refuse_at(struct cx *cx, enum fault fault, text field, text why)
+{
+    subscription_fault_at(cx, fault, field, why);
+    return ERR_REFUSED;
+}
 
 /* A member's name in a dialect. */
 text subscription_member(enum dialect dialect, const char *name, const char *name_v1);
@@ -34,8 +47,9 @@ NODISCARD enum err subscription_check_overlap(struct cx *cx, struct store_tx *tx
                                               const struct subscription *subscription,
                                               instant active_to);
 
-/* The same of a target, when it has the version and the status: "transition <action> in state …
- * not allowed". Refuses with SUBSCRIPTION_VERSION or SUBSCRIPTION_STATUS. */
+/* The subscription of a target as it is stored, when it has the version and the status that are
+ * needed. Refuses with SUBSCRIPTION_ABSENT, SUBSCRIPTION_VERSION, SUBSCRIPTION_STATUS: "transition
+ * <action> in state … not allowed". */
 struct subscription_need {
     enum subscription_status status;
     const char *action;

@@ -207,12 +207,10 @@ enum err subscription_rows_step(struct cx *cx, struct store_tx *tx, struct subsc
     return err;
 }
 
-enum err subscription_rows_annotate(struct cx *cx, struct store_tx *tx,
-                                    const struct subscription *subscription)
+enum err subscription_rows_annotate(struct store_tx *tx, const struct subscription *subscription)
 {
     CHECK(!ulid_is_zero(subscription->id.ulid));
     struct store_call call = { .fields = &subscription_fields, .record = subscription };
-    (void)cx;
     return store_run(tx, SQL_SUBSCRIPTION_ANNOTATE, &call, NULL);
 }
 

@@ -22,7 +22,7 @@ NODISCARD enum err subscription_rows_step(struct cx *cx, struct store_tx *tx,
                                           struct subscription_id id);
 
 /* Stores the annotations. */
-NODISCARD enum err subscription_rows_annotate(struct cx *cx, struct store_tx *tx,
+NODISCARD enum err subscription_rows_annotate(struct store_tx *tx,
                                               const struct subscription *subscription);
 
 /* Stores an end and raises the version; INSTANT_NONE takes it back. */

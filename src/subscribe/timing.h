@@ -1,7 +1,7 @@
 /* timing.h: when a change takes effect. Pure.
  *
  * A request says immediate, next_billing_cycle or an instant; what that means depends on the
- * billing period the subscription is in and on what is to be done (the contract's 7.4).
+ * billing period the subscription is in and on what is to be done.
  */
 #ifndef SUBSCRIBE_TIMING_H
 #define SUBSCRIBE_TIMING_H

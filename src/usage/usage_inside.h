@@ -1,7 +1,7 @@
 /* usage_inside.h: the inside of struct usage, shared by the files that make it up.
  *
  * Private to usage/: usage.c opens, closes and queues; commit.c is the commit thread; seal.c the
- * sealing thread; scan.c and scan_blocks.c read. Who touches what:
+ * sealing thread; scan.c, part_scan.c and sealed_scan.c read. Who touches what:
  *   - the queue's members under `lock`, by anyone;
  *   - journal, `part` and adding to it by the commit thread only;
  *   - `visible` is stored by the commit thread after the part has the events and the disk has

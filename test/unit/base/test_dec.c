@@ -139,12 +139,11 @@ static void test_amounts(struct arena *arena)
         MUST(currency != NULL && dec_parse(t.cells[2], &amount));
         text got = printed(arena, money_round(amount, currency));
         IS_TEXT(got, text_cstr(arena, t.cells[3]), table_name(&t));
-        if (dec_is_valid(money_round(amount, currency)))
-            IS_TEXT(money_text(arena, amount, currency), text_cstr(arena, got), "and printed");
     }
     table_close(&t);
 }
 
+<<<<<<< HEAD
 static void test_display(struct arena *arena)
 {
     struct table t = table_open(arena, "test/vectors/base/money_display.vec", 4);
@@ -156,6 +155,16 @@ static void test_display(struct arena *arena)
                 table_name(&t));
     }
     table_close(&t);
+=======
+static void test_adding_up(void)
+{
+    const dec_coefficient most = (dec_coefficient)10'000'000'000'000'000 * 10'000'000'000'000'000;
+    OK(money_adds_up(dec_of_parts(most - 1, 2)) && money_adds_up(dec_of_parts(1 - most, 2)),
+       "32 digits add up");
+    OK(!money_adds_up(dec_of_parts(most, 2)) && !money_adds_up(dec_of_parts(-most, 2)),
+       "33 do not");
+    OK(!money_adds_up(DEC_INVALID), "nor does what is no amount");
+>>>>>>> ea876e1 (house: comments that had grown stale, functions that nobody called)
 }
 
 static void test_currencies(struct arena *arena)
@@ -194,7 +203,11 @@ int main(void)
     test_decimals(arena);
     test_unchanged_on_failure();
     test_amounts(arena);
+<<<<<<< HEAD
     test_display(arena);
+=======
+    test_adding_up();
+>>>>>>> ea876e1 (house: comments that had grown stale, functions that nobody called)
     test_currencies(arena);
     return tap_end();
 }

@@ -143,7 +143,6 @@ static void test_amounts(struct arena *arena)
     table_close(&t);
 }
 
-<<<<<<< HEAD
 static void test_display(struct arena *arena)
 {
     struct table t = table_open(arena, "test/vectors/base/money_display.vec", 4);
@@ -155,7 +154,8 @@ static void test_display(struct arena *arena)
                 table_name(&t));
     }
     table_close(&t);
-=======
+}
+
 static void test_adding_up(void)
 {
     const dec_coefficient most = (dec_coefficient)10'000'000'000'000'000 * 10'000'000'000'000'000;
@@ -164,7 +164,6 @@ static void test_adding_up(void)
     OK(!money_adds_up(dec_of_parts(most, 2)) && !money_adds_up(dec_of_parts(-most, 2)),
        "33 do not");
     OK(!money_adds_up(DEC_INVALID), "nor does what is no amount");
->>>>>>> ea876e1 (house: comments that had grown stale, functions that nobody called)
 }
 
 static void test_currencies(struct arena *arena)
@@ -203,11 +202,8 @@ int main(void)
     test_decimals(arena);
     test_unchanged_on_failure();
     test_amounts(arena);
-<<<<<<< HEAD
     test_display(arena);
-=======
     test_adding_up();
->>>>>>> ea876e1 (house: comments that had grown stale, functions that nobody called)
     test_currencies(arena);
     return tap_end();
 }

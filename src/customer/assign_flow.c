@@ -50,6 +50,20 @@ static enum err assignment_gather(struct cx *cx, struct store_tx *tx,
     return err;
 }
 
+static enum err future_refuse(struct cx *cx)
+{
+    text now = instant_text(cx->arena, cx->now);
+    const struct problem_field field = {
+        .field = TEXT("from"),
+        .rule = TEXT("invalid"),
+        .reason = text_format(cx->arena, "it may not lie ahead: it is %.*s", TEXT_ARG(now)),
+        .source = SOURCE_BODY,
+    };
+    enum err err = problem_refuse(&cx->problem, FAULT_SUBJECT_FUTURE, "%s", "");
+    problem_add_field(&cx->problem, &field);
+    return err;
+}
+
 /* From when the subject is to be the customer's, or a refusal. */
 static enum err assignment_decide(struct cx *cx, const struct assignment_material *material,
                                   instant not_before, instant *ret)
@@ -69,8 +83,7 @@ static enum err assignment_decide(struct cx *cx, const struct assignment_materia
     if (instant_is_none(from))
         from = has_owner(material) ? cx->now : first;
     if (!instant_is_none(from) && instant_before(cx->now, from))
-        return problem_refuse(&cx->problem, FAULT_SUBJECT_FUTURE, "it is %.*s",
-                              TEXT_ARG(instant_text(cx->arena, cx->now)));
+        return future_refuse(cx);
     bool is_empty = has_owner(material) && instant_equal(from, material->free_from);
     if (instant_before(from, first) || is_empty)
         return problem_refuse(&cx->problem, FAULT_SUBJECT_FIXED, "%s %.*s",

@@ -392,6 +392,7 @@ int main(int argc, char **argv)
     make_customers(&bench);
     send_events(&bench);
     must(usage_seal(bench.usage), "sealing");
+    must(rollup_catch_up(bench.rollup), "rollups");
     printf("made ready in, ms              %lld\n",
            (long long)((clock_monotonic_ns() - begun) / 1000000));
     run(&bench);

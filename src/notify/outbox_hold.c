@@ -11,17 +11,35 @@ struct held {
     void *object;
 };
 
+/* One who prints. */
+struct printer {
+    struct arena *arena;   /* what it printed */
+    struct arena *scratch; /* where it grew */
+};
+
 struct outbox_hold {
     pthread_mutex_t lock;
     pthread_cond_t printed_one;
-    struct arena *arena;        /* the writer's: copies of what was told, and what it printed */
-    struct arena *helper_arena; /* what the helper printed */
+    struct arena *arena; /* copies of what was told */
+    struct printer writer;
+    struct printer helper;
     struct held *held;
     size_t count;
     size_t room;
     size_t taken;   /* are printed, or being printed */
     size_t printed; /* of those */
 };
+
+static struct printer printer_new(void)
+{
+    return (struct printer){ arena_new(), arena_new() };
+}
+
+static void printer_free(struct printer *printer)
+{
+    arena_free(printer->arena);
+    arena_free(printer->scratch);
+}
 
 struct outbox_hold *outbox_hold_new(void)
 {
@@ -30,7 +48,8 @@ struct outbox_hold *outbox_hold_new(void)
     MUST(pthread_mutex_init(&hold->lock, NULL) == 0);
     MUST(pthread_cond_init(&hold->printed_one, NULL) == 0);
     hold->arena = arena_new();
-    hold->helper_arena = arena_new();
+    hold->writer = printer_new();
+    hold->helper = printer_new();
     return hold;
 }
 
@@ -41,7 +60,8 @@ void outbox_hold_free(struct outbox_hold *hold)
     MUST(pthread_mutex_destroy(&hold->lock) == 0);
     MUST(pthread_cond_destroy(&hold->printed_one) == 0);
     arena_free(hold->arena);
-    arena_free(hold->helper_arena);
+    printer_free(&hold->writer);
+    printer_free(&hold->helper);
     free(hold->held);
     free(hold);
 }
@@ -69,7 +89,7 @@ void outbox_hold_add(struct outbox_hold *hold, const struct outbox_news *news, i
 }
 
 /* Takes the next that nobody has taken, and prints it; false when there is none. */
-static bool print_next(struct outbox_hold *hold, struct arena *arena)
+static bool print_next(struct outbox_hold *hold, const struct printer *printer)
 {
     struct held held;
     MUST(pthread_mutex_lock(&hold->lock) == 0);
@@ -80,7 +100,9 @@ static bool print_next(struct outbox_hold *hold, struct arena *arena)
     MUST(pthread_mutex_unlock(&hold->lock) == 0);
     if (!is_there)
         return false;
-    text payload = outbox_print(arena, held.table, held.object);
+    text payload =
+        text_copy(printer->arena, outbox_print(printer->scratch, held.table, held.object));
+    arena_reset(printer->scratch);
     MUST(pthread_mutex_lock(&hold->lock) == 0);
     hold->held[i].event.payload = payload;
     hold->printed++;
@@ -92,7 +114,7 @@ static bool print_next(struct outbox_hold *hold, struct arena *arena)
 bool outbox_hold_help(struct outbox_hold *hold)
 {
     CHECK(hold != NULL);
-    return print_next(hold, hold->helper_arena);
+    return print_next(hold, &hold->helper);
 }
 
 /* Waits for the helper, who may be printing the last that was taken. */
@@ -109,14 +131,15 @@ static void hold_empty(struct outbox_hold *hold)
     MUST(pthread_mutex_lock(&hold->lock) == 0);
     hold->count = hold->taken = hold->printed = 0;
     arena_reset(hold->arena);
-    arena_reset(hold->helper_arena);
+    arena_reset(hold->writer.arena);
+    arena_reset(hold->helper.arena);
     MUST(pthread_mutex_unlock(&hold->lock) == 0);
 }
 
 enum err outbox_hold_write(struct cx *cx, struct store_tx *tx, struct outbox_hold *hold)
 {
     CHECK(cx != NULL && tx != NULL && hold != NULL);
-    while (print_next(hold, hold->arena))
+    while (print_next(hold, &hold->writer))
         continue;
     wait_for_taken(hold);
     enum err err = OK;

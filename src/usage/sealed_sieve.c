@@ -29,25 +29,39 @@ static enum err code_find(struct sealed_reader *reader, enum sealed_dictionary d
 }
 
 static enum err find_subjects(struct sealed_reader *reader, const struct usage_filter *filter,
-                              struct sealed_sieve *sieve, bool *ret_is_any)
+                              struct sealed_sieve *sieve)
 {
-    uint8_t *passes;
-    bool is_any = false;
+    uint8_t *passes = NULL;
     enum err err = sealed_reader_dictionary(reader, SEALED_SUBJECTS);
     if (err != OK)
         return err;
-    passes = ARENA_ARRAY(reader->arena, uint8_t, reader->dictionaries[SEALED_SUBJECTS]->count);
+    struct sealed_item *known = reader->dictionaries[SEALED_SUBJECTS];
     for (size_t i = 0; i < filter->subject_count; i++) {
         uint32_t number;
-        if (!sealed_dictionary_find(reader->dictionaries[SEALED_SUBJECTS], filter->subjects[i],
-                                    reader->sealed->directory.salt, &number))
+        if (!sealed_dictionary_find(known, filter->subjects[i], reader->sealed->directory.salt,
+                                    &number))
             continue;
+        if (!sieve->has_subject) {
+            sieve->has_subject = true;
+            sieve->subject = number;
+            continue;
+        }
+        if (!passes)
+            passes = ARENA_ARRAY(reader->arena, uint8_t, known->count);
         passes[number] = 1;
-        is_any = true;
     }
+    if (passes)
+        passes[sieve->subject] = 1;
     sieve->subjects = passes;
-    *ret_is_any = is_any;
     return OK;
+}
+
+/* Whether a subject passes, by its number. */
+static bool subject_passes(const struct sealed_sieve *sieve, uint64_t number)
+{
+    if (sieve->subjects)
+        return sieve->subjects[number] != 0;
+    return !sieve->has_subject || sieve->subject == number;
 }
 
 static bool time_may_pass(const struct sealed_sieve *sieve, instant min, instant max)
@@ -73,10 +87,10 @@ enum err sealed_sieve_make(struct sealed_reader *reader, const struct usage_filt
     err = code_find(reader, SEALED_ORGS, org, &ret->org, ret_may_pass);
     if (err == OK && *ret_may_pass && ret->has_type)
         err = code_find(reader, SEALED_TYPES, filter->type, &ret->type, ret_may_pass);
-    if (err == OK && *ret_may_pass && filter->subject_count > 0)
-        err = find_subjects(reader, filter, ret, ret_may_pass);
-    if (err == OK && *ret_may_pass)
-        ret->scratch = ARENA_ARRAY(reader->arena, uint32_t, SEALED_BLOCK_ROWS);
+    if (err == OK && *ret_may_pass && filter->subject_count > 0) {
+        err = find_subjects(reader, filter, ret);
+        *ret_may_pass = ret->has_subject;
+    }
     return err;
 }
 
@@ -91,8 +105,8 @@ bool sealed_sieve_may_pass(const struct sealed_sieve *sieve, const struct sealed
     if (sieve->has_type && columns[SEALED_TYPE].length == 0 &&
         columns[SEALED_TYPE].value != sieve->type)
         return false;
-    return !sieve->subjects || columns[SEALED_SUBJECT].length > 0 ||
-           sieve->subjects[columns[SEALED_SUBJECT].value] != 0;
+    return columns[SEALED_SUBJECT].length > 0 ||
+           subject_passes(sieve, columns[SEALED_SUBJECT].value);
 }
 
 /* Rows on their way through the sieve. */
@@ -188,10 +202,31 @@ static enum err keep_kind(const struct sealed_sieve *sieve, struct sealed_reader
     return err;
 }
 
-enum err sealed_sieve_rows(const struct sealed_sieve *sieve, struct sealed_reader *reader,
+static enum err keep_subjects(const struct sealed_sieve *sieve, struct sealed_reader *reader,
+                              struct flow *flow)
+{
+    const uint32_t *codes = NULL;
+    enum err err = OK;
+    if (!sieve->has_subject)
+        return OK;
+    err = codes_of(reader, SEALED_SUBJECT, &codes);
+    if (err != OK || !codes)
+        return err;
+    if (sieve->subjects)
+        keep_marked(flow, codes, sieve->subjects);
+    else
+        keep_code(flow, codes, sieve->subject);
+    return OK;
+}
+
+enum err sealed_sieve_rows(struct sealed_sieve *sieve, struct sealed_reader *reader,
                            const uint32_t **ret_rows, uint32_t *ret_count)
 {
     const struct sealed_block *block = reader->block;
+    if (sieve->scratch_rows < block->rows) {
+        sieve->scratch = ARENA_ARRAY(reader->arena, uint32_t, block->rows);
+        sieve->scratch_rows = block->rows;
+    }
     uint32_t end = block->first_row + block->rows;
     uint32_t from = sieve->row_from > block->first_row ? sieve->row_from - block->first_row : 0;
     uint32_t to = (sieve->row_to < end ? sieve->row_to : end) - block->first_row;
@@ -205,12 +240,8 @@ enum err sealed_sieve_rows(const struct sealed_sieve *sieve, struct sealed_reade
             keep_between(&flow, reader->columns[SEALED_TIME]->numbers, sieve->from.ns,
                          instant_is_none(sieve->to) ? INT64_MAX : sieve->to.ns);
     }
-    if (err == OK && sieve->subjects) {
-        const uint32_t *codes = NULL;
-        err = codes_of(reader, SEALED_SUBJECT, &codes);
-        if (err == OK && codes)
-            keep_marked(&flow, codes, sieve->subjects);
-    }
+    if (err == OK)
+        err = keep_subjects(sieve, reader, &flow);
     if (err != OK)
         return err;
     *ret_rows = flow.rows;

@@ -11,12 +11,15 @@ struct sealed_sieve {
     uint32_t org;
     uint32_t type;
     bool has_type;
-    const uint8_t *subjects; /* a byte for each number of a subject: whether it passes; or NULL */
+    bool has_subject; /* one subject passes, which is nearly always so */
+    uint32_t subject;
+    const uint8_t *subjects; /* several: a byte for each number, whether it passes; or NULL */
     instant from;            /* INSTANT_NONE for no bound */
     instant to;
     uint32_t row_from; /* of the segment, by sequence */
     uint32_t row_to;   /* exclusive */
-    uint32_t *scratch; /* SEALED_BLOCK_ROWS */
+    uint32_t *scratch; /* for the rows of a block; NULL until one is read */
+    uint32_t scratch_rows;
 };
 
 /* `ret_may_pass` false: no row passes, the sieve is not to be used. Memory is the reader's. */
@@ -29,7 +32,7 @@ bool sealed_sieve_may_pass(const struct sealed_sieve *sieve, const struct sealed
 
 /* Rows of the reader's block that pass, by number in the block, ascending. Valid until the next
  * call. */
-NODISCARD enum err sealed_sieve_rows(const struct sealed_sieve *sieve, struct sealed_reader *reader,
+NODISCARD enum err sealed_sieve_rows(struct sealed_sieve *sieve, struct sealed_reader *reader,
                                      const uint32_t **ret_rows, uint32_t *ret_count);
 
 #endif

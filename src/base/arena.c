@@ -176,7 +176,9 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *room, s
     CHECK(count <= *room && (items != NULL || *room == 0));
     if (count < *room)
         return items;
-    size_t wider = *room > 0 ? *room * 2 : 8;
+    /* Most arrays stay short, and what is large in them is seldom many. */
+    size_t first = size > 512 ? 4 : 8;
+    size_t wider = *room > 0 ? *room * 2 : first;
     void *grown = arena_array(arena, wider, size);
     if (count > 0)
         memcpy(grown, items, count * size);

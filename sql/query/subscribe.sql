@@ -1,10 +1,11 @@
 -- name: subscription_insert
--- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at
+-- args: id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version, version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, cost_basis_mode, cost_basis_pins
 INSERT INTO subscription (id, org_id, name, description, labels, customer_id, plan_id, plan_key,
     plan_version, version, annotations, invoice_currency, billing_cadence, billing_anchor,
-    time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at)
+    time_zone, is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at,
+    cost_basis_mode, cost_basis_pins)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21);
+    $21, $22, $23);
 
 -- name: subscription_phase_insert
 -- args: id, subscription_id, key, name, description, labels, active_from, active_to, created_at, updated_at
@@ -44,8 +45,17 @@ UPDATE subscription_item SET deleted_at = $2 WHERE id = $1;
 -- args: org_id, id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
-    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+    is_pro_rating, settlement_mode, cost_basis_mode, cost_basis_pins, active_from, active_to,
+    created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND id = $2;
+
+-- name: subscription_set_pins
+-- args: org_id, id, cost_basis_pins
+UPDATE subscription SET cost_basis_pins = $3 WHERE org_id = $1 AND id = $2;
+
+-- name: subscription_pins
+-- args: org_id, id
+SELECT cost_basis_pins FROM subscription WHERE org_id = $1 AND id = $2;
 
 -- name: subscription_phases
 -- args: subscription_id
@@ -82,7 +92,8 @@ WHERE org_id = $1 AND id = $2 AND deleted_at IS NULL;
 -- args: org_id, customer_id
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
-    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+    is_pro_rating, settlement_mode, cost_basis_mode, cost_basis_pins, active_from, active_to,
+    created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND customer_id = $2 AND deleted_at IS NULL
 ORDER BY active_from, id;
 
@@ -90,7 +101,8 @@ ORDER BY active_from, id;
 -- args: org_id, customer_id, plan_id, plan_key, ids, all_statuses, active, inactive, canceled, scheduled, now, sort, descending, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
-    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+    is_pro_rating, settlement_mode, cost_basis_mode, cost_basis_pins, active_from, active_to,
+    created_at, updated_at, deleted_at
 FROM (SELECT id AS near_id FROM subscription
         WHERE $2 IS NOT NULL AND org_id = $1 AND customer_id = $2
     UNION ALL SELECT id FROM subscription
@@ -124,7 +136,8 @@ LIMIT $14 OFFSET $15;
 -- args: org_id, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
-    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+    is_pro_rating, settlement_mode, cost_basis_mode, cost_basis_pins, active_from, active_to,
+    created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND deleted_at IS NULL
 ORDER BY active_from, id LIMIT $2 OFFSET $3;
 
@@ -132,7 +145,8 @@ ORDER BY active_from, id LIMIT $2 OFFSET $3;
 -- args: org_id, limit, offset
 SELECT id, org_id, name, description, labels, customer_id, plan_id, plan_key, plan_version,
     version, annotations, invoice_currency, billing_cadence, billing_anchor, time_zone,
-    is_pro_rating, settlement_mode, active_from, active_to, created_at, updated_at, deleted_at
+    is_pro_rating, settlement_mode, cost_basis_mode, cost_basis_pins, active_from, active_to,
+    created_at, updated_at, deleted_at
 FROM subscription WHERE org_id = $1 AND deleted_at IS NULL
 ORDER BY active_from DESC, id DESC LIMIT $2 OFFSET $3;
 

@@ -1,7 +1,8 @@
 /* conversion.h: lines priced in a custom currency, on invoices, which are in fiat ones.
  *
  * Such a line is rated in its own currency, with that currency's digits. Then every amount of each
- * of its detailed lines is taken at the cost basis that holds when the line is due, and rounded
+ * of its detailed lines is taken at the cost basis that holds when the line is due, or that its
+ * subscription keeps, and rounded
  * once more, to the invoice's currency; totals are sums of those. So what is printed adds up, and
  * both roundings are half away from zero.
  */

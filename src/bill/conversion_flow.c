@@ -1,6 +1,7 @@
 /* conversion_flow.c: what a line is converted by. */
 #include "bill/conversion.h"
 #include "catalog/currency_rows.h"
+#include "subscribe/subscription_command.h"
 
 static enum err basis_find(struct cx *cx, const struct pending_line *line,
                            struct line_conversion *ret)
@@ -15,7 +16,11 @@ static enum err basis_find(struct cx *cx, const struct pending_line *line,
     if (err != OK)
         return err;
     pair.currency_id = custom.id;
-    err = cost_basis_load_at(cx, tx, &pair, line->invoice_at, &basis);
+    err = ERR_ABSENT;
+    if (!ulid_is_zero(line->subscription_id.ulid))
+        err = subscription_pinned_basis(cx, tx, line->subscription_id, &pair, &basis);
+    if (err == ERR_ABSENT)
+        err = cost_basis_load_at(cx, tx, &pair, line->invoice_at, &basis);
     if (err == OK)
         *ret = (struct line_conversion){ true, currency_of_custom(&custom), basis.rate };
     return err;

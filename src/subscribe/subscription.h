@@ -16,6 +16,7 @@
 #define SUBSCRIBE_SUBSCRIPTION_H
 
 #include "base/id.h"
+#include "catalog/currency.h"
 #include "catalog/plan.h"
 #include "codec/fields.h"
 #include "codec/page.h"
@@ -41,7 +42,7 @@ extern const char *const subscription_status_words[];
 
 enum proration_mode { PRORATION_PRORATE_PRICES, PRORATION_COUNT };
 
-enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_COUNT };
+enum cost_basis_mode { COST_BASIS_DYNAMIC, COST_BASIS_PINNED, COST_BASIS_COUNT };
 
 /* One version of a rate card of one phase, with its concrete times. */
 struct subscription_item {
@@ -109,6 +110,13 @@ struct subscription_alignment {
     struct subscription_period current_period;
 };
 
+/* What prices in a custom currency are taken at, from when it came into the subscription. */
+struct cost_basis_pin {
+    struct currency_id custom_currency_id;
+    text invoice_currency;
+    struct cost_basis_id cost_basis_id;
+};
+
 struct subscription {
     struct subscription_id id;
     struct org_id org_id;
@@ -127,6 +135,8 @@ struct subscription {
     text time_zone;         /* the customer's at the start, kept: periods never move; empty: UTC */
     bool is_pro_rating;
     enum settlement_mode settlement_mode;
+    enum cost_basis_mode cost_basis_mode;
+    struct list cost_basis_pins; /* of struct cost_basis_pin: one for each custom currency */
     instant active_from;
     instant active_to; /* INSTANT_NONE: open */
     instant created_at;
@@ -135,8 +145,6 @@ struct subscription {
     struct list phases; /* of struct subscription_phase, in order, cut at active_to */
 
     enum subscription_status status; /* views from here, at the context's instant */
-    enum cost_basis_mode cost_basis_mode;
-    struct text_list cost_basis_pins; /* always empty: rates are taken when a line is due */
     bool has_plan;
     struct subscription_plan plan;
     struct subscription_proration pro_rating;

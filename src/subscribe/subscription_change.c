@@ -152,6 +152,7 @@ enum err subscription_migrate(struct cx *cx, struct store_tx *tx,
         err = subscription_time(cx, &found, body->timing, TIMING_OF_CHANGE, &beginning.start);
     if (err != OK)
         return err;
+    as_change.cost_basis_mode = (int)found.cost_basis_mode;
     as_change.name = text_equal(found.name, plan.name) ? TEXT_NONE : found.name;
     as_change.description = found.description;
     as_change.labels = found.labels;

@@ -11,6 +11,7 @@
 #ifndef SUBSCRIBE_SUBSCRIPTION_COMMAND_H
 #define SUBSCRIBE_SUBSCRIPTION_COMMAND_H
 
+#include "catalog/currency_rows.h"
 #include "subscribe/subscription_body.h"
 #include "subscribe/timing.h"
 
@@ -108,5 +109,11 @@ NODISCARD enum err subscription_show(struct cx *cx, struct store_tx *tx, text id
 /* The subscription with its phases and items, cut, without views. FAULT_SUBSCRIPTION_ABSENT. */
 NODISCARD enum err subscription_load(struct cx *cx, struct store_tx *tx, text id,
                                      struct subscription *ret);
+
+/* The basis of a pair that the subscription keeps; ERR_ABSENT when it keeps none. */
+NODISCARD enum err subscription_pinned_basis(struct cx *cx, struct store_tx *tx,
+                                             struct subscription_id subscription,
+                                             const struct cost_basis_pair *pair,
+                                             struct cost_basis *ret);
 
 #endif

@@ -199,6 +199,11 @@ enum err subscription_decide(struct cx *cx, struct store_tx *tx,
     if (spec_is_paid(&spec) && !text_is_empty(beginning->customer->currency) &&
         !text_equal(beginning->customer->currency, spec.invoice_currency))
         return invalid(cx, plan_member(body), "the plan's currency is not the customer's");
+    spec.cost_basis_mode = body->cost_basis_mode == (int)COST_BASIS_PINNED ? COST_BASIS_PINNED
+                                                                           : COST_BASIS_DYNAMIC;
+    err = subscription_pin(cx, tx, &spec);
+    if (err != OK)
+        return err;
     subscription_number(cx, &spec);
     *ret = spec;
     return OK;

@@ -80,7 +80,11 @@ enum err subscription_save(struct cx *cx, struct store_tx *tx, const struct subs
         items[i].created_at = cx->now;
         items[i].updated_at = cx->now;
     }
-    enum err err = subscription_rows_apply(cx, tx, to->id, &diff);
+    enum err err = subscription_pin(cx, tx, to);
+    if (err == OK && to->cost_basis_pins.count > from->cost_basis_pins.count)
+        err = subscription_rows_set_pins(cx, tx, to);
+    if (err == OK)
+        err = subscription_rows_apply(cx, tx, to->id, &diff);
     if (err == OK)
         err = subscription_rows_step(cx, tx, to->id);
     return err;

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "subscribe/subscription_inside.h"
 
-const char *const subscription_cost_basis_words[] = { "dynamic", NULL };
+const char *const subscription_cost_basis_words[] = { "dynamic", "pinned", NULL };
 const char *const subscription_settlement_words[] = { "credit_then_invoice", "credit_only", NULL };
 static const char *const proration_words[] = { "prorate_prices", NULL };
 
@@ -20,6 +20,14 @@ _Static_assert(COUNT_OF(subscription_settlement_words) == SETTLEMENT_COUNT + 1,
 #define VIEW    (FIELD_READ_ONLY | FIELD_NOT_COLUMN)
 #define VIEW_V1 (FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V3)
 #define VIEW_V3 (FIELD_READ_ONLY | FIELD_NOT_COLUMN | FIELD_NOT_V1)
+
+static const struct field pin_rows[] = {
+    FIELD_ID(struct cost_basis_pin, custom_currency_id, .flags = FIELD_REQUIRED),
+    FIELD(struct cost_basis_pin, invoice_currency, TEXT, .flags = FIELD_REQUIRED),
+    FIELD_ID(struct cost_basis_pin, cost_basis_id, .flags = FIELD_REQUIRED),
+};
+static const struct fields pin_fields =
+    FIELDS("SubscriptionCostBasisPin", struct cost_basis_pin, pin_rows);
 
 static const struct field item_rows[] = {
     FIELD_ID(struct subscription_item, id, .flags = FIELD_READ_ONLY),
@@ -117,8 +125,9 @@ const struct fields subscription_alignment_fields =
                      .set_offset = offsetof(struct subscription, has_plan)),                       \
         FIELD(struct subscription, invoice_currency, TEXT, .v1 = "currency"),                      \
         FIELD_WORD(struct subscription, cost_basis_mode, subscription_cost_basis_words,            \
-                   .flags = VIEW, .fallback = COST_BASIS_DYNAMIC + 1),                             \
-        FIELD(struct subscription, cost_basis_pins, TEXT_LIST, .flags = VIEW | FIELD_ALWAYS),      \
+                   .flags = FIELD_READ_ONLY, .fallback = COST_BASIS_DYNAMIC + 1),                  \
+        FIELD(struct subscription, cost_basis_pins, LIST, .sub = &pin_fields,                      \
+              .flags = FIELD_READ_ONLY | FIELD_ALWAYS),                                            \
         FIELD(struct subscription, billing_cadence, SPAN, .flags = ANSWER),                        \
         FIELD(struct subscription, billing_anchor, INSTANT, .flags = ANSWER),                      \
         FIELD(struct subscription, time_zone, TEXT, .flags = FIELD_READ_ONLY | FIELD_NOT_V1,       \

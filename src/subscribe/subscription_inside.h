@@ -80,6 +80,11 @@ NODISCARD enum err subscription_decide(struct cx *cx, struct store_tx *tx,
                                        const struct subscription_beginning *beginning,
                                        struct subscription *ret);
 
+/* Pins the cost bases that hold now of the custom currencies that have come into it, when it is to
+ * keep them. Refuses with COST_BASIS_ABSENT. */
+NODISCARD enum err subscription_pin(struct cx *cx, struct store_tx *tx,
+                                    struct subscription *subscription);
+
 /* Stores a new subscription, gives the customer its currency. */
 NODISCARD enum err subscription_store(struct cx *cx, struct store_tx *tx,
                                       const struct customer *customer,

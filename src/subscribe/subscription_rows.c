@@ -325,3 +325,27 @@ enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
     *ret_total = total;
     return OK;
 }
+
+enum err subscription_rows_set_pins(struct cx *cx, struct store_tx *tx,
+                                    const struct subscription *subscription)
+{
+    CHECK(tx != NULL && subscription->cost_basis_pins.count > 0);
+    struct store_call call = { .args = STORE_ARGS(org_arg(cx)),
+                               .fields = &subscription_fields,
+                               .record = subscription };
+    return store_run(tx, SQL_SUBSCRIPTION_SET_PINS, &call, NULL);
+}
+
+enum err subscription_rows_pins(struct cx *cx, struct store_tx *tx, struct subscription_id id,
+                                struct list *ret)
+{
+    CHECK(tx != NULL && !ulid_is_zero(id.ulid));
+    struct subscription found;
+    struct store_call call = { .args =
+                                   STORE_ARGS(org_arg(cx), store_ulid("id", id.ulid, cx->arena)) };
+    enum err err = store_one(tx, SQL_SUBSCRIPTION_PINS, &call,
+                             STORE_AS(&subscription_fields, cx->arena), &found);
+    if (err == OK)
+        *ret = found.cost_basis_pins;
+    return err;
+}

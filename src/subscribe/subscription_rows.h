@@ -42,4 +42,10 @@ NODISCARD enum err subscription_rows_page(struct cx *cx, struct store_tx *tx,
                                           const struct subscription_query *query, struct list *ret,
                                           int64_t *ret_total);
 
+/* The pins of a subscription: stored anew; read: a list of struct cost_basis_pin. */
+NODISCARD enum err subscription_rows_set_pins(struct cx *cx, struct store_tx *tx,
+                                              const struct subscription *subscription);
+NODISCARD enum err subscription_rows_pins(struct cx *cx, struct store_tx *tx,
+                                          struct subscription_id id, struct list *ret);
+
 #endif

@@ -100,8 +100,6 @@ void subscription_view(struct subscription *subscription, instant now, struct ar
                    arena);
     subscription->status =
         subscription_status_at(subscription->active_from, subscription->active_to, now);
-    subscription->cost_basis_mode = COST_BASIS_DYNAMIC;
-    subscription->cost_basis_pins = (struct text_list){ 0 };
     subscription->has_plan = !ulid_is_zero(subscription->plan_id.ulid);
     subscription->plan = (struct subscription_plan){ subscription->plan_id, subscription->plan_key,
                                                      subscription->plan_version };

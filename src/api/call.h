@@ -214,6 +214,10 @@ enum err reply_page(struct api_call *call, const struct fields *table, const str
 /* v3: all there are, without a page. */
 enum err reply_data(struct api_call *call, const struct fields *table, const struct list *list);
 
+/* v3: ends such an answer, an object that has its data: the page's size, and the cursor of what
+ * follows; `next` with ptr NULL: nothing. */
+void reply_cursor_end(struct json_writer *w, int64_t size, text next);
+
 /* v3: as many as were asked for, and the cursor of what follows; `next` with ptr NULL: nothing. */
 enum err reply_cursor(struct api_call *call, const struct fields *table, const struct list *list,
                       int64_t size, text next);

@@ -276,21 +276,7 @@ enum err events_list_v3(struct api_call *call)
     json_object_begin(&w);
     json_key(&w, TEXT("data"));
     events_write_rows(call, &page, &w);
-    json_key(&w, TEXT("meta"));
-    json_object_begin(&w);
-    json_key(&w, TEXT("page"));
-    json_object_begin(&w);
-    json_key(&w, TEXT("size"));
-    json_int(&w, query.limit);
-    json_key(&w, TEXT("next"));
-    if (page.next.is_set)
-        json_text(&w, event_cursor_text(call->cx.arena, page.next));
-    else
-        json_null(&w);
-    json_key(&w, TEXT("previous"));
-    json_null(&w);
-    json_object_end(&w);
-    json_object_end(&w);
-    json_object_end(&w);
+    reply_cursor_end(&w, query.limit,
+                     page.next.is_set ? event_cursor_text(call->cx.arena, page.next) : TEXT_NONE);
     return reply_body(call, TEXT("application/json"), buffer_text(&body));
 }

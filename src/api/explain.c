@@ -47,22 +47,9 @@ static void page_write(struct api_call *call, struct json_writer *w, int64_t lim
     for (size_t i = 0; i < events->count; i++)
         event_write_counted(w, &events->items[i]);
     json_array_end(w);
-    json_key(w, TEXT("meta"));
-    json_object_begin(w);
-    json_key(w, TEXT("page"));
-    json_object_begin(w);
-    json_key(w, TEXT("size"));
-    json_int(w, limit);
-    json_key(w, TEXT("next"));
-    if (events->next.is_set)
-        json_text(w, event_cursor_text(call->cx.arena, events->next));
-    else
-        json_null(w);
-    json_key(w, TEXT("previous"));
-    json_null(w);
-    json_object_end(w);
-    json_object_end(w);
-    json_object_end(w);
+    reply_cursor_end(w, limit,
+                     events->next.is_set ? event_cursor_text(call->cx.arena, events->next)
+                                         : TEXT_NONE);
 }
 
 enum err explain_events_list(struct api_call *call)

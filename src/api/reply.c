@@ -89,6 +89,25 @@ enum err reply_data(struct api_call *call, const struct fields *table, const str
     return reply_body(call, TEXT("application/json"), buffer_text(&body));
 }
 
+void reply_cursor_end(struct json_writer *w, int64_t size, text next)
+{
+    json_key(w, TEXT("meta"));
+    json_object_begin(w);
+    json_key(w, TEXT("page"));
+    json_object_begin(w);
+    write_number(w, "size", size);
+    json_key(w, TEXT("next"));
+    if (next.ptr)
+        json_text(w, next);
+    else
+        json_null(w);
+    json_key(w, TEXT("previous"));
+    json_null(w);
+    json_object_end(w);
+    json_object_end(w);
+    json_object_end(w);
+}
+
 enum err reply_cursor(struct api_call *call, const struct fields *table, const struct list *list,
                       int64_t size, text next)
 {
@@ -98,21 +117,7 @@ enum err reply_cursor(struct api_call *call, const struct fields *table, const s
     json_object_begin(&w);
     json_key(&w, TEXT("data"));
     write_items(call, table, list, &w);
-    json_key(&w, TEXT("meta"));
-    json_object_begin(&w);
-    json_key(&w, TEXT("page"));
-    json_object_begin(&w);
-    write_number(&w, "size", size);
-    json_key(&w, TEXT("next"));
-    if (next.ptr)
-        json_text(&w, next);
-    else
-        json_null(&w);
-    json_key(&w, TEXT("previous"));
-    json_null(&w);
-    json_object_end(&w);
-    json_object_end(&w);
-    json_object_end(&w);
+    reply_cursor_end(&w, size, next);
     return reply_body(call, TEXT("application/json"), buffer_text(&body));
 }
 

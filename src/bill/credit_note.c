@@ -18,15 +18,6 @@ static dec part_of(dec whole, dec from, dec to, dec price, const struct currency
     return dec_sub(upper, lower);
 }
 
-static void totals_tax(struct rate_totals *totals, dec tax, bool is_inclusive)
-{
-    dec *kind = is_inclusive ? &totals->taxes_inclusive_total : &totals->taxes_exclusive_total;
-    *kind = dec_add(*kind, tax);
-    totals->taxes_total = dec_add(totals->taxes_total, tax);
-    if (!is_inclusive)
-        totals->total = dec_add(totals->total, tax);
-}
-
 enum fault credit_line_reckon(const struct line_record *line, dec credited, dec amount,
                               struct arena *arena, struct credit_line *ret)
 {

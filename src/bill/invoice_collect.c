@@ -26,7 +26,8 @@ enum collect_pick collect_pick_line(const struct pending_line *line, instant as_
         return is_due ? PICK_WHOLE : PICK_NOTHING;
     if (has_come(line->service_to, as_of))
         return is_due || is_progressive ? PICK_WHOLE : PICK_NOTHING;
-    if (is_progressive && as_of.ns - NS_PER_SECOND >= from.ns)
+    instant earlier = span_add(as_of, (span){ .seconds = 1 }, -1, zone_utc());
+    if (is_progressive && !instant_before(earlier, from))
         return PICK_PART;
     return PICK_NOTHING;
 }

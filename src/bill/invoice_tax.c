@@ -117,8 +117,9 @@ static void totals_untax(struct rate_totals *totals, const struct currency *curr
     totals->taxes_total = zero;
 }
 
-static void totals_tax(struct rate_totals *totals, dec tax, bool is_inclusive)
+void totals_tax(struct rate_totals *totals, dec tax, bool is_inclusive)
 {
+    CHECK(totals != NULL);
     dec *kind = is_inclusive ? &totals->taxes_inclusive_total : &totals->taxes_exclusive_total;
     *kind = dec_add(*kind, tax);
     totals->taxes_total = dec_add(totals->taxes_total, tax);

@@ -55,4 +55,7 @@ NODISCARD enum fault invoice_tax_lines(const struct tax_book *book, struct line_
                                        size_t count, const struct currency *currency,
                                        struct arena *arena);
 
+/* Adds a tax to totals: one that the price contains leaves the total as it is. */
+void totals_tax(struct rate_totals *totals, dec tax, bool is_inclusive);
+
 #endif

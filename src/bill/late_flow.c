@@ -42,7 +42,7 @@ static enum err issued_read(struct cx *cx, struct store_tx *tx, const struct lat
                             struct materials *ret)
 {
     struct list issued = { 0 };
-    instant since = { late->as_of.ns - LATE_DAYS * NS_PER_DAY };
+    instant since = span_add(late->as_of, (span){ .days = LATE_DAYS }, -1, zone_utc());
     enum err err = line_rows_issued(cx, tx, late->customer, since, &issued);
     if (err != OK)
         return err;

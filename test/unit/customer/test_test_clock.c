@@ -61,26 +61,48 @@ static void test_enter(struct fixture *f, const struct test_clock *clock)
     cx_enter_clock(&f->cx, (struct test_clock_id){ 0 }, INSTANT_NONE);
 }
 
-static void test_range(struct fixture *f, const struct test_clock *clock)
+/* Each from a clock of its own, which stands where the given one does. */
+static void test_range(struct fixture *f)
 {
     static const struct {
         const char *to;
         enum fault fault;
+        bool is_long;
     } cases[] = {
-        { "2030-05-01T00:00:00Z", FAULT_NONE },
-        { "2032-05-01T00:00:00Z", FAULT_NONE },
-        { "2032-05-01T00:00:00.000000001Z", FAULT_TEST_CLOCK_RANGE },
-        { "2030-04-30T23:59:59.999999999Z", FAULT_CLOCK_BACKWARDS },
-        { "2200-01-01T00:00:00Z", FAULT_TEST_CLOCK_RANGE },
-        { "1969-12-31T23:59:59Z", FAULT_TEST_CLOCK_RANGE },
+        { "2030-05-01T00:00:00Z", FAULT_NONE, false },
+        { "2032-05-01T00:00:00Z", FAULT_NONE, false },
+        { "2032-05-01T00:00:00.000000001Z", FAULT_NONE, true },
+        { "2050-05-01T00:00:00Z", FAULT_NONE, true },
+        { "2050-05-01T00:00:00.000000001Z", FAULT_TEST_CLOCK_RANGE, false },
+        { "2030-04-30T23:59:59.999999999Z", FAULT_CLOCK_BACKWARDS, false },
+        { "2200-01-01T00:00:00Z", FAULT_TEST_CLOCK_RANGE, false },
+        { "1969-12-31T23:59:59Z", FAULT_TEST_CLOCK_RANGE, false },
     };
-    struct test_clock made;
+    struct test_clock made, got;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool is_long = false;
+        MUST(make(f, "Range", "2030-05-01T00:00:00Z", &made) == OK);
         fixture_forget(f);
-        enum err err = test_clock_may_advance(&f->cx, clock->id, fixture_instant(cases[i].to));
-        OK((err == OK) == (cases[i].fault == FAULT_NONE) && fixture_fault(f) == cases[i].fault,
+        enum err err = test_clock_send(&f->cx, made.id, fixture_instant(cases[i].to), &is_long);
+        OK((err == OK) == (cases[i].fault == FAULT_NONE) && fixture_fault(f) == cases[i].fault &&
+               is_long == cases[i].is_long,
            "advance to %s: fault %d", cases[i].to, (int)fixture_fault(f));
     }
+    MUST(make(f, "On its way", "2030-05-01T00:00:00Z", &made) == OK);
+    instant to = fixture_instant("2030-06-01T00:00:00Z");
+    bool is_long = false;
+    fixture_forget(f);
+    MUST(test_clock_send(&f->cx, made.id, to, &is_long) == OK);
+    OK(test_clock_send(&f->cx, made.id, to, &is_long) == OK, "sent there twice is once");
+    OK(test_clock_send(&f->cx, made.id, fixture_instant("2030-07-01T00:00:00Z"), &is_long) ==
+               ERR_REFUSED &&
+           fixture_fault(f) == FAULT_TEST_CLOCK_ADVANCING,
+       "and elsewhere it is not sent meanwhile");
+    MUST(test_clock_arrive(&f->cx, made.id, to) == OK);
+    OK(test_clock_get(&f->cx, made.id, &got) == OK && instant_equal(got.now, to) &&
+           instant_is_none(got.advancing_to),
+       "there it stands");
+    fixture_forget(f);
     OK(make(f, "Early", "1970-01-01T00:00:00Z", &made) == OK, "the first time there is");
     OK(make(f, "Late", "2199-12-31T23:59:59Z", &made) == OK, "and the last");
     OK(make(f, "Later", "2200-01-01T00:00:00Z", &made) == ERR_REFUSED &&
@@ -131,7 +153,7 @@ int main(void)
     fixture_open(&f, "2026-01-01T00:00:00Z");
     MUST(make(&f, "Life", "2030-05-01T00:00:00Z", &clock) == OK);
     test_enter(&f, &clock);
-    test_range(&f, &clock);
+    test_range(&f);
     test_move(&f, &clock);
     test_full(&f);
     fixture_close(&f);

@@ -1,5 +1,5 @@
-/* invoice_collect.h: which pending lines are to be invoiced when, and the dates of an invoice
- * (openmeter.md 8.5 and 8.6). Pure.
+/* invoice_collect.h: which pending lines are to be invoiced when, and the dates of an invoice.
+ * Pure.
  */
 #ifndef BILL_INVOICE_COLLECT_H
 #define BILL_INVOICE_COLLECT_H

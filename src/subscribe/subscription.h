@@ -154,7 +154,7 @@ struct subscription {
 };
 
 /* Rows of the tables, and answers in both dialects. In v1, lists may print
- * subscription_brief_fields, which leaves out phases and the alignment. */
+ * subscription_brief_fields, which leaves out phases. */
 extern const struct fields subscription_fields;
 extern const struct fields subscription_brief_fields;
 extern const struct fields subscription_phase_fields;

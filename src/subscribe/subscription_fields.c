@@ -143,14 +143,14 @@ const struct fields subscription_alignment_fields =
         FIELD(struct subscription, active_to, INSTANT),                                            \
         FIELD(struct subscription, created_at, INSTANT, .flags = ANSWER),                          \
         FIELD(struct subscription, updated_at, INSTANT, .flags = ANSWER),                          \
-        FIELD(struct subscription, deleted_at, INSTANT)
+        FIELD(struct subscription, deleted_at, INSTANT),                                           \
+        FIELD_STRUCT(struct subscription, alignment, &subscription_alignment_fields,               \
+                     .flags = VIEW_V1 | FIELD_REQUIRED)
 
 static const struct field subscription_rows[] = {
     ROWS_BRIEF,
     FIELD_STRUCT(struct subscription, current_period, &period_fields, .flags = VIEW_V3,
                  .set_offset = offsetof(struct subscription, has_current_period)),
-    FIELD_STRUCT(struct subscription, alignment, &subscription_alignment_fields,
-                 .flags = VIEW_V1 | FIELD_REQUIRED),
     FIELD(struct subscription, phases, LIST, .sub = &subscription_phase_fields,
           .flags = VIEW | FIELD_ALWAYS),
 };

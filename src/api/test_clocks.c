@@ -68,7 +68,7 @@ enum err test_clocks_advance(struct api_call *call)
         err = body_read(call, &test_clock_advance_fields, &wanted);
     if (err == OK)
         err = test_clock_send(&call->cx, id, wanted.to, &is_long);
-    if (wanted.has_wait)
+    if (err == OK && wanted.has_wait)
         is_long = !wanted.waits;
     if (err == OK && is_long && config->wake_clocks)
         config->wake_clocks(config->worker);

@@ -139,7 +139,7 @@ enum err test_clock_send(struct cx *cx, struct test_clock_id id, instant to, boo
 {
     CHECK(cx != NULL && !instant_is_none(to) && ret_is_long != NULL);
     const span brief = { .years = LIMIT_TEST_CLOCK_YEARS };
-    struct test_clock clock;
+    struct test_clock clock = { .now = INSTANT_NONE };
     struct store_tx *tx CLEANUP(store_tx_cleanup) = NULL;
     enum err err = store_begin_write(cx->store, &tx);
     if (err == OK)

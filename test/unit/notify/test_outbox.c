@@ -154,7 +154,8 @@ static void test_retention(struct fixture *f, ulid one, ulid other)
     OK(pruned(f, 10) == 1, "what is older goes, up to what is being delivered");
     MUST(done(f, &second) == OK);
     OK(pruned(f, 1) == 1, "as many as may go at once");
-    OK(pruned(f, 10) == 1 && pruned(f, 10) == 0, "the rest, and no younger one");
+    OK(pruned(f, 10) == 1, "the rest");
+    OK(pruned(f, 10) == 0, "and no younger one");
     fixture_at(f, "2027-01-01T00:00:00Z");
     OK(pruned(f, 10) == 0, "the newest stays");
     publish(f, "subscription.updated", other);

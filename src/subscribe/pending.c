@@ -34,7 +34,14 @@ struct pending_work {
 
 static struct pending_change *add(struct pending_work *work, enum pending_kind kind, instant at)
 {
-    ARENA_GROW(work->arena, work);
+    if (work->count == work->room) {
+        size_t room = work->room ? work->room * 2 : 8;
+        struct pending_change *items = ARENA_ARRAY(work->arena, struct pending_change, room);
+        for (size_t i = 0; i < work->count; i++)
+            items[i] = work->items[i];
+        work->items = items;
+        work->room = room;
+    }
     work->items[work->count] =
         (struct pending_change){ .id = text_of(pending_words[kind]), .kind = kind, .at = at };
     return &work->items[work->count++];
@@ -73,6 +80,24 @@ static void key_add(struct pending_work *work, instant at, text key, size_t room
     edit->item_keys.items[edit->item_keys.count++] = key;
 }
 
+static ulid root_of(const struct subscription_item *item)
+{
+    return ulid_is_zero(item->base_id.ulid) ? item->id.ulid : item->base_id.ulid;
+}
+
+/* Whether add-ons cut the item there: it goes on in another piece. */
+static bool is_cut_at(const struct subscription_phase *phase, const struct subscription_item *item,
+                      instant at)
+{
+    for (size_t i = 0; i < phase->items.count; i++) {
+        const struct subscription_item *other = subscription_item_at(phase, i);
+        bool adjoins = instant_equal(other->active_from, at) || instant_equal(other->active_to, at);
+        if (other != item && adjoins && ulid_equal(root_of(other), root_of(item)))
+            return true;
+    }
+    return false;
+}
+
 /* What of an item is an edit: not what add-ons cut or bring. */
 static void edits_add(struct pending_work *work)
 {
@@ -84,11 +109,12 @@ static void edits_add(struct pending_work *work)
         const struct subscription_item *item = subscription_item_at(phase, i);
         struct period life = subscription_span(item->active_from, item->active_to);
         struct period whole = subscription_span(phase->active_from, phase->active_to);
-        if (!ulid_is_zero(item->addon_id.ulid) || !ulid_is_zero(item->base_id.ulid))
+        if (!ulid_is_zero(item->addon_id.ulid))
             continue;
-        if (instant_before(work->now, life.from))
+        if (instant_before(work->now, life.from) && !is_cut_at(phase, item, life.from))
             key_add(work, life.from, item->key, phase->items.count);
-        if (instant_before(work->now, life.to) && instant_before(life.to, whole.to))
+        if (instant_before(work->now, life.to) && instant_before(life.to, whole.to) &&
+            !is_cut_at(phase, item, life.to))
             key_add(work, life.to, item->key, phase->items.count);
     }
 }

@@ -59,7 +59,7 @@ bool subject_keys_equal(const struct text_list *a, const struct text_list *b)
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++) {
-        if (!text_equal(a->items[i], b->items[i]))
+        if (!text_list_holds(b, a->items[i]))
             return false;
     }
     return true;

@@ -105,7 +105,7 @@ const struct attribution *attribution_find(const struct list *attributions, text
  * In the arena. */
 struct text_list customer_names(const struct customer *customer, struct arena *arena);
 
-/* Whether both lists hold the same texts in the same order. */
+/* Whether both lists, in which no text is twice, hold the same texts, in whichever order. */
 bool subject_keys_equal(const struct text_list *a, const struct text_list *b);
 
 /* ---- commands ----------------------------------------------------------------------------- */

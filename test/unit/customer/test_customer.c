@@ -66,7 +66,7 @@ static void test_subject_keys_equal(void)
     struct text_list other = { ba, 2 };
     struct text_list shorter = { ab, 1 };
     OK(subject_keys_equal(&one, &one), "the same list is the same");
-    OK(!subject_keys_equal(&one, &other), "another order is another list");
+    OK(subject_keys_equal(&one, &other), "another order is the same list");
     OK(!subject_keys_equal(&one, &shorter), "a shorter list is another list");
 }
 

@@ -574,7 +574,7 @@ ORDER BY e.currency;
 -- args: org_id, customer_id, limit, offset
 SELECT id, org_id, customer_id, currency, number, type, amount, balance, invoice_id, created_at
 FROM credit_entry WHERE org_id = $1 AND customer_id = $2
-ORDER BY id DESC LIMIT $3 OFFSET $4;
+ORDER BY created_at DESC, currency, number DESC LIMIT $3 OFFSET $4;
 
 -- name: credit_entry_count
 -- args: org_id, customer_id

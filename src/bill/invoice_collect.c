@@ -22,7 +22,8 @@ enum collect_pick collect_pick_line(const struct pending_line *line, instant as_
     CHECK(line != NULL && !instant_is_none(as_of));
     instant from = line->service_from;
     bool is_due = has_come(line->invoice_at, as_of);
-    if (!price_is_metered(line->terms.price.type))
+    /* A correction is of all that was billed, also where what is caught up with lies within it. */
+    if (!price_is_metered(line->terms.price.type) || !ulid_is_zero(line->adjusts_id.ulid))
         return is_due ? PICK_WHOLE : PICK_NOTHING;
     if (has_come(line->service_to, as_of))
         return is_due || is_progressive ? PICK_WHOLE : PICK_NOTHING;

@@ -40,9 +40,23 @@ static void test_taken_early(struct arena *arena)
             "2026-06-29T01:00:00Z", "one that was due keeps its time");
 }
 
+/* What is caught up with may lie within a period that was billed long ago: its correction is of all
+ * that was billed, and never of a part. */
+static void test_correction_is_whole(void)
+{
+    struct pending_line line = usage_line("2026-07-16T00:00:00Z", "2026-06-20T00:00:00Z");
+    instant as_of = at("2026-06-20T00:00:00Z");
+    OK(collect_pick_line(&line, as_of, true) == PICK_PART, "usage is billed up to an instant");
+    line.adjusts_id.ulid.bytes[0] = 1;
+    OK(collect_pick_line(&line, as_of, true) == PICK_WHOLE, "its correction is taken whole");
+    as_of.ns -= NS_PER_DAY;
+    OK(collect_pick_line(&line, as_of, true) == PICK_NOTHING, "and not before it is due");
+}
+
 int main(void)
 {
     struct arena *arena CLEANUP(arena_cleanup) = arena_new();
     test_taken_early(arena);
+    test_correction_is_whole();
     return tap_end();
 }

@@ -21,8 +21,21 @@ struct answer ask(struct world *world, struct arena *arena, enum http_method met
 /* Gets, until there is an answer. */
 struct answer ask_again(struct world *world, struct arena *arena, text target);
 
+/* Puts, until there is an answer: it may be done twice. */
+struct answer put_again(struct world *world, struct arena *arena, text target, text body);
+
 /* Posts under one idempotency key until there is an answer. */
 struct answer ask_once(struct world *world, struct arena *arena, text target, text body);
+
+/* Lets so many seconds go by, with all that is due in them. Whole ones: subscriptions know no finer
+ * times. */
+void world_wait(struct world *world, int64_t seconds);
+
+/* The same on the clock of a customer that has one of its own, and only there. */
+void customer_wait(struct world *world, struct customer *customer, int64_t seconds);
+
+/* Whether it is the refusal with this code. */
+bool is_refusal(const struct answer *answer, const char *code);
 
 /* Whether it is an answer that ought to be there; else the run fails. Death is one. */
 bool is_good(struct world *world, const struct answer *answer, text target);
@@ -31,7 +44,13 @@ bool is_good(struct world *world, const struct answer *answer, text target);
 text text_member(const struct json *json, const char *key);
 int64_t instant_member(const struct json *json, const char *key); /* OPEN when it is not there */
 
-/* A decimal of two digits, in cents; NOTHING when it is none. */
-int64_t cents_member(const struct json *json, const char *key);
+/* A decimal of just so many digits, in units of the last one; NOTHING when it is none. */
+int64_t cents_member(const struct json *json, const char *key, int digits);
+
+/* The value at these keys, NULL ending them; NULL when there is none. */
+const struct json *json_at(const struct json *json, const char *key, const char *next);
+text text_at(const struct json *json, const char *key, const char *next);
+int64_t instant_at(const struct json *json, const char *key, const char *next);
+int64_t cents_at(const struct json *json, const char *key, const char *next, int digits);
 
 #endif

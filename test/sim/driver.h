@@ -4,9 +4,6 @@
 
 #include "world.h"
 
-/* Meters, features and plans, before anything dies. */
-void driver_furnish(struct world *world);
-
 /* Lets some time go by and does one thing. Up to `customers` come in the course of time. */
 void driver_step(struct world *world, int customers);
 

@@ -1,15 +1,12 @@
-/* payer.h: what becomes of invoices: cards that pay or do not, money by hand, credit notes; and
- * whether the accounts of an invoice add up.
+/* payer.h: what becomes of invoices: cards that pay or do not, money by hand, credit notes, the end
+ * of hope.
  */
 #ifndef TEST_SIM_PAYER_H
 #define TEST_SIM_PAYER_H
 
-#include "world.h"
+#include "asking.h"
 
-/* One thing by chance. */
-void payer_act(struct world *world);
-
-/* Holds the rows of an issued invoice against each other and against what was paid by hand. */
-void payer_audit(struct world *world, struct seen *invoice);
+/* One thing by chance, for a customer or with an issued invoice of its. */
+void payer_act(struct world *world, struct customer *customer);
 
 #endif

@@ -1,56 +1,9 @@
-/* prices.c: the plans of the house, and what they cost. */
+/* prices.c: what cards come to, and how they are written. */
 #include "prices.h"
 
-__extension__ typedef __int128 wide;
+#include "base/instant.h"
 
 #define DETAILS_MAX 8
-
-/* ---- the plans ------------------------------------------------------------------------------ */
-
-#define NO_BOUNDS .minimum = NOTHING, .maximum = NOTHING
-
-/* clang-format off */
-const struct plan plans[] = {
-    { "fee", 1, 1, {
-        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 299900, NO_BOUNDS } } },
-    { "fee", 2, 2, {
-        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 349700, NO_BOUNDS },
-        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 100100, .percent = 15, NO_BOUNDS } } },
-    { "basic", 1, 3, {
-        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 100000, NO_BOUNDS },
-        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 77700, NO_BOUNDS },
-        { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 3503, NO_BOUNDS } } },
-    { "basic", 2, 3, {
-        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 120000, NO_BOUNDS },
-        { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 3007, .free_units = 3, NO_BOUNDS },
-        { .key = "bytes", .kind = CARD_UNIT, .meter = METER_BYTES, .price = 17, .percent = 7, NO_BOUNDS } } },
-    { "team", 1, 3, {
-        { .key = "fee", .kind = CARD_FLAT_ADVANCE, .price = 490000, .percent = 33, NO_BOUNDS },
-        { .key = "calls", .kind = CARD_GRADUATED, .meter = METER_CALLS, .tiers = {
-            { 5000, 0, 5000 }, { 10000, 150, 3333 }, { NOTHING, 0, 1111 } }, NO_BOUNDS },
-        { .key = "bytes", .kind = CARD_VOLUME, .meter = METER_BYTES, .tiers = {
-            { 100000, 500, 0 }, { 500000, 100, 700 }, { NOTHING, 0, 333 } }, NO_BOUNDS } } },
-    { "bulk", 1, 3, {
-        { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 50000, NO_BOUNDS },
-        { .key = "calls", .kind = CARD_PACKAGE, .meter = METER_CALLS, .price = 99900, .package = 4, NO_BOUNDS },
-        { .key = "bytes", .kind = CARD_UNIT, .meter = METER_BYTES, .price = 125, .percent = 10,
-          .minimum = NOTHING, .maximum = 2000 } } },
-};
-
-const struct card extras[] = {
-    { .key = "seats", .kind = CARD_FLAT_ADVANCE, .price = 120300, NO_BOUNDS },
-    { .key = "seats", .kind = CARD_FLAT_ADVANCE, .price = 81100, .percent = 25, NO_BOUNDS },
-    { .key = "desk", .kind = CARD_FLAT_ARREARS, .price = 66600, NO_BOUNDS },
-    { .key = "calls", .kind = CARD_UNIT, .meter = METER_CALLS, .price = 2100, .minimum = 1000,
-      .maximum = NOTHING },
-    { .key = "bytes", .kind = CARD_GRADUATED, .meter = METER_BYTES, .tiers = {
-        { 50000, 0, 900 }, { 200000, 0, 450 }, { NOTHING, 99, 45 } }, NO_BOUNDS },
-};
-/* clang-format on */
-
-const int extra_count = COUNT_OF(extras);
-
-const int plan_count = COUNT_OF(plans);
 
 bool card_is_metered(const struct card *card)
 {
@@ -64,8 +17,7 @@ bool card_is_splittable(const struct card *card)
 
 /* ---- what it comes to ----------------------------------------------------------------------- */
 
-/* Half away from zero. */
-static int64_t divide(wide a, wide b)
+int64_t divide(wide a, wide b)
 {
     wide twice = 2 * (a < 0 ? -a : a) + b;
     int64_t rounded = (int64_t)(twice / (2 * b));
@@ -138,12 +90,9 @@ static void price(const struct card *card, const struct charge *charge, struct a
     case CARD_VOLUME:
         volume(card, charge->quantity, ret);
         return;
-    case CARD_PACKAGE: {
-        int64_t begun = packages(card, charge->prior + charge->quantity) -
-                        packages(card, charge->prior);
-        add(ret, divide((wide)begun * card->price, 100));
+    case CARD_PACKAGE: /* each part of a period is converted by itself: so says the contract */
+        add(ret, divide((wide)packages(card, charge->quantity) * card->price, 100));
         return;
-    }
     case CARD_FLAT_ADVANCE:
     case CARD_FLAT_ARREARS:
         break;
@@ -189,18 +138,50 @@ int64_t card_cents(const struct card *card, const struct charge *charge)
     return sum;
 }
 
+/* ---- taxes ---------------------------------------------------------------------------------- */
+
+#define FROM_2026_09_15 (1789430400 * NS_PER_SECOND) /* from then on another rate */
+
+int tax_rates(enum tax tax, int64_t at, int64_t ret[TAX_RATES_MAX])
+{
+    switch (tax) {
+    case TAX_ADDED:
+    case TAX_CONTAINED:
+        ret[0] = at < FROM_2026_09_15 ? 20000 : 21500;
+        return 1;
+    case TAX_TWO:
+        ret[0] = 7500;
+        ret[1] = 2250;
+        return 2;
+    case TAX_NONE:
+    case TAX_COUNT:
+        break;
+    }
+    return 0;
+}
+
 /* ---- on the wire ---------------------------------------------------------------------------- */
+
+void amount_write(struct buffer *out, int64_t amount, int digits)
+{
+    int64_t unit = 1;
+    const char *sign = amount < 0 ? "-" : "";
+    for (int i = 0; i < digits; i++)
+        unit *= 10;
+    amount = amount < 0 ? -amount : amount;
+    buffer_format(out, "%s%lld", sign, (long long)(amount / unit));
+    if (digits > 0)
+        buffer_format(out, ".%0*lld", digits, (long long)(amount % unit));
+}
 
 static void write_dec(struct buffer *out, const char *before, int64_t n, int digits)
 {
-    int64_t unit = 1;
-    for (int i = 0; i < digits; i++)
-        unit *= 10;
-    buffer_format(out, "%s\"%lld.%0*lld\"", before, (long long)(n / unit), digits,
-                  (long long)(n % unit));
+    buffer_format(out, "%s\"", before);
+    amount_write(out, n, digits);
+    buffer_add_cstr(out, "\"");
 }
 
-static void write_tiers(const struct card *card, struct buffer *out)
+static void write_tiers(const struct card *card, int digits, struct buffer *out)
 {
     buffer_add_cstr(out, ",\"tiers\":[");
     for (size_t i = 0; i < COUNT_OF(card->tiers); i++) {
@@ -210,14 +191,14 @@ static void write_tiers(const struct card *card, struct buffer *out)
             write_dec(out, "\"up_to_amount\":", tier->up_to, 3);
             buffer_add_cstr(out, ",");
         }
-        write_dec(out, "\"flat_price\":{\"type\":\"flat\",\"amount\":", tier->fee, 2);
-        write_dec(out, "},\"unit_price\":{\"type\":\"unit\",\"amount\":", tier->price, 4);
+        write_dec(out, "\"flat_price\":{\"type\":\"flat\",\"amount\":", tier->fee, digits);
+        write_dec(out, "},\"unit_price\":{\"type\":\"unit\",\"amount\":", tier->price, digits + 2);
         buffer_add_cstr(out, "}}");
     }
     buffer_add_cstr(out, "]}");
 }
 
-static void write_price(const struct card *card, struct buffer *out)
+static void write_price(const struct card *card, int digits, struct buffer *out)
 {
     static const char *const types[] = {
         [CARD_FLAT_ADVANCE] = "flat",   [CARD_FLAT_ARREARS] = "flat", [CARD_UNIT] = "unit",
@@ -225,10 +206,10 @@ static void write_price(const struct card *card, struct buffer *out)
     };
     buffer_format(out, ",\"price\":{\"type\":\"%s\"", types[card->kind]);
     if (card->kind == CARD_GRADUATED || card->kind == CARD_VOLUME) {
-        write_tiers(card, out);
+        write_tiers(card, digits, out);
         return;
     }
-    write_dec(out, ",\"amount\":", card->price, 4);
+    write_dec(out, ",\"amount\":", card->price, digits + 2);
     buffer_add_cstr(out, "}");
     if (card->kind == CARD_PACKAGE)
         buffer_format(out,
@@ -237,29 +218,38 @@ static void write_price(const struct card *card, struct buffer *out)
                       (long long)card->package);
 }
 
-void card_write(const struct card *card, text feature, struct buffer *out)
+static void write_bounds(const struct card *card, int digits, struct buffer *out)
+{
+    if (card->minimum != NOTHING)
+        write_dec(out, ",\"commitments\":{\"minimum_amount\":", card->minimum, digits);
+    if (card->maximum != NOTHING)
+        write_dec(out,
+                  card->minimum != NOTHING ? ",\"maximum_amount\":"
+                                           : ",\"commitments\":{\"maximum_amount\":",
+                  card->maximum, digits);
+    if (card->minimum != NOTHING || card->maximum != NOTHING)
+        buffer_add_cstr(out, "}");
+}
+
+void card_write(const struct card *card, const struct card_writing *writing, struct buffer *out)
 {
     buffer_format(out, "{\"key\":\"%s\",\"name\":\"%s\",\"billing_cadence\":\"P1M\"", card->key,
                   card->key);
     if (card_is_metered(card))
-        buffer_format(out, ",\"feature\":{\"id\":\"%.*s\"}", TEXT_ARG(feature));
+        buffer_format(out, ",\"feature\":{\"id\":\"%.*s\"}", TEXT_ARG(writing->feature));
     else
         buffer_format(out, ",\"payment_term\":\"%s\"",
                       card->kind == CARD_FLAT_ADVANCE ? "in_advance" : "in_arrears");
-    write_price(card, out);
+    write_price(card, writing->digits, out);
     CHECK(card->percent == 0 || card->free_units == 0);
     if (card->percent > 0)
         buffer_format(out, ",\"discounts\":{\"percentage\":%lld}", (long long)card->percent);
     if (card->free_units > 0)
         buffer_format(out, ",\"discounts\":{\"usage\":\"%lld\"}", (long long)card->free_units);
-    if (card->minimum != NOTHING)
-        write_dec(out, ",\"commitments\":{\"minimum_amount\":", card->minimum, 2);
-    if (card->maximum != NOTHING)
-        write_dec(out,
-                  card->minimum != NOTHING ? ",\"maximum_amount\":"
-                                           : ",\"commitments\":{\"maximum_amount\":",
-                  card->maximum, 2);
-    if (card->minimum != NOTHING || card->maximum != NOTHING)
-        buffer_add_cstr(out, "}");
+    write_bounds(card, writing->digits, out);
+    if (card->tax != TAX_NONE)
+        buffer_format(out, ",\"tax_config\":{\"behavior\":\"%s\",\"code\":{\"id\":\"%.*s\"}}",
+                      card->tax == TAX_CONTAINED ? "inclusive" : "exclusive",
+                      TEXT_ARG(writing->tax_code));
     buffer_add_cstr(out, "}");
 }

@@ -1,6 +1,6 @@
 /* prices.h: what something costs, reckoned anew and as plainly as can be: whole numbers, own
- * arithmetic, nothing of src/rating. Money is in cents, prices in hundredths of a cent, quantities
- * in thousandths.
+ * arithmetic, nothing of src/rating. Money is in the smallest units of a currency ("cents",
+ * whatever they are called), prices in hundredths of a cent, quantities in thousandths.
  */
 #ifndef TEST_SIM_PRICES_H
 #define TEST_SIM_PRICES_H
@@ -8,6 +8,10 @@
 #include "base/text.h"
 
 #define NOTHING INT64_MIN /* an amount that is not there */
+
+/* Half away from zero; b is above 0. */
+__extension__ typedef __int128 wide;
+int64_t divide(wide a, wide b);
 
 enum card_kind {
     CARD_FLAT_ADVANCE,
@@ -18,7 +22,17 @@ enum card_kind {
     CARD_PACKAGE
 };
 
-enum { METER_CALLS, METER_BYTES, METER_COUNT }; /* counts events; sums a value */
+enum { METER_CALLS, METER_BYTES, METER_SECONDS, METER_COUNT }; /* counts events; sum a value */
+
+/* What a card is taxed by: nothing, one rate on top, the same contained in the price, two rates on
+ * top. */
+enum tax { TAX_NONE, TAX_ADDED, TAX_CONTAINED, TAX_TWO, TAX_COUNT };
+
+#define TAX_RATES_MAX 2
+
+/* The rates that hold for a service whose last instant is `at`, in thousandths of a per cent; their
+ * count. */
+int tax_rates(enum tax tax, int64_t at, int64_t ret[TAX_RATES_MAX]);
 
 struct tier {
     int64_t up_to; /* thousandths; NOTHING: open */
@@ -29,6 +43,7 @@ struct tier {
 struct card {
     const char *key; /* and name */
     enum card_kind kind;
+    enum tax tax;
     int meter;       /* of metered kinds */
     int64_t price;   /* hundredths of a cent; a fee, a unit's, a package's */
     int64_t package; /* units */
@@ -39,20 +54,7 @@ struct card {
     int64_t maximum;
 };
 
-struct plan {
-    const char *key;
-    int version;
-    int card_count;
-    struct card cards[4];
-};
-
-/* Every plan there is, versions in order. */
-extern const struct plan plans[];
-extern const int plan_count;
-
-/* Cards that a subscription may get besides, or in place of its own. */
-extern const struct card extras[];
-extern const int extra_count;
+#define NO_BOUNDS .minimum = NOTHING, .maximum = NOTHING
 
 bool card_is_metered(const struct card *card);
 
@@ -69,10 +71,19 @@ struct charge {
     int64_t part, whole; /* nanoseconds that the item is there for, of the full period */
 };
 
-/* What it comes to, in cents. */
+/* What it comes to, in cents, without taxes that are added. */
 int64_t card_cents(const struct card *card, const struct charge *charge);
 
-/* The card as the wire contract (v3) has it; `feature` is the id of its meter's. */
-void card_write(const struct card *card, text feature, struct buffer *out);
+/* A card as the wire contract (v3) has it. */
+struct card_writing {
+    text feature;  /* the id of its meter's */
+    text tax_code; /* the id of its tax's; empty: none */
+    int digits;    /* of the currency */
+};
+
+void card_write(const struct card *card, const struct card_writing *writing, struct buffer *out);
+
+/* Writes an amount of so many of the units that `digits` places make: "12.34" of 1234 and 2. */
+void amount_write(struct buffer *out, int64_t amount, int digits);
 
 #endif

@@ -1,7 +1,8 @@
 /* sim.c: the simulator: years of customers on a virtual clock, in a house that dies now and then,
  * and an auditor behind every step.
  *
- *   sim [--seed N] [--seconds N] [--years N] [--customers N] [--crash-every N] [--tell]
+ *   sim [--seed N] [--seconds N] [--years N] [--customers N] [--crash-every N] [--habits N]
+ * [--tell]
  *
  * Without --years it goes on for as long as --seconds says (SIM_SECONDS in the environment, 20).
  * The seed is printed, and --seed (SEED in the environment) repeats the run step by step.
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "driver.h"
 #include "lib/tap.h"
+#include "shop.h"
 
 #define CUSTOMERS   24
 #define CRASH_EVERY 25
@@ -20,7 +22,7 @@
 
 struct options {
     uint64_t seed;
-    int64_t seconds, years, customers, crash_every;
+    int64_t seconds, years, customers, crash_every, habits;
     bool is_telling;
 };
 
@@ -37,11 +39,12 @@ static struct options read_options(int argc, char **argv)
         { "years", required_argument, NULL, 'y' },
         { "customers", required_argument, NULL, 'c' },
         { "crash-every", required_argument, NULL, 'x' },
+        { "habits", required_argument, NULL, 'h' },
         { "tell", no_argument, NULL, 'v' },
         { 0 },
     };
     struct random system = random_system();
-    struct options options = { 0, 20, 0, CUSTOMERS, CRASH_EVERY, false };
+    struct options options = { 0, 20, 0, CUSTOMERS, CRASH_EVERY, -1, false };
     int option;
 
     random_fill(&system, &options.seed, sizeof options.seed);
@@ -58,6 +61,8 @@ static struct options read_options(int argc, char **argv)
             options.customers = number_or(optarg, 0);
         else if (option == 'x')
             options.crash_every = number_or(optarg, 0);
+        else if (option == 'h')
+            options.habits = strtoll(optarg, NULL, 0);
         else if (option == 'v')
             options.is_telling = true;
         else
@@ -82,8 +87,9 @@ static int64_t customer_years(struct world *world)
     for (int i = 0; i < world->customer_count; i++)
         for (int k = 0; k < world->customers[i].stint_count; k++) {
             const struct stint *stint = &world->customers[i].stints[k];
-            int64_t to = stint->to < world_now(world) ? stint->to : world_now(world);
-            days += (to - stint->from) / NS_PER_DAY;
+            int64_t now = customer_now(world, &world->customers[i]);
+            int64_t to = stint->to < now ? stint->to : now;
+            days += to > stint->from ? (to - stint->from) / NS_PER_DAY : 0;
         }
     return days / 365;
 }
@@ -91,12 +97,13 @@ static int64_t customer_years(struct world *world)
 static void report(struct world *world, uint64_t seed)
 {
     OK(world->failure == NULL,
-       "SEED=%llu: %lld customer-years, %lld steps, %lld changes, %lld events, %lld invoices, "
+       "SEED=%llu, habits 0x%x: %lld customer-years, %lld steps, %lld changes, %lld events, %lld "
+       "invoices, "
        "%lld lines, %lld deaths",
-       (unsigned long long)seed, (long long)customer_years(world), (long long)world->counts.steps,
-       (long long)world->counts.changes, (long long)world->counts.events,
-       (long long)world->counts.invoices, (long long)world->counts.lines,
-       (long long)world->counts.crashes);
+       (unsigned long long)seed, world->habits, (long long)customer_years(world),
+       (long long)world->counts.steps, (long long)world->counts.changes,
+       (long long)world->counts.events, (long long)world->counts.invoices,
+       (long long)world->counts.lines, (long long)world->counts.crashes);
     if (world->failure)
         printf("# %s\n# step %lld, repeat with SEED=%llu\n", world->failure,
                (long long)world->counts.steps, (unsigned long long)seed);
@@ -115,7 +122,11 @@ int main(int argc, char **argv)
     world.seen = calloc(SEEN_ROOM, sizeof *world.seen);
     MUST(world.seen);
     house_build(&world.house, options.seed + 1, (instant){ START_NS });
-    driver_furnish(&world);
+    world.habits = (unsigned)world_pick(&world, HABIT_ALL + 1) |
+                   (unsigned)world_pick(&world, HABIT_ALL + 1);
+    if (options.habits >= 0)
+        world.habits = (unsigned)options.habits;
+    shop_furnish(&world);
     world.is_telling = options.is_telling;
     world.crash_every = (int)options.crash_every;
     while (!is_over(&options, &world, started_ns)) {

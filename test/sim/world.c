@@ -65,33 +65,28 @@ struct seen *world_seen(struct world *world, text id)
     return &world->seen[at];
 }
 
-/* Month by month from the anchor, on the wall of the customer's zone; the last day of a month
- * stands for those it does not have. */
-static int64_t months_after(int64_t anchor, int64_t months, const struct zone *zone)
+int64_t customer_now(struct world *world, const struct customer *customer)
 {
-    struct civil civil = civil_of((instant){ anchor }, zone);
-    int64_t month = civil.year * 12 + civil.month - 1 + months;
-    int32_t days;
-    if (months == 0)
-        return anchor; /* which may be the second of two times that the wall shows alike */
-    civil.year = (int32_t)(month / 12);
-    civil.month = (int32_t)(month % 12) + 1;
-    days = civil_month_days(civil.year, civil.month);
-    if (civil.day > days)
-        civil.day = days;
-    return instant_of(civil, zone).ns;
+    return customer->clock[0] != '\0' ? customer->clock_now : world_now(world);
 }
 
-struct period stint_grid(const struct customer *customer, const struct stint *stint, int64_t t)
+int64_t calendar_after(int64_t t, int64_t months, int64_t days, const struct zone *zone)
 {
-    int64_t k = (t - stint->anchor) / (31 * NS_PER_DAY) - 2;
-    int64_t from = months_after(stint->anchor, k, customer->zone);
-    int64_t to = months_after(stint->anchor, k + 1, customer->zone);
-    CHECK(from <= t);
-    while (to <= t) {
-        from = to;
-        k++;
-        to = months_after(stint->anchor, k + 1, customer->zone);
+    struct civil civil = civil_of((instant){ t }, zone);
+    int64_t month = civil.year * 12 + civil.month - 1 + months;
+    int32_t last;
+    if (months == 0 && days == 0)
+        return t; /* which may be the second of two times that the wall shows alike */
+    civil.year = (int32_t)(month / 12);
+    civil.month = (int32_t)(month % 12) + 1;
+    last = civil_month_days(civil.year, civil.month);
+    if (civil.day > last)
+        civil.day = last;
+    for (int64_t i = 0; i < days; i++) {
+        bool is_last = civil.day == civil_month_days(civil.year, civil.month);
+        civil.day = is_last ? 1 : civil.day + 1;
+        civil.year += is_last && civil.month == 12 ? 1 : 0;
+        civil.month = !is_last ? civil.month : civil.month % 12 + 1;
     }
-    return (struct period){ { from }, { to } };
+    return instant_of(civil, zone).ns;
 }

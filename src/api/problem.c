@@ -143,7 +143,7 @@ static void write_validation_errors(const struct problem *problem, struct json_w
     json_array_end(w);
 }
 
-/* A refusal that names no field still has its code. */
+/* A refusal that names no field still has its code; the contract wants a place: the whole. */
 static void write_code_alone(const struct problem *problem, struct json_writer *w)
 {
     json_key(w, TEXT("validationErrors"));
@@ -151,6 +151,7 @@ static void write_code_alone(const struct problem *problem, struct json_writer *
     json_object_begin(w);
     json_member_text(w, "code", text_of(fault_info(problem->fault)->slug));
     json_member_text(w, "message", problem_sentence(problem));
+    json_member_text(w, "field", TEXT("$"));
     json_object_end(w);
     json_array_end(w);
 }

@@ -203,13 +203,20 @@ static dec again_of(const struct void_action *action, dec price, const struct cu
     return dec_mul_div(price, kept, dec_of_int(100), currency->digits, ROUND_HALF_AWAY);
 }
 
+/* What becomes of a line, and what of its price no credit note has taken back. */
+struct void_part {
+    const struct void_action *action;
+    dec price;
+};
+
 /* The line made anew: a fee of what is to be invoiced again, which bears its taxes again. */
 static enum err line_again(struct cx *cx, struct store_tx *tx, const struct gathering *gathering,
-                           const struct line_record *record, const struct void_action *action)
+                           const struct line_record *record, const struct void_part *part)
 {
+    const struct void_action *action = part->action;
     const struct currency *currency = currency_find(record->line.currency);
     CHECK(currency != NULL);
-    dec amount = again_of(action, credit_line_price(record), currency);
+    dec amount = again_of(action, part->price, currency);
     if (dec_is_zero(amount))
         return OK;
     struct pending_line line = record->line;
@@ -239,14 +246,21 @@ static enum err lines_again(struct cx *cx, struct store_tx *tx, struct invoice_w
 {
     struct customer customer;
     struct gathering gathering;
+    struct list notes = { 0 };
     text id = ulid_text(cx->arena, work->record.customer_id.ulid);
     enum err err = customer_need(cx, tx, id, &customer);
+    if (err == OK)
+        err = credit_notes_of_invoice(cx, tx, work->record.id, &notes);
     if (err == OK)
         err = bill_rows_gather(cx, tx, &customer, work->record.currency, &gathering);
     for (size_t i = 0; i < work->lines.count && err == OK; i++) {
         const struct line_record *line = invoice_work_line(work, i);
+        const struct void_part part = {
+            action_of(request, line->line.id),
+            dec_sub(credit_line_price(line), credit_taken(&notes, line->line.id)),
+        };
         if (instant_is_none(line->line.deleted_at))
-            err = line_again(cx, tx, &gathering, line, action_of(request, line->line.id));
+            err = line_again(cx, tx, &gathering, line, &part);
     }
     if (err == OK)
         err = bill_rows_touch(cx, tx, gathering.id);

@@ -36,10 +36,10 @@ bool log_room_is_due(const struct log_room *room)
     return !room->is_ready && (room->fd >= 0 || room->wanted > 0);
 }
 
-static enum err room_begin(struct log_room *room)
+static enum err room_begin(struct log_room *room, uint64_t wanted)
 {
     char path[PATH_MAX];
-    room->size = room->wanted;
+    room->size = wanted;
     path_of(room, path);
     room->fd = room->io->open(room->io, path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     return room->fd >= 0 ? OK : log_file_error(errno);
@@ -49,10 +49,13 @@ enum err log_room_make(struct log_room *room)
 {
     static const unsigned char zeros[PIECE_BYTES];
     uint64_t size = PIECE_BYTES;
+    uint64_t wanted = room->wanted;
     enum err err = OK;
-    CHECK(log_room_is_due(room));
+    CHECK(!room->is_ready);
+    if (room->fd < 0 && wanted == 0)
+        return OK;
     if (room->fd < 0)
-        err = room_begin(room);
+        err = room_begin(room, wanted);
     if (size > room->size - room->done)
         size = room->size - room->done;
     if (err == OK)

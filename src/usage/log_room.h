@@ -27,8 +27,8 @@ struct log_room {
 /* Whether there is something to make. */
 bool log_room_is_due(const struct log_room *room);
 
-/* Makes the next piece of what is due. On failure what was made goes, and the next call begins
- * anew. */
+/* Makes the next piece of what is due; nothing when the taker's side has thought better of it since
+ * that was asked. On failure what was made goes, and the next call begins anew. */
 NODISCARD enum err log_room_make(struct log_room *room);
 
 /* Makes the file that is ready the one of the log with this header, durable, its name too.

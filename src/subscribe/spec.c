@@ -181,7 +181,7 @@ static enum fault add_item(const struct spec_work *work, const struct subscripti
     return FAULT_NONE;
 }
 
-/* In the current phase the running version ends and what was to begin later never does. */
+/* In the current phase the running version ends, and what was to begin then or later never does. */
 static bool item_end(const struct spec_work *work, struct subscription_phase *phase, text key)
 {
     instant at = work->when.at;
@@ -190,7 +190,7 @@ static bool item_end(const struct spec_work *work, struct subscription_phase *ph
         struct subscription_item *item = subscription_item_at(phase, i - 1);
         if (!text_equal(item->key, key))
             continue;
-        if (instant_before(at, item->active_from)) {
+        if (!instant_before(item->active_from, at)) {
             item_drop(phase, i - 1);
             is_changed = true;
         } else if (instant_before(at, end_of(item->active_to))) {

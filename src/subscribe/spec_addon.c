@@ -300,6 +300,30 @@ static void pieces_add(struct cutting *cutting, const struct subscription_item *
     }
 }
 
+/* The place of an add-on's own key: the one that it has or had, else the next, which is used up. */
+static int64_t own_position(const struct cutting *cutting, text key, int64_t *next)
+{
+    for (size_t i = 0; i < cutting->phase->items.count; i++) {
+        const struct subscription_item *old = subscription_item_at(cutting->phase, i);
+        if (text_equal(old->key, key))
+            return old->position;
+    }
+    for (size_t i = 0; i < cutting->count; i++)
+        if (text_equal(cutting->items[i].key, key))
+            return cutting->items[i].position;
+    return (*next)++;
+}
+
+/* Puts the last item behind those of its position, as they are stored. */
+static void last_place(struct cutting *cutting)
+{
+    size_t at = cutting->count - 1;
+    const struct subscription_item item = cutting->items[at];
+    for (; at > 0 && cutting->items[at - 1].position > item.position; at--)
+        cutting->items[at] = cutting->items[at - 1];
+    cutting->items[at] = item;
+}
+
 /* Adds the items of a card that no item of the phase has the key of. */
 static void own_add(struct cutting *cutting, const struct addon_bought *bought,
                     const struct rate_card *card, int64_t position)
@@ -328,6 +352,7 @@ static void own_add(struct cutting *cutting, const struct addon_bought *bought,
                 item.version = old->version + 1;
         }
         item_add(cutting, &item);
+        last_place(cutting);
     }
 }
 
@@ -341,18 +366,19 @@ static bool has_key(const struct list *items, text key)
 
 static struct list items_cut(struct cutting *cutting, const struct list *base)
 {
-    int64_t position = 0;
-    for (size_t i = 0; i < base->count; i++) {
-        const struct subscription_item *item = (const struct subscription_item *)base->items + i;
-        position = item->position >= position ? item->position + 1 : position;
-        pieces_add(cutting, item);
+    int64_t next = 0;
+    for (size_t i = 0; i < cutting->phase->items.count; i++) {
+        int64_t position = subscription_item_at(cutting->phase, i)->position;
+        next = position >= next ? position + 1 : next;
     }
+    for (size_t i = 0; i < base->count; i++)
+        pieces_add(cutting, (const struct subscription_item *)base->items + i);
     for (size_t i = 0; i < cutting->bought->count; i++) {
         const struct addon_bought *bought = bought_at(cutting, i);
         for (size_t k = 0; k < bought->rate_cards.count; k++) {
             const struct rate_card *card = (const struct rate_card *)bought->rate_cards.items + k;
             if (cutting->phase_index >= bought->first_phase && !has_key(base, card->key))
-                own_add(cutting, bought, card, position++);
+                own_add(cutting, bought, card, own_position(cutting, card->key, &next));
         }
     }
     return (struct list){ cutting->items, cutting->count };

@@ -595,13 +595,15 @@ FROM plan_migration WHERE org_id = $1 AND plan_key = $2 ORDER BY id DESC;
 SELECT id, org_id, plan_key, target_version, timing, created_at
 FROM plan_migration WHERE org_id = $1 AND id = $2;
 
+-- Who lives on a test clock has begun when that clock says so.
 -- name: plan_migration_candidates
 -- args: org_id, plan_key, target_version, now
-SELECT id AS subscription_id, customer_id, plan_version AS from_version
-FROM subscription
-WHERE org_id = $1 AND plan_key = $2 AND plan_version < $3 AND deleted_at IS NULL
-    AND active_from <= $4 AND active_to IS NULL
-ORDER BY id;
+SELECT s.id AS subscription_id, s.customer_id, s.plan_version AS from_version
+FROM subscription s JOIN customer c ON c.id = s.customer_id
+    LEFT JOIN test_clock t ON t.id = c.test_clock_id
+WHERE s.org_id = $1 AND s.plan_key = $2 AND s.plan_version < $3 AND s.deleted_at IS NULL
+    AND s.active_from <= COALESCE(t.now, $4) AND s.active_to IS NULL
+ORDER BY s.id;
 
 -- name: plan_migration_entry_insert
 -- args: id, org_id, migration_id, subscription_id, customer_id, from_version, status
@@ -631,11 +633,15 @@ FROM plan_migration_entry WHERE migration_id = $1 AND status = 'failed' ORDER BY
 
 -- name: plan_version_counts
 -- args: org_id, plan_key, now
-SELECT plan_version AS version,
-    SUM(CASE WHEN active_from <= $3 AND active_to IS NULL THEN 1 ELSE 0 END) AS active,
-    SUM(CASE WHEN active_from <= $3 AND active_to > $3 THEN 1 ELSE 0 END) AS canceled,
-    SUM(CASE WHEN active_from > $3 THEN 1 ELSE 0 END) AS scheduled,
-    SUM(CASE WHEN active_from <= $3 AND active_to <= $3 THEN 1 ELSE 0 END) AS inactive
-FROM subscription
-WHERE org_id = $1 AND plan_key = $2 AND deleted_at IS NULL
-GROUP BY plan_version ORDER BY plan_version;
+SELECT s.plan_version AS version,
+    SUM(CASE WHEN s.active_from <= COALESCE(t.now, $3) AND s.active_to IS NULL
+        THEN 1 ELSE 0 END) AS active,
+    SUM(CASE WHEN s.active_from <= COALESCE(t.now, $3) AND s.active_to > COALESCE(t.now, $3)
+        THEN 1 ELSE 0 END) AS canceled,
+    SUM(CASE WHEN s.active_from > COALESCE(t.now, $3) THEN 1 ELSE 0 END) AS scheduled,
+    SUM(CASE WHEN s.active_from <= COALESCE(t.now, $3) AND s.active_to <= COALESCE(t.now, $3)
+        THEN 1 ELSE 0 END) AS inactive
+FROM subscription s JOIN customer c ON c.id = s.customer_id
+    LEFT JOIN test_clock t ON t.id = c.test_clock_id
+WHERE s.org_id = $1 AND s.plan_key = $2 AND s.deleted_at IS NULL
+GROUP BY s.plan_version ORDER BY s.plan_version;

@@ -108,14 +108,21 @@ static int64_t next_share(const struct stint *stint, int64_t t)
     return next;
 }
 
-/* A card at another price; kept for ever, as lines and items point to it. */
+/* Cards at another price, kept for ever, as lines and items point to them. */
+struct priced_card {
+    struct card card;
+    struct priced_card *next;
+};
+static struct priced_card *priced_cards;
+
 static const struct card *card_at_price(const struct card *card, int64_t price)
 {
-    struct card *copy = malloc(sizeof *copy);
-    MUST(copy);
-    *copy = *card;
-    copy->price = price;
-    return copy;
+    struct priced_card *made = malloc(sizeof *made);
+    MUST(made);
+    *made = (struct priced_card){ *card, priced_cards };
+    made->card.price = price;
+    priced_cards = made;
+    return &made->card;
 }
 
 /* What add-ons add to the price of a flat card in a phase at `t`. */

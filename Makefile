@@ -270,7 +270,7 @@ unit: $(UNIT_WANTED) ## build and run the unit tests, or those of MODULE=name
 	$(Q)$(SANITIZER) test/run --jobs $(JOBS) $(UNIT_WANTED)
 
 test: $(PROGRAM) $(GENERATOR) $(SIM) $(UNIT_PROGRAMS) $(REPLAYS) build/deps.test ## run every test there is
-	$(Q)$(SANITIZER) TOLLGATE=$(PROGRAM) test/run --jobs $(TEST_JOBS) --counts $(BUILD)/counts \
+	$(Q)$(SANITIZER) SIM_SEED=20261121 TOLLGATE=$(PROGRAM) test/run --jobs $(TEST_JOBS) --counts $(BUILD)/counts \
 	  $(LONG_TESTS) $(SCRIPTS) $(filter-out $(LONG_TESTS),$(UNIT_PROGRAMS)) $(REPLAYS)
 
 asan: ## run the tests with address, leak and undefined behaviour checks

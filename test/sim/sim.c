@@ -5,7 +5,8 @@
  * [--tell]
  *
  * Without --years it goes on for as long as --seconds says (SIM_SECONDS in the environment, 20).
- * The seed is printed, and --seed (SEED in the environment) repeats the run step by step.
+ * The seed is printed, and --seed (SEED in the environment) repeats the run step by step. SIM_SEED
+ * is the seed of who names none: the tests' run is one that is known, `make sim` draws one.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -48,7 +49,8 @@ static struct options read_options(int argc, char **argv)
     int option;
 
     random_fill(&system, &options.seed, sizeof options.seed);
-    options.seed = (uint64_t)number_or(getenv("SEED"), (int64_t)(options.seed >> 32));
+    options.seed = (uint64_t)number_or(getenv("SIM_SEED"), (int64_t)(options.seed >> 32));
+    options.seed = (uint64_t)number_or(getenv("SEED"), (int64_t)options.seed);
     options.seconds = number_or(getenv("SIM_SECONDS"), options.seconds);
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (option == 's')

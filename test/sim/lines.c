@@ -107,7 +107,8 @@ struct before {
     int64_t upto; /* without a gap from its beginning */
     int64_t cents;
     int64_t quantity;
-    bool is_lost; /* some of it is on a draft that is gone, or an invoice that is void */
+    bool is_lost;     /* some of it is on a draft that is gone, or an invoice that is void */
+    bool is_end_lost; /* its last piece is, to which what comes late is added */
 };
 
 /* All of it, what came late included when that is asked for; of pieces, those that begin before
@@ -125,7 +126,9 @@ static struct before before_of(struct world *world, const struct stint *stint,
         before.upto = line->is_late ? before.upto : line->to;
         before.cents += line->cents;
         before.quantity += line->quantity;
-        before.is_lost |= line->invoice < 0 || world->invoices[line->invoice]->is_voided;
+        bool is_lost = line->invoice < 0 || world->invoices[line->invoice]->is_voided;
+        before.is_lost |= is_lost;
+        before.is_end_lost = line->is_late ? before.is_end_lost : is_lost;
     }
     return before;
 }
@@ -141,7 +144,7 @@ static bool is_in_place(struct world *world, const struct customer *customer,
     struct before before = before_of(world, stint, &part, part.to, false);
     if (line->is_late)
         return card_is_metered(card) && line->to == part.to && before.upto == part.to &&
-               !before.is_lost;
+               !before.is_end_lost;
     if (line->from != before.upto || line->from >= line->to)
         return false;
     if (card->kind == CARD_FLAT_ADVANCE && line->to == stint_cycle_end(stint, line->from))

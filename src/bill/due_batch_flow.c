@@ -120,20 +120,18 @@ static bool wait_for_written(struct batch *batch, size_t count)
     }
 }
 
-static void *gather_ahead(void *state)
+static void gather_ahead(struct batch *batch)
 {
-    struct batch *batch = state;
     for (size_t k = 0; k < part_total(batch); k++) {
         size_t needed = k < PARTS_AT_ONCE ? 0 : k - PARTS_AT_ONCE + 1;
         if (!wait_for_written(batch, needed))
-            return NULL;
+            return;
         part_gather(batch, k * DUE_PART, &batch->parts[k % PARTS_AT_ONCE]);
         MUST(pthread_mutex_lock(&batch->lock) == 0);
         batch->gathered = k + 1;
         MUST(pthread_cond_broadcast(&batch->moved) == 0);
         MUST(pthread_mutex_unlock(&batch->lock) == 0);
     }
-    return NULL;
 }
 
 static void *help_thread(void *state)
